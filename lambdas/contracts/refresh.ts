@@ -1,0 +1,17 @@
+import * as z from 'zod/mini';
+
+/** Why an order is looked at by refresh-order. */
+export const REFRESH_REASONS = ['hint', 'doubt', 'care', 'rescue'] as const;
+
+/** One of {@link REFRESH_REASONS}. */
+export type RefreshReason = (typeof REFRESH_REASONS)[number];
+
+/** Body of a message in the refresh queue. */
+export const refreshMessageSchema = z.object({
+  contract: z.literal(1),
+  orderUuid: z.string(),
+  reason: z.enum(REFRESH_REASONS),
+});
+
+/** A request to look at one order. */
+export type RefreshMessage = z.infer<typeof refreshMessageSchema>;

@@ -1,0 +1,38 @@
+/** Names of the table's attributes and index that infrastructure, adapters and tools share. */
+export const TABLE = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  /** Epoch seconds after which DynamoDB may delete the record. */
+  timeToLive: 'expiresAt',
+  /** Sparse: holds the keys of every record that needs attention at a known time. */
+  dueIndex: 'due-index',
+  /** Partition key of the index: `RESCUE#<shard>` or `CARE#<shard>`. */
+  due: 'due',
+  /** Sort key of the index: ISO 8601 in UTC. */
+  dueAt: 'dueAt',
+} as const;
+
+/** What the sort keys of an order's records begin with. */
+export const RECORD = {
+  order: 'ORDER',
+  item: 'ITEM#',
+  webhook: 'WEBHOOK#',
+  track: 'TRACK#',
+  check: 'CHECK#',
+  event: 'EVENT#',
+} as const;
+
+/** What the partition keys begin with. */
+export const PARTITION = {
+  order: 'ORDER#',
+  quarantine: 'QUARANTINE#',
+} as const;
+
+/** The two lanes of the index. A backlog of care never delays a rescue. */
+export const LANES = ['RESCUE', 'CARE'] as const;
+
+/** One of {@link LANES}. */
+export type Lane = (typeof LANES)[number];
+
+/** Number of partitions that a lane is spread over. */
+export const SHARDS = 16;
