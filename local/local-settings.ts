@@ -1,0 +1,29 @@
+import type { PartialSettings } from '../lambdas/contracts/settings.ts';
+
+/**
+ * The stack's ordinary settings, shortened so that hours become seconds. Scenarios and tests count on them:
+ * the windows are longer than a busy machine with two cores needs to do what they wait for.
+ */
+export const SHORT_SETTINGS: PartialSettings = {
+  smallestGapInSeconds: 1,
+  instantGraceInSeconds: 5,
+  unpaidGraceInSeconds: 4,
+  defaultConfirmationInSeconds: 60,
+  resolutionWindowInSeconds: 60,
+  witnessGapInSeconds: 2,
+  voucherChecksInSeconds: [2, 3, 5, 8, 60],
+  hintQuickRetriesInSeconds: [1, 2, 3],
+  hintSlowRetriesInSeconds: [5, 10],
+  troubleGapInSeconds: 1,
+  rescueMarginInSeconds: 2,
+  claimBackOffInSeconds: 5,
+  gatherInSeconds: 0,
+  providerTimeoutInSeconds: 2,
+};
+
+/** The reconciler's rhythm: the shortest that a schedule can have. */
+export const SHORT_CONTEXT = { reconcileEveryInMinutes: '1' };
+
+/** Settings as the command line of the CDK takes them. */
+export const settingsContext = (settings: PartialSettings): Record<string, string> =>
+  Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));

@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import type { PartialSettings } from '../lambdas/contracts/settings.ts';
+import { cdkBootstrap, cdkDeploy, cdkSynth } from './cdk.ts';
+import { type Emulator, startEmulator } from './emulator.ts';
+import { REGION } from './local-aws.ts';
+import { SHORT_CONTEXT, SHORT_SETTINGS, settingsContext } from './local-settings.ts';
+import { serveSimulator } from './provider-simulator/server.ts';
+import { Simulator } from './provider-simulator/simulator.ts';
+import { makeRunFolder, type RunFolder } from './run-folder.ts';
+import {
+  type ProviderCredentials,
+  readWebhookSecret,
+  type WebhookCredentials,
+  writeProviderSecret,
+} from './secrets.ts';
+import { ENVIRONMENT, readOutputs, STACK_NAME, type StackOutputs } from './stack-outputs.ts';
+import { ensureVirtualEnvironment } from './virtual-environment.ts';
+
+/** A provider of orders: the simulator, or a real one. */
+export interface Provider extends ProviderCredentials {
+  readonly baseUrl: string;
+  readonly application: string;
+}
+
+export interface LocalStackOptions {
+  /** @default a provider simulator, started with the stack */
+  readonly provider?: Provider;
+  /** Merged over the shortened settings; with a provider given, over the stack's own defaults. */
+  readonly settings?: PartialSettings;
+  /** More context for the CDK app. */
+  readonly context?: Readonly<Record<string, string>>;
+  /** Ends everything, at whatever stage. */
+  readonly signal?: AbortSignal;
+}
+
+/** A deployed stack. Everything but `stop` can be handed to another process. */
+export interface LocalStack {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly outputs: StackOutputs;
+  /** Basic credentials that the webhook's address asks for. */
+  readonly webhookCredentials: WebhookCredentials;
+  /** For `SimulatorClient`; absent when the provider is a real one. */
+  readonly simulatorControlUrl?: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * The start of a local stack, step by step, so that a caller can show where it is. Emulator and synthesis
+ * need nothing of each other; `deploy` needs both. Whoever begins a start must stop it in the end.
+ */
+export class LocalStackStart {
+  readonly #options: LocalStackOptions;
+  readonly #folder: RunFolder;
+  readonly #provider: Provider;
+  readonly #simulator: { readonly engine: Simulator; readonly controlUrl: string } | undefined;
+  readonly #abort = new AbortController();
+  readonly #cleanups: (() => Promise<void>)[];
+  #python: string | undefined;
+  #emulator: Emulator | undefined;
+  #outputs: StackOutputs | undefined;
+  #stopped: Promise<void> | undefined;
+
+  private constructor(
+    options: LocalStackOptions,
+    folder: RunFolder,
+    provider: Provider,
+    simulator: { engine: Simulator; controlUrl: string; close: () => Promise<void> } | undefined,
+  ) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#provider = provider;
+    this.#simulator = simulator;
+    this.#cleanups = [() => folder.remove(), async () => simulator?.close()];
+  }
+
+  /** Makes the folder of this run and, without a real provider, starts the simulator. */
+  static async begin(options: LocalStackOptions = {}): Promise<LocalStackStart> {
+    const folder = await makeRunFolder();
+    if (options.provider) return new LocalStackStart(options, folder, options.provider, undefined);
+    const engine = new Simulator();
+    const server = await serveSimulator(engine);
+    const provider = { baseUrl: server.baseUrl, ...engine.access };
+    return new LocalStackStart(options, folder, provider, { ...server, engine });
+  }
+
+  get simulatorControlUrl(): string | undefined {
+    return this.#simulator?.controlUrl;
+  }
+
+  async installEmulator(): Promise<void> {
+    this.#python = await ensureVirtualEnvironment(this.#signal);
+  }
+
+  async startEmulator(): Promise<void> {
+    this.#emulator = await startEmulator({
+      python: required(this.#python, 'installEmulator'),
+      folder: this.#folder.path,
+      signal: this.#signal,
+    });
+    this.#cleanups.push(this.#emulator.stop);
+  }
+
+  async bootstrap(): Promise<void> {
+    await cdkBootstrap(REGION, this.#cdkOptions('bootstrap'));
+  }
+
+  async synthesize(): Promise<void> {
+    await cdkSynth(this.#context, this.#assembly, {
+      logFile: join(this.#folder.logs, 'synth.log'),
+      signal: this.#signal,
+    });
+  }
+
+  async deploy(): Promise<void> {
+    const outputsFile = join(this.#folder.path, 'outputs.json');
+    await cdkDeploy(STACK_NAME, this.#assembly, outputsFile, this.#cdkOptions('deploy'));
+    this.#outputs = await readOutputs(outputsFile, required(this.#emulator, 'startEmulator').endpoint);
+  }
+
+  /** Exchanges credentials: ours for the provider, and the stack's for its webhooks. */
+  async connect(): Promise<LocalStack> {
+    const { endpoint } = required(this.#emulator, 'startEmulator');
+    const outputs = required(this.#outputs, 'deploy');
+    await writeProviderSecret(endpoint, outputs.ProviderSecretArn, this.#provider);
+    const webhookCredentials = await readWebhookSecret(endpoint, outputs.WebhookSecretArn);
+    this.#simulator?.engine.configure({ webhook: { url: outputs.WebhookUrl, ...webhookCredentials } });
+    return {
+      endpoint,
+      region: REGION,
+      outputs,
+      webhookCredentials,
+      ...(this.#simulator && { simulatorControlUrl: this.#simulator.controlUrl }),
+      stop: () => this.stop(),
+    };
+  }
+
+  /** Ends everything that was started, last first. Safe at any stage, and more than once. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#abort.abort(new Error('The local stack is being stopped.'));
+    for (const cleanup of this.#cleanups.toReversed()) await cleanup();
+  }
+
+  get #signal(): AbortSignal {
+    const { signal } = this.#options;
+    return signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal;
+  }
+
+  get #assembly(): string {
+    return join(this.#folder.path, 'cdk.out');
+  }
+
+  /** A real provider gets the rhythm that it would get from AWS. */
+  get #context(): Record<string, string> {
+    const { provider, settings, context } = this.#options;
+    return {
+      environment: ENVIRONMENT,
+      providerBaseUrl: this.#provider.baseUrl,
+      providerApplication: this.#provider.application,
+      ...(!provider && { ...SHORT_CONTEXT, ...settingsContext(SHORT_SETTINGS) }),
+      ...settingsContext(settings ?? {}),
+      ...context,
+    };
+  }
+
+  #cdkOptions(name: string) {
+    return {
+      endpoint: required(this.#emulator, 'startEmulator').endpoint,
+      logFile: join(this.#folder.logs, `${name}.log`),
+      signal: this.#signal,
+    };
+  }
+}
+
+const required = <Value>(value: Value | undefined, step: string): Value => {
+  if (value === undefined) throw new Error(`The start of the local stack has not done "${step}" yet.`);
+  return value;
+};
+
+/**
+ * Starts emulator and simulator, deploys the stack, and exchanges credentials. When it fails or is aborted,
+ * nothing is left running.
+ */
+export const startLocalStack = async (options: LocalStackOptions = {}): Promise<LocalStack> => {
+  const start = await LocalStackStart.begin(options);
+  try {
+    const emulator = start
+      .installEmulator()
+      .then(() => start.startEmulator())
+      .then(() => start.bootstrap());
+    await Promise.all([emulator, start.synthesize()]);
+    await start.deploy();
+    return await start.connect();
+  } catch (error) {
+    await start.stop();
+    throw error;
+  }
+};

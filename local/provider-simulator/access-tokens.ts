@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+
+/** The tokens handed out, and until when they are good. */
+export class AccessTokens {
+  readonly #goodUntil = new Map<string, number>();
+
+  issue(now: number, lifetimeInSeconds: number): string {
+    const token = randomUUID();
+    this.#goodUntil.set(token, now + lifetimeInSeconds * 1000);
+    return token;
+  }
+
+  isGood(token: string, now: number): boolean {
+    return (this.#goodUntil.get(token) ?? 0) > now;
+  }
+
+  expireAll(): void {
+    this.#goodUntil.clear();
+  }
+}

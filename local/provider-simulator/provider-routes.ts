@@ -1,0 +1,98 @@
+import { type Context, Hono } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import { errorAnswer, spoil } from './faulty-answer.ts';
+import { orderView } from './order-view.ts';
+import type { RequestRecord } from './records.ts';
+import type { Simulator } from './simulator.ts';
+
+/** The provider's API, as its documentation has it. Where it is silent, the comment says so. */
+export const providerRoutes = (simulator: Simulator): Hono => {
+  const routes = new Hono();
+
+  /** Every request, login included, carries both headers. */
+  const headers = createMiddleware(async (context, next) => {
+    const mandatory = (name: string) =>
+      errorAnswer(400, '2271', `The header '${name}' is mandatory and must hold the value given to you`);
+    // That a wrong value, or a missing version, is answered like a missing application is not documented.
+    if (context.req.header('x-musement-application') !== simulator.access.application) {
+      return mandatory('x-musement-application');
+    }
+    if (!/^\d+\.\d+\.\d+$/.test(context.req.header('x-musement-version') ?? '')) {
+      return mandatory('x-musement-version');
+    }
+    return next();
+  });
+
+  const bearer = createMiddleware(async (context, next) => {
+    const token = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+    if (token && simulator.tokens.isGood(token, simulator.now())) return next();
+    // The code of a refused token is not documented.
+    return errorAnswer(401, '1401', 'The access token is missing, unknown or expired');
+  });
+
+  /** Notes the request, and spoils its answer when a fault is planned. */
+  const observed = (endpoint: RequestRecord['endpoint']) =>
+    createMiddleware(async (context, next) => {
+      const at = simulator.now();
+      const orderUuid = context.req.param('orderUuid');
+      const fault = simulator.faults.take(endpoint, orderUuid);
+      context.set('secondsBack', fault?.kind === 'stale' ? fault.secondsBack : 0);
+      await next();
+      if (fault) {
+        const answer = context.res;
+        context.res = undefined;
+        context.res = await spoil(answer, fault, context.req.raw.signal);
+      }
+      simulator.requests.push({ at, endpoint, ...(orderUuid && { orderUuid }), status: context.res.status });
+    });
+
+  routes.post('/login', observed('login'), headers, async (context) => {
+    const body: unknown = await context.req.json().catch(() => undefined);
+    const given = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+    const { clientId, clientSecret } = simulator.access;
+    if (given['grant_type'] !== 'client_credentials') {
+      return errorAnswer(400, '1400', 'The grant type must be client_credentials');
+    }
+    if (given['client_id'] !== clientId || given['client_secret'] !== clientSecret) {
+      // How refused client credentials are answered is not documented.
+      return errorAnswer(401, '1401', 'The client credentials are not valid');
+    }
+    const lifetime = simulator.settings.tokenLifetimeInSeconds;
+    return context.json({
+      access_token: simulator.tokens.issue(simulator.now(), lifetime),
+      expires_in: lifetime,
+      token_type: 'bearer',
+      scope: null,
+    });
+  });
+
+  const notFound = (what: string) => errorAnswer(404, '1400', `${what} not found`);
+
+  routes.get('/orders/:orderUuid', observed('order'), headers, bearer, (context) => {
+    const order = simulator.findOrder(context.req.param('orderUuid'));
+    if (!order || order.override.unreadable || simulator.now() < order.readableAt) return notFound('Order');
+    return context.json(orderView(order, simulator.now() - secondsBack(context) * 1000));
+  });
+
+  routes.post(
+    '/orders/:orderUuid/items/:itemUuid/notifications',
+    observed('notification'),
+    headers,
+    bearer,
+    (context) => {
+      const { orderUuid, itemUuid } = context.req.param();
+      const order = simulator.findOrder(orderUuid);
+      const item = simulator.findItem(orderUuid, itemUuid);
+      if (!order || !item) return notFound('Order item');
+      if (!simulator.hasWebhook(item)) {
+        return errorAnswer(400, '1400', 'No webhook is configured for this order item');
+      }
+      simulator.sendWebhook(order, item);
+      return context.body(null, 204);
+    },
+  );
+
+  return routes;
+};
+
+const secondsBack = (context: Context): number => context.get('secondsBack') ?? 0;

@@ -1,0 +1,82 @@
+import type { DeliveryRecord } from './records.ts';
+import type { SimulatorSettings, WebhookFate, WebhookTarget } from './script.ts';
+import type { Timers } from './timers.ts';
+import type { WebhookBody } from './webhook-body.ts';
+
+/** An answer that takes longer counts as a failed attempt. The provider documents no limit. */
+const ANSWER_TIMEOUT_IN_MS = 10_000;
+
+const basic = ({ username, password }: WebhookTarget): string =>
+  `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+
+/**
+ * Sends webhooks: only the status 200 confirms one, anything else is sent again later. The provider documents
+ * no schedule and guarantees no delivery, so after the last attempt the webhook is lost.
+ */
+export class WebhookSender {
+  readonly deliveries: DeliveryRecord[] = [];
+  readonly #settings: () => SimulatorSettings;
+  readonly #timers: Timers;
+  readonly #now: () => number;
+
+  constructor(settings: () => SimulatorSettings, timers: Timers, now: () => number) {
+    this.#settings = settings;
+    this.#timers = timers;
+    this.#now = now;
+  }
+
+  /** Lets the webhook meet its fate. A delayed one still says what was true when it was written. */
+  send(body: WebhookBody, fate: WebhookFate): void {
+    if (fate === 'lost') this.#record(body, 'lost');
+    else if (fate === 'duplicated') this.#deliver(body).#deliver(body);
+    else if (fate === 'sent') this.#deliver(body);
+    else this.#timers.after(fate.delayedSeconds, () => this.#deliver(body));
+  }
+
+  #record(body: WebhookBody, state: DeliveryRecord['state']): DeliveryRecord {
+    const record: DeliveryRecord = {
+      orderUuid: body.order_uuid,
+      itemUuid: body.order_item_uuid,
+      status: body.order_item_status,
+      version: body.order_item_version,
+      state,
+      attempts: [],
+    };
+    this.deliveries.push(record);
+    return record;
+  }
+
+  #deliver(body: WebhookBody): this {
+    const target = this.#settings().webhook;
+    const record = this.#record(body, target ? 'waiting' : 'lost');
+    if (target) void this.#attempt(body, record, target);
+    return this;
+  }
+
+  async #attempt(body: WebhookBody, record: DeliveryRecord, target: WebhookTarget): Promise<void> {
+    const answer = await this.#post(body, target);
+    record.attempts.push({ at: this.#now(), answer });
+    if (answer === 200) {
+      record.state = 'delivered';
+      return;
+    }
+    const wait = this.#settings().resendAfterSeconds[record.attempts.length - 1];
+    if (wait === undefined) record.state = 'given up';
+    else this.#timers.after(wait, () => void this.#attempt(body, record, this.#settings().webhook ?? target));
+  }
+
+  async #post(body: WebhookBody, target: WebhookTarget): Promise<number | string> {
+    try {
+      const response = await fetch(target.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: basic(target) },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT_IN_MS),
+      });
+      await response.arrayBuffer();
+      return response.status;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+
+/** Enough of the output to see why a command failed. */
+const TAIL_IN_LINES = 25;
+
+export interface CommandOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Gets everything that the command prints. */
+  readonly logFile?: string;
+  /** Ends the command and everything that it started. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Thrown when a command cannot be started, ends with an error, or is ended by a signal. */
+export class CommandFailedError extends Error {
+  override readonly name = 'CommandFailedError';
+  readonly output: string;
+
+  constructor(command: string, reason: string, output: string) {
+    const tail = output.trimEnd().split('\n').slice(-TAIL_IN_LINES).join('\n');
+    super(`"${command}" failed (${reason}):\n${tail}`);
+    this.output = output;
+  }
+}
+
+/**
+ * Runs a command to its end and returns what it printed on standard output. It leads a process group of its
+ * own: so it can be ended with its children, and Ctrl-C in the terminal reaches us alone.
+ */
+export const runCommand = async (
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<string> => {
+  const { env = process.env, cwd, logFile, signal } = options;
+  signal?.throwIfAborted();
+  const child = spawn(command, args, { env, cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });
+  const output: string[] = [];
+  let everything = '';
+  const collect = (chunk: Buffer) => {
+    everything += chunk.toString();
+    log?.write(chunk);
+  };
+  child.stdout.on('data', (chunk: Buffer) => {
+    output.push(chunk.toString());
+    collect(chunk);
+  });
+  child.stderr.on('data', collect);
+
+  const end = () => endProcessGroup(child.pid, 'SIGTERM');
+  signal?.addEventListener('abort', end);
+  try {
+    const reason = await new Promise<string | undefined>((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('close', (code, by) =>
+        resolve(code === 0 ? undefined : by ? `ended by ${by}` : `code ${code}`),
+      );
+    });
+    signal?.throwIfAborted();
+    if (reason !== undefined) throw new CommandFailedError([command, ...args].join(' '), reason, everything);
+    return output.join('');
+  } finally {
+    signal?.removeEventListener('abort', end);
+    if (log) await finished(log.end());
+  }
+};
+
+/** Signals a process group that we started; one that has ended already is fine. */
+export const endProcessGroup = (leader: number | undefined, signal: NodeJS.Signals): void => {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+};

@@ -1,0 +1,39 @@
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { clientConfiguration } from './local-aws.ts';
+
+/** What the provider gave the partner. */
+export interface ProviderCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** What the partner gives the provider, to authenticate webhooks. */
+export interface WebhookCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Fills in the provider's secret, as one does after the first deployment to AWS. */
+export const writeProviderSecret = async (
+  endpoint: string,
+  secretArn: string,
+  { clientId, clientSecret }: ProviderCredentials,
+): Promise<void> => {
+  const client = new SecretsManagerClient(clientConfiguration(endpoint));
+  const value = JSON.stringify({ client_id: clientId, client_secret: clientSecret });
+  await client.send(new PutSecretValueCommand({ SecretId: secretArn, SecretString: value }));
+  client.destroy();
+};
+
+/** Reads the credentials that the deployment generated. */
+export const readWebhookSecret = async (endpoint: string, secretArn: string): Promise<WebhookCredentials> => {
+  const client = new SecretsManagerClient(clientConfiguration(endpoint));
+  const { SecretString: secret } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+  client.destroy();
+  if (!secret) throw new Error(`The webhook's secret ${secretArn} is empty.`);
+  return JSON.parse(secret) as WebhookCredentials;
+};

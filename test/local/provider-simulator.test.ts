@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PERSONAL_DATA_MARKERS } from '../../local/provider-simulator/order-view.ts';
+import { CREDENTIALS, HEADERS, startSimulator } from './simulator-fixture.ts';
+
+/** As much of an order as these tests look at. */
+interface Order {
+  readonly status: string;
+  readonly items: readonly { uuid: string; status: unknown; vouchers: { url: string }[] }[];
+}
+
+const PENDING = { afterSeconds: 0, status: 'PENDING' } as const;
+
+let simulator: Awaited<ReturnType<typeof startSimulator>>;
+
+beforeEach(async () => {
+  simulator = await startSimulator();
+});
+afterEach(() => simulator.server.close());
+
+const readOrder = async (orderUuid: string): Promise<Order> =>
+  (await (await simulator.get(orderUuid)).json()) as Order;
+
+describe('login', () => {
+  it('hands out a token that opens orders until it expires', async () => {
+    const order = await simulator.client.createOrder({ items: [] });
+
+    const answer = await simulator.login();
+    expect(await answer.json()).toMatchObject({ expires_in: 3600, token_type: 'bearer', scope: null });
+
+    const headers = await simulator.authorized();
+    expect((await simulator.get(order.uuid, headers)).status).toBe(200);
+    await simulator.client.expireTokens();
+    expect((await simulator.get(order.uuid, headers)).status).toBe(401);
+  });
+
+  it('says how short a token lives when it is told to', async () => {
+    await simulator.client.configure({ tokenLifetimeInSeconds: 0 });
+    const order = await simulator.client.createOrder({ items: [] });
+
+    expect(await (await simulator.login()).json()).toMatchObject({ expires_in: 0 });
+    expect((await simulator.get(order.uuid)).status).toBe(401);
+  });
+
+  it.each([
+    ['a wrong secret', { ...CREDENTIALS, client_secret: 'wrong' }, HEADERS, 401],
+    ['another grant type', { ...CREDENTIALS, grant_type: 'password' }, HEADERS, 400],
+    ['no application header', CREDENTIALS, { 'x-musement-version': '3.4.0' }, 400],
+  ])('refuses %s', async (_case, body, headers, status) => {
+    expect((await simulator.login(body, headers as Record<string, string>)).status).toBe(status);
+  });
+});
+
+describe('an order', () => {
+  it.each([
+    ['the application', { 'x-musement-version': '3.4.0' }],
+    ['the version', { 'x-musement-application': HEADERS['x-musement-application'] }],
+  ])('is refused with code 2271 without %s header', async (_case, headers) => {
+    const answer = await simulator.get('any', headers as Record<string, string>);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: '2271', message: expect.any(String) });
+  });
+
+  it('that does not exist is not found, in the documented shape', async () => {
+    const answer = await simulator.get('8e9e5c6e-ea7d-4934-8753-f00954f30d00');
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toEqual({ code: '1400', message: expect.any(String) });
+  });
+
+  it('is not found until it becomes readable', async () => {
+    const order = await simulator.client.createOrder({ readableAfterSeconds: 0.2, items: [] });
+    expect((await simulator.get(order.uuid)).status).toBe(404);
+    await expect.poll(async () => (await simulator.get(order.uuid)).status).toBe(200);
+  });
+
+  it('holds the personal data that must never leak', async () => {
+    const { uuid } = await simulator.client.createOrder({
+      items: [{ timeline: [{ afterSeconds: 0, status: 'KO', cancellationReason: 'REJECTED-ORDER' }] }],
+    });
+    const text = await (await simulator.get(uuid)).text();
+    for (const marker of PERSONAL_DATA_MARKERS) expect(text).toContain(marker);
+  });
+
+  it('moves along its timeline, and gets a voucher with its OK', async () => {
+    const order = await simulator.client.createOrder({
+      items: [{ timeline: [PENDING, { afterSeconds: 0.2, status: 'OK' }] }],
+    });
+    expect(await readOrder(order.uuid)).toMatchObject({ status: 'PENDING', items: [{ vouchers: [] }] });
+
+    await expect.poll(async () => (await readOrder(order.uuid)).status).toBe('OK');
+    expect((await readOrder(order.uuid)).items[0]?.vouchers[0]?.url).toMatch(/^https:/);
+    const { items } = await simulator.client.order(order.uuid);
+    expect(items[0]?.history.map(({ status }) => status)).toEqual(['PENDING', 'OK']);
+  });
+
+  it('gets its vouchers later when the script says so', async () => {
+    const order = await simulator.client.createOrder({
+      items: [{ timeline: [{ afterSeconds: 0, status: 'OK', vouchers: [] }] }],
+    });
+    const [item] = order.items;
+    expect((await readOrder(order.uuid)).items[0]?.vouchers).toEqual([]);
+
+    await simulator.client.addStep(order.uuid, item?.uuid ?? '', { status: 'OK', vouchers: ['https://v/1'] });
+    expect((await readOrder(order.uuid)).items[0]?.vouchers).toEqual([{ url: 'https://v/1' }]);
+  });
+
+  it.each([
+    [['OK', 'OK'], 'OK'],
+    [['OK', 'PENDING'], 'PENDING'],
+    [['OK', 'REFUND_STARTED'], 'REFUND_STARTED'],
+    [['OK', 'REFUNDED'], 'REFUNDED'],
+    [['KO', 'OK'], 'KO'],
+  ])('with items %j is %s', async (statuses, expected) => {
+    const items = statuses.map((status) => ({ timeline: [{ afterSeconds: 0, status }] }));
+    const { uuid } = await simulator.client.createOrder({ items });
+    expect((await readOrder(uuid)).status).toBe(expected);
+  });
+
+  it('can lack an item, garble one, and contradict itself', async () => {
+    const order = await simulator.client.createOrder({
+      items: [{ timeline: [PENDING] }, { timeline: [PENDING] }],
+    });
+    const [first, second] = order.items.map(({ uuid }) => uuid);
+
+    await simulator.client.overrideItem(order.uuid, first ?? '', { hidden: true });
+    await simulator.client.overrideItem(order.uuid, second ?? '', { fields: { status: 42 } });
+    await simulator.client.overrideOrder(order.uuid, { fields: { status: 'OK' } });
+
+    expect(await readOrder(order.uuid)).toMatchObject({
+      status: 'OK',
+      items: [{ uuid: second, status: 42 }],
+    });
+  });
+});
+
+describe('a planned fault', () => {
+  const newOrder = () => simulator.client.createOrder({ items: [{ timeline: [PENDING] }] });
+
+  it('hits as many answers as planned, then no more', async () => {
+    const { uuid } = await newOrder();
+    await simulator.client.planFault({
+      fault: { kind: 'status', status: 429, retryAfter: '7' },
+      orderUuid: uuid,
+      times: 2,
+    });
+
+    const answers = [await simulator.get(uuid), await simulator.get(uuid), await simulator.get(uuid)];
+    expect(answers.map(({ status }) => status)).toEqual([429, 429, 200]);
+    expect(answers[0]?.headers.get('retry-after')).toBe('7');
+    expect((await simulator.client.order(uuid)).gets).toHaveLength(3);
+  });
+
+  it('leaves other orders and the login alone', async () => {
+    const [one, other] = [await newOrder(), await newOrder()];
+    await simulator.client.planFault({
+      fault: { kind: 'status', status: 503 },
+      orderUuid: one.uuid,
+      times: 'always',
+    });
+
+    expect((await simulator.get(one.uuid)).status).toBe(503);
+    expect((await simulator.get(other.uuid)).status).toBe(200);
+    await simulator.client.clearFaults();
+    expect((await simulator.get(one.uuid)).status).toBe(200);
+  });
+
+  it('can refuse a login', async () => {
+    await simulator.client.planFault({ endpoint: 'login', fault: { kind: 'status', status: 500 } });
+    expect((await simulator.login()).status).toBe(500);
+    expect((await simulator.client.requests()).map(({ endpoint }) => endpoint)).toEqual(['login']);
+  });
+
+  it('can cut the JSON', async () => {
+    const { uuid } = await newOrder();
+    await simulator.client.planFault({ fault: { kind: 'truncated' } });
+    const answer = await simulator.get(uuid);
+    expect(answer.status).toBe(200);
+    await expect(answer.json()).rejects.toThrow(SyntaxError);
+  });
+
+  it('can answer with a page for people', async () => {
+    const { uuid } = await newOrder();
+    await simulator.client.planFault({ fault: { kind: 'html' } });
+    expect((await simulator.get(uuid)).headers.get('content-type')).toContain('text/html');
+  });
+
+  it('can keep the caller waiting until it gives up', async () => {
+    const { uuid } = await newOrder();
+    await simulator.client.planFault({ fault: { kind: 'slow', seconds: 60 } });
+    await expect(simulator.get(uuid, undefined, AbortSignal.timeout(100))).rejects.toThrow(/abort|timeout/i);
+  });
+
+  it('can show the order as it was when the slow answer was asked for', async () => {
+    const order = await newOrder();
+    await simulator.client.planFault({ fault: { kind: 'slow', seconds: 0.3 } });
+
+    const slow = readOrder(order.uuid);
+    await simulator.client.addStep(order.uuid, order.items[0]?.uuid ?? '', {
+      status: 'OK',
+      afterSeconds: 0.15,
+    });
+
+    expect((await slow).status).toBe('PENDING');
+    expect((await readOrder(order.uuid)).status).toBe('OK');
+  });
+
+  it('can show a stale order', async () => {
+    const order = await newOrder();
+    await simulator.client.addStep(order.uuid, order.items[0]?.uuid ?? '', { status: 'OK' });
+    await simulator.client.planFault({ fault: { kind: 'stale', secondsBack: 60 } });
+
+    expect((await readOrder(order.uuid)).status).toBe('PENDING');
+    expect((await readOrder(order.uuid)).status).toBe('OK');
+  });
+});

@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { SimulatorSettings } from '../../local/provider-simulator/script.ts';
+import { serveSimulator } from '../../local/provider-simulator/server.ts';
+import { Simulator } from '../../local/provider-simulator/simulator.ts';
+import { SimulatorClient } from '../../local/provider-simulator/simulator-client.ts';
+
+const ACCESS = { application: 'test-application', clientId: 'test-client', clientSecret: 'test-secret' };
+
+export const HEADERS = { 'x-musement-application': ACCESS.application, 'x-musement-version': '3.4.0' };
+
+export const CREDENTIALS = {
+  client_id: ACCESS.clientId,
+  client_secret: ACCESS.clientSecret,
+  grant_type: 'client_credentials',
+};
+
+/** A running simulator, spoken to over HTTP as everybody does. */
+export const startSimulator = async (settings: Partial<SimulatorSettings> = {}) => {
+  const server = await serveSimulator(new Simulator({ access: ACCESS, settings }));
+  const client = new SimulatorClient(server.controlUrl);
+  const login = (body: unknown = CREDENTIALS, headers: Record<string, string> = HEADERS) =>
+    fetch(`${server.baseUrl}/login`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const token = async () => ((await (await login()).json()) as { access_token: string }).access_token;
+  const authorized = async () => ({ ...HEADERS, authorization: `Bearer ${await token()}` });
+  const get = async (orderUuid: string, headers?: Record<string, string>, signal?: AbortSignal) =>
+    fetch(`${server.baseUrl}/orders/${orderUuid}`, {
+      headers: headers ?? (await authorized()),
+      ...(signal && { signal }),
+    });
+  const notify = async (orderUuid: string, itemUuid: string) =>
+    fetch(`${server.baseUrl}/orders/${orderUuid}/items/${itemUuid}/notifications`, {
+      method: 'POST',
+      headers: await authorized(),
+    });
+  return { server, client, login, authorized, get, notify };
+};
+
+interface ReceivedWebhook {
+  readonly authorization: string | undefined;
+  readonly body: Record<string, string>;
+}
+
+/** Receives webhooks and answers them with the statuses given, then with 200. */
+export const startReceiver = async (...answers: number[]) => {
+  const received: ReceivedWebhook[] = [];
+  const server = createServer(async (request, response) => {
+    received.push({ authorization: request.headers.authorization, body: await readJson(request) });
+    response.writeHead(answers.shift() ?? 200).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    received,
+    target: { url: `http://127.0.0.1:${port}/webhook`, username: 'musement', password: 'pä:ss' },
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+const readJson = async (request: IncomingMessage): Promise<Record<string, string>> => {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return JSON.parse(text) as Record<string, string>;
+};

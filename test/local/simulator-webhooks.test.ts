@@ -1,0 +1,126 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { SimulatorSettings, WebhookFate } from '../../local/provider-simulator/script.ts';
+import { startReceiver, startSimulator } from './simulator-fixture.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+/** Simulator and receiver, wired together. */
+const start = async (answers: number[] = [], settings: Partial<SimulatorSettings> = {}) => {
+  const receiver = await startReceiver(...answers);
+  cleanups.push(receiver.close);
+  const simulator = await startSimulator({ webhook: receiver.target, ...settings });
+  cleanups.push(simulator.server.close);
+  const orderWith = (webhook: WebhookFate, type = 'musement') =>
+    simulator.client.createOrder({
+      items: [{ product: { type }, timeline: [{ afterSeconds: 0, status: 'PENDING', webhook }] }],
+    });
+  return { ...simulator, receiver, orderWith };
+};
+
+describe('a webhook', () => {
+  it('has the ten string fields and Basic credentials in UTF-8', async () => {
+    const { receiver, orderWith } = await start();
+    const order = await orderWith('sent');
+
+    await expect.poll(() => receiver.received.length).toBe(1);
+    const [webhook] = receiver.received;
+    expect(webhook?.authorization).toBe(`Basic ${Buffer.from('musement:pä:ss').toString('base64')}`);
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/);
+    const digits = expect.stringMatching(/^[0-9]+$/);
+    expect(webhook?.body).toEqual({
+      order_id: digits,
+      order_uuid: order.uuid,
+      order_created: time,
+      order_updated: time,
+      order_version: digits,
+      order_item_uuid: order.items[0]?.uuid,
+      order_item_created: time,
+      order_item_updated: time,
+      order_item_version: digits,
+      order_item_status: 'PENDING',
+    });
+  });
+
+  it('is sent again until it is answered with 200', async () => {
+    const { client, receiver, orderWith } = await start([500, 204], { resendAfterSeconds: [0.05, 0.05] });
+    const { uuid } = await orderWith('sent');
+
+    await expect.poll(async () => (await client.order(uuid)).deliveries[0]?.state).toBe('delivered');
+    const [delivery] = (await client.order(uuid)).deliveries;
+    expect(delivery?.attempts.map(({ answer }) => answer)).toEqual([500, 204, 200]);
+    expect(new Set(receiver.received.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+  });
+
+  it('is given up after the last attempt', async () => {
+    const { client, receiver, orderWith } = await start([500, 500, 500], { resendAfterSeconds: [0.05] });
+    const { uuid } = await orderWith('sent');
+
+    await expect.poll(async () => (await client.order(uuid)).deliveries[0]?.state).toBe('given up');
+    expect(receiver.received).toHaveLength(2);
+  });
+
+  it.each<[string, WebhookFate, string, number]>([
+    ['lost', 'lost', 'musement', 0],
+    ['of a gift product, which has none', 'sent', 'gift', 0],
+    ['sent twice', 'duplicated', 'musement', 2],
+  ])('can be %s', async (_case, fate, type, expected) => {
+    const { client, receiver, orderWith } = await start();
+    const { uuid } = await orderWith(fate, type);
+
+    const isWaiting = async () =>
+      (await client.order(uuid)).deliveries.some(({ state }) => state === 'waiting');
+    await expect.poll(isWaiting).toBe(false);
+    expect(receiver.received).toHaveLength(expected);
+  });
+
+  it('that is delayed says what was true when it was written', async () => {
+    const { client, receiver, orderWith } = await start();
+    const order = await orderWith({ delayedSeconds: 0.2 });
+    await client.addStep(order.uuid, order.items[0]?.uuid ?? '', { status: 'OK' });
+
+    await expect.poll(() => receiver.received.length).toBe(2);
+    expect(receiver.received.map(({ body }) => body['order_item_status'])).toEqual(['OK', 'PENDING']);
+  });
+
+  it('does not announce a voucher', async () => {
+    const { client, receiver, orderWith } = await start();
+    const order = await orderWith('sent');
+    const itemUuid = order.items[0]?.uuid ?? '';
+    await client.addStep(order.uuid, itemUuid, { status: 'PENDING', vouchers: ['https://v/1'] });
+    await client.addStep(order.uuid, itemUuid, { status: 'OK' });
+
+    await expect.poll(() => receiver.received.length).toBe(2);
+    expect(receiver.received.map(({ body }) => body['order_item_status'])).toEqual(['PENDING', 'OK']);
+  });
+});
+
+describe('asking for a notification', () => {
+  it('sends the webhook again', async () => {
+    const { receiver, orderWith, notify } = await start();
+    const order = await orderWith('lost');
+
+    expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(204);
+    await expect.poll(() => receiver.received.length).toBe(1);
+  });
+
+  it('is answered with 400 when no webhook is configured, and with 404 for an unknown item', async () => {
+    const { client, orderWith, notify } = await start();
+    const order = await orderWith('lost');
+
+    expect((await notify(order.uuid, '11045e18-e3ca-42e1-acb4-0d5be75036fd')).status).toBe(404);
+    await client.configure({ webhook: null });
+    expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(400);
+  });
+
+  it('can fail for a while', async () => {
+    const { client, orderWith, notify } = await start();
+    const order = await orderWith('lost');
+    await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 503 } });
+
+    const ask = () => notify(order.uuid, order.items[0]?.uuid ?? '').then(({ status }) => status);
+    expect([await ask(), await ask()]).toEqual([503, 204]);
+  });
+});
