@@ -1,0 +1,53 @@
+import { FilterRule } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { ENV } from '../lambdas/contracts/environment.ts';
+import { RECORD, TABLE } from '../lambdas/contracts/table.ts';
+import { EventTopic } from './event-topic.ts';
+import type { OrderTable } from './order-table.ts';
+import { StreamConsumer } from './stream-consumer.ts';
+import { type FunctionDefaults, TrackerFunction } from './tracker-function.ts';
+
+/** Properties of {@link EventPublication}. */
+export interface EventPublicationProps {
+  readonly defaults: FunctionDefaults;
+  readonly orders: OrderTable;
+}
+
+/** A new event that is owed; marking it as published is a change too, but no news. */
+const PATTERNS = [
+  {
+    eventName: ['INSERT'],
+    dynamodb: {
+      Keys: { [TABLE.sortKey]: { S: [{ prefix: RECORD.event }] } },
+      NewImage: { [TABLE.due]: { S: FilterRule.exists() } },
+    },
+  },
+];
+
+/** Publishes the events that were written together with the changes they tell of. */
+export class EventPublication extends Construct {
+  readonly topic: EventTopic;
+  readonly function: TrackerFunction;
+  readonly consumer: StreamConsumer;
+
+  constructor(scope: Construct, id: string, props: EventPublicationProps) {
+    super(scope, id);
+    this.topic = new EventTopic(this, 'Events');
+    this.function = new TrackerFunction(this, 'PublishEvents', {
+      name: 'publish-events',
+      description: 'Publishes new events and marks them as published',
+      defaults: props.defaults,
+      environment: {
+        [ENV.tableName]: props.orders.table.tableName,
+        [ENV.topicArn]: this.topic.topic.topicArn,
+      },
+    });
+    props.orders.grant(this.function, 'UpdateItem');
+    this.topic.grantPublish(this.function);
+    this.consumer = new StreamConsumer(this, 'NewEvents', {
+      function: this.function,
+      orders: props.orders,
+      patterns: PATTERNS,
+    });
+  }
+}

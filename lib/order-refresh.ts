@@ -1,0 +1,38 @@
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import type { OrderExamination } from './order-examination.ts';
+import { REFRESH_TIMEOUT, type RefreshQueue } from './refresh-queue.ts';
+import { type FunctionDefaults, TrackerFunction } from './tracker-function.ts';
+
+/** Properties of {@link OrderRefresh}. */
+export interface OrderRefreshProps {
+  readonly defaults: FunctionDefaults;
+  readonly examination: OrderExamination;
+  readonly refreshQueue: RefreshQueue;
+  /** How many batches are worked on at once. */
+  readonly maxConcurrency: number;
+}
+
+/** Looks at orders because of a hint, in care or as a rescue, with bounded concurrency. */
+export class OrderRefresh extends Construct {
+  readonly function: TrackerFunction;
+
+  constructor(scope: Construct, id: string, props: OrderRefreshProps) {
+    super(scope, id);
+    this.function = new TrackerFunction(this, 'RefreshOrder', {
+      name: 'refresh-order',
+      description: 'Examines the orders that the refresh queue asks for',
+      defaults: props.defaults,
+      environment: props.examination.environment,
+      timeout: REFRESH_TIMEOUT,
+    });
+    props.examination.grant(this.function);
+    this.function.addEventSource(
+      new SqsEventSource(props.refreshQueue.queue, {
+        batchSize: 10,
+        reportBatchItemFailures: true,
+        maxConcurrency: props.maxConcurrency,
+      }),
+    );
+  }
+}

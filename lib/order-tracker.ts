@@ -1,0 +1,149 @@
+import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { ChangeDispatch } from './change-dispatch.ts';
+import { EventPublication } from './event-publication.ts';
+import { ItemWatch } from './item-watch.ts';
+import { Operations } from './operations.ts';
+import { OrderExamination } from './order-examination.ts';
+import { OrderRefresh } from './order-refresh.ts';
+import { OrderRequests } from './order-requests.ts';
+import { OrderTable } from './order-table.ts';
+import {
+  type OrderTrackerProps,
+  type ResolvedProps,
+  resolveProps,
+  SANDBOX_BASE_URL,
+} from './order-tracker-props.ts';
+import { ProviderAccess } from './provider-access.ts';
+import { PublicApi } from './public-api.ts';
+import { Reconciliation } from './reconciliation.ts';
+import { RefreshQueue } from './refresh-queue.ts';
+import type { FunctionDefaults } from './tracker-function.ts';
+import { WebhookIngest } from './webhook-ingest.ts';
+
+export type { OrderTrackerProps } from './order-tracker-props.ts';
+
+/**
+ * Follows Musement order items to their final status and publishes it. Part of its own stack here; a partner can
+ * put it into another one. Ids of its parts never change: data, secrets and running executions hang on them.
+ */
+export class OrderTracker extends Construct {
+  /** Where final statuses are published: subscribe here. */
+  readonly topic: Topic;
+  /** Where alarms go. */
+  readonly operationsTopic: Topic;
+  readonly orders: OrderTable;
+  readonly stateMachine: StateMachine;
+  readonly provider: ProviderAccess;
+  readonly webhookUrl: string;
+  /** To be followed by `/{orderUuid}`. */
+  readonly ordersUrl: string;
+  /** The role for callers in other accounts, where `callerAccounts` names any. */
+  readonly callerRole?: Role;
+  readonly dashboardName: string;
+
+  constructor(scope: Construct, id: string, props: OrderTrackerProps) {
+    super(scope, id);
+    const config = resolveProps(props);
+    this.#warnAboutSandbox(config);
+    const removalPolicy = config.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const defaults: FunctionDefaults = {
+      logRetention: config.logRetentionInDays,
+      removalPolicy,
+      tracing: config.tracing,
+      settings: config.settings,
+    };
+
+    const orders = new OrderTable(this, 'Orders', { deletionProtection: config.production, removalPolicy });
+    const provider = new ProviderAccess(this, 'Provider', {
+      baseUrl: config.providerBaseUrl,
+      application: config.providerApplication,
+      removalPolicy,
+    });
+    const refreshQueue = new RefreshQueue(this, 'RefreshQueue');
+    const { eventSource } = config;
+    const examination = new OrderExamination({ orders, refreshQueue, provider, eventSource });
+
+    const ingest = new WebhookIngest(this, 'Ingest', { defaults, orders, provider });
+    const requests = new OrderRequests(this, 'Requests', { defaults, orders });
+    const refresh = new OrderRefresh(this, 'Refresh', {
+      defaults,
+      examination,
+      refreshQueue,
+      maxConcurrency: config.refreshConcurrency,
+    });
+    const watch = new ItemWatch(this, 'Watch', { defaults, examination, removalPolicy });
+    const { stateMachine } = watch;
+    const dispatch = new ChangeDispatch(this, 'Dispatch', { defaults, orders, refreshQueue, stateMachine });
+    const publication = new EventPublication(this, 'Publication', { defaults, orders });
+    const reconciliation = new Reconciliation(this, 'Reconciliation', {
+      defaults,
+      orders,
+      refreshQueue,
+      stateMachine,
+      topic: publication.topic,
+      every: Duration.minutes(config.reconcileEveryInMinutes),
+    });
+    const api = new PublicApi(this, 'Api', {
+      ingestWebhook: ingest.function,
+      ordersApi: requests.function,
+      webhookRequestsPerSecond: config.webhookRequestsPerSecond,
+      ordersRequestsPerSecond: config.ordersRequestsPerSecond,
+      callerAccounts: config.callerAccounts,
+      logRetention: config.logRetentionInDays,
+      removalPolicy,
+    });
+    const operations = new Operations(this, 'Operations', {
+      functions: [ingest, requests, dispatch, refresh, watch, publication, reconciliation].map(
+        (part) => part.function,
+      ),
+      streamConsumers: [dispatch.function, publication.function],
+      api: api.api,
+      refreshQueue: refreshQueue.queue,
+      stateMachine,
+      deadLetters: [
+        {
+          id: 'RefreshDeadLetters',
+          queue: refreshQueue.deadLetters,
+          impact: 'Orders could not be refreshed five times: their statuses arrive by schedule only.',
+        },
+        {
+          id: 'DispatchFailures',
+          queue: dispatch.consumer.failures,
+          impact: 'Changes could not be dispatched: their orders wait for the reconciler.',
+        },
+        {
+          id: 'PublicationFailures',
+          queue: publication.consumer.failures,
+          impact: 'Events could not be published at once: they wait for the reconciler.',
+        },
+        {
+          id: 'MissedRuns',
+          queue: reconciliation.missedRuns,
+          impact: 'The reconciler was not called: whatever went wrong elsewhere is made good later.',
+        },
+      ],
+    });
+
+    this.orders = orders;
+    this.provider = provider;
+    this.stateMachine = stateMachine;
+    this.topic = publication.topic.topic;
+    this.operationsTopic = operations.topic;
+    this.webhookUrl = api.webhookUrl;
+    this.ordersUrl = api.ordersUrl;
+    this.callerRole = api.callerRole;
+    this.dashboardName = operations.dashboard.dashboardName;
+  }
+
+  #warnAboutSandbox({ production, providerBaseUrl }: ResolvedProps): void {
+    if (!production || providerBaseUrl !== SANDBOX_BASE_URL) return;
+    Annotations.of(this).addWarningV2(
+      'musement-order-tracker:production-asks-sandbox',
+      `This production deployment asks Musement's sandbox; set "providerBaseUrl" to https://api.musement.com/api/v3.`,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { StoredSecret } from './stored-secret.ts';
+
+/** Properties of {@link ProviderAccess}. */
+export interface ProviderAccessProps {
+  readonly baseUrl: string;
+  /** Value of the `X-Musement-Application` header. */
+  readonly application: string;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** How we and the provider know each other: our login there, its credentials here. */
+export class ProviderAccess extends Construct {
+  readonly baseUrl: string;
+  readonly application: string;
+  /** Our login, `{"client_id","client_secret"}`: to be filled in after the first deployment. */
+  readonly providerSecret: StoredSecret;
+  /** The provider's Basic credentials, `{"username","password"}`. */
+  readonly webhookSecret: StoredSecret;
+
+  constructor(scope: Construct, id: string, props: ProviderAccessProps) {
+    super(scope, id);
+    this.baseUrl = props.baseUrl;
+    this.application = props.application;
+    this.providerSecret = new StoredSecret(this, 'ProviderSecret', {
+      description:
+        'Login at the Musement API. Fill in client_id and client_secret after the first deployment.',
+      // An empty client_id tells that it was not filled in yet; the generated client_secret is a placeholder.
+      fields: { client_id: '' },
+      generatedField: 'client_secret',
+      removalPolicy: props.removalPolicy,
+    });
+    this.webhookSecret = new StoredSecret(this, 'WebhookSecret', {
+      description: 'Basic credentials of the webhook. Give both to Musement together with the URL.',
+      fields: { username: 'musement' },
+      generatedField: 'password',
+      removalPolicy: props.removalPolicy,
+    });
+  }
+}

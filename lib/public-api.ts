@@ -1,0 +1,127 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  type CfnRoute,
+  type CfnStage,
+  HttpApi,
+  HttpMethod,
+  type HttpRoute,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { AccountPrincipal, CompositePrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { TrackerFunction } from './tracker-function.ts';
+
+/** Properties of {@link PublicApi}. */
+export interface PublicApiProps {
+  readonly ingestWebhook: TrackerFunction;
+  readonly ordersApi: TrackerFunction;
+  readonly webhookRequestsPerSecond: number;
+  readonly ordersRequestsPerSecond: number;
+  /** Other accounts whose principals may call `/orders`. */
+  readonly callerAccounts: readonly string[];
+  readonly logRetention: RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** Field by field, so that no header, and with it no credential, can get into a log. */
+const ACCESS_LOG = JSON.stringify({
+  requestId: AccessLogField.contextRequestId(),
+  requestTime: AccessLogField.contextRequestTime(),
+  routeKey: AccessLogField.contextRouteKey(),
+  path: AccessLogField.contextPath(),
+  status: AccessLogField.contextStatus(),
+  sourceIp: AccessLogField.contextIdentitySourceIp(),
+  caller: AccessLogField.contextIdentityUserArn(),
+  responseLength: AccessLogField.contextResponseLength(),
+  responseLatency: AccessLogField.contextResponseLatency(),
+  integrationLatency: AccessLogField.contextIntegrationLatency(),
+  error: AccessLogField.contextErrorMessage(),
+  integrationError: AccessLogField.contextIntegrationErrorMessage(),
+});
+
+interface RouteLimits {
+  readonly ThrottlingRateLimit: number;
+  readonly ThrottlingBurstLimit: number;
+}
+
+const limits = (requestsPerSecond: number): RouteLimits => ({
+  ThrottlingRateLimit: requestsPerSecond,
+  ThrottlingBurstLimit: 2 * requestsPerSecond,
+});
+
+/** CDK offers limits for the stage as a whole only. */
+const limitRoutes = (stage: HttpStage, routes: readonly HttpRoute[], limits: RouteLimits): void => {
+  const cfnStage = stage.node.defaultChild as CfnStage;
+  for (const route of routes) {
+    const { routeKey } = route.node.defaultChild as CfnRoute;
+    cfnStage.routeSettings = { ...cfnStage.routeSettings, [routeKey]: limits };
+    // Settings of a route that does not exist yet are refused.
+    stage.node.addDependency(route);
+  }
+};
+
+/** The one HTTP API: webhooks from the provider, requests from the partner's own systems. */
+export class PublicApi extends Construct {
+  readonly api: HttpApi;
+  readonly webhookUrl: string;
+  readonly ordersUrl: string;
+  /** The role for callers in other accounts, where there are any. */
+  readonly callerRole?: Role;
+
+  constructor(scope: Construct, id: string, props: PublicApiProps) {
+    super(scope, id);
+    this.api = new HttpApi(this, 'Api', {
+      description: 'Order tracker: webhooks of the provider, requests of the partner',
+      createDefaultStage: false,
+    });
+    const webhooks = this.api.addRoutes({
+      path: '/webhooks',
+      methods: [HttpMethod.POST],
+      // No authorizer: the function checks the Basic credentials, which spares a second invocation.
+      integration: new HttpLambdaIntegration('IngestWebhook', props.ingestWebhook),
+    });
+    const orders = this.api.addRoutes({
+      path: '/orders/{orderUuid}',
+      methods: [HttpMethod.PUT, HttpMethod.GET],
+      authorizer: new HttpIamAuthorizer(),
+      integration: new HttpLambdaIntegration('OrdersApi', props.ordersApi),
+    });
+
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      autoDeploy: true,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(
+          new LogGroup(this, 'AccessLogs', {
+            retention: props.logRetention,
+            removalPolicy: props.removalPolicy,
+          }),
+        ),
+        format: AccessLogFormat.custom(ACCESS_LOG),
+      },
+    });
+    // An allowance for each route: anonymous callers can exhaust the webhooks', never the partner's own.
+    limitRoutes(stage, webhooks, limits(props.webhookRequestsPerSecond));
+    limitRoutes(stage, orders, limits(props.ordersRequestsPerSecond));
+
+    this.webhookUrl = `${stage.url}webhooks`;
+    this.ordersUrl = `${stage.url}orders`;
+    this.callerRole = this.#callerRole(props.callerAccounts, orders);
+  }
+
+  /** HTTP APIs have no resource policy, so a caller of another account needs a role in this one. */
+  #callerRole(accounts: readonly string[], routes: readonly HttpRoute[]): Role | undefined {
+    if (accounts.length === 0) return undefined;
+    const role = new Role(this, 'CallerRole', {
+      description: 'Lets principals of other accounts call /orders of the order tracker',
+      assumedBy: new CompositePrincipal(...accounts.map((account) => new AccountPrincipal(account))),
+    });
+    for (const route of routes) route.grantInvoke(role);
+    return role;
+  }
+}

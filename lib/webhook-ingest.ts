@@ -1,0 +1,37 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { ENV } from '../lambdas/contracts/environment.ts';
+import type { OrderTable } from './order-table.ts';
+import type { ProviderAccess } from './provider-access.ts';
+import { type FunctionDefaults, TrackerFunction } from './tracker-function.ts';
+
+/** Properties of {@link WebhookIngest}. */
+export interface WebhookIngestProps {
+  readonly defaults: FunctionDefaults;
+  readonly orders: OrderTable;
+  readonly provider: ProviderAccess;
+}
+
+/** Stores webhooks; everything else follows from what was stored. */
+export class WebhookIngest extends Construct {
+  readonly function: TrackerFunction;
+
+  constructor(scope: Construct, id: string, props: WebhookIngestProps) {
+    super(scope, id);
+    const { webhookSecret } = props.provider;
+    this.function = new TrackerFunction(this, 'IngestWebhook', {
+      name: 'ingest-webhook',
+      description: 'Checks and stores the webhooks of the provider',
+      defaults: props.defaults,
+      environment: {
+        [ENV.tableName]: props.orders.table.tableName,
+        [ENV.webhookSecretArn]: webhookSecret.arn,
+      },
+      // How long the provider waits is not documented: better a quick failure, which it repeats.
+      timeout: Duration.seconds(10),
+    });
+    props.orders.grant(this.function, 'PutItem', 'UpdateItem');
+    // The creation date of the current version tells how long the previous one stays valid.
+    webhookSecret.grantRead(this.function, 'secretsmanager:DescribeSecret');
+  }
+}
