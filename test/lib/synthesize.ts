@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { OrderTrackerStack, type OrderTrackerStackProps } from '../../lib/order-tracker-stack.ts';
+
+/** An app with the context of cdk.json, without bundling, and with further context on top. */
+export const testApp = (context: Record<string, unknown> = {}): App => {
+  const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
+  return new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [], ...context } });
+};
+
+/** The stack, with an application header that nobody cares about. */
+export const testStack = (props: Partial<OrderTrackerStackProps> = {}): OrderTrackerStack =>
+  new OrderTrackerStack(testApp(), { providerApplication: 'test-application', ...props });
+
+/** The stack's template. */
+export const synthesize = (props?: Partial<OrderTrackerStackProps>): Template =>
+  Template.fromStack(testStack(props));
+
+/** A resource of a template, as CloudFormation sees it. */
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+/** Resources of one type, by logical id. */
+export const resourcesOf = (template: Template, type: string): [logicalId: string, Resource][] =>
+  Object.entries(template.findResources(type)) as [string, Resource][];
+
+/** The one resource of its type; fails where there are none or several. */
+export const onlyOne = (template: Template, type: string): [logicalId: string, Resource] => {
+  const [first, ...others] = resourcesOf(template, type);
+  if (!first || others.length > 0)
+    throw new Error(`Expected one ${type}, found ${others.length + (first ? 1 : 0)}`);
+  return first;
+};
+
+/** A Lambda function by the name of its folder. */
+export const functionNamed = (template: Template, name: string): [logicalId: string, Resource] => {
+  const found = resourcesOf(template, 'AWS::Lambda::Function').find(
+    ([, { Properties }]) => environmentOf(Properties)['POWERTOOLS_SERVICE_NAME'] === name,
+  );
+  if (!found) throw new Error(`No function ${name}`);
+  return found;
+};
+
+/** Environment variables of a function. */
+export const environmentOf = (properties: Record<string, unknown>): Record<string, unknown> =>
+  (properties['Environment'] as { Variables: Record<string, unknown> }).Variables;
