@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /** Why an order is looked at by refresh-order. */
-export const REFRESH_REASONS = ['hint', 'doubt', 'care', 'rescue'] as const;
+export const REFRESH_REASONS = ['hint', 'doubt', 'overdue', 'care', 'rescue'] as const;
 
 /** One of {@link REFRESH_REASONS}. */
 export type RefreshReason = (typeof REFRESH_REASONS)[number];

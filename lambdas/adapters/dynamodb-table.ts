@@ -1,0 +1,217 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateQuery,
+  QueryCommand,
+  TransactionCanceledException,
+  TransactionConflictException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { TABLE } from '../contracts/table.ts';
+import type { RecordKey } from '../domain/ports.ts';
+import type { Condition, Put, Row, Table, Update } from './table.ts';
+
+/** How often a write that met another one is sent again. */
+const CONFLICT_RETRIES = 8;
+const CONFLICT_PAUSE_IN_MILLISECONDS = 40;
+
+/** Reasons of a cancelled transaction that say nothing about its conditions: the same write may pass later. */
+const TEMPORARY_REASONS: ReadonlySet<string> = new Set([
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+]);
+
+/** The table of {@link Table} in DynamoDB. */
+export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})): Table => ({
+  async get(key) {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: tableName, Key: keyOf(key), ConsistentRead: true }),
+    );
+    return Item && fromAttributes(Item);
+  },
+
+  async query(pk, from, to) {
+    const pages = paginateQuery(
+      { client },
+      {
+        TableName: tableName,
+        ConsistentRead: true,
+        KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :to',
+        ExpressionAttributeNames: { '#pk': TABLE.partitionKey, '#sk': TABLE.sortKey },
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':from': from, ':to': to }),
+      },
+    );
+    const rows: Row[] = [];
+    for await (const page of pages) rows.push(...(page.Items ?? []).map(fromAttributes));
+    return rows;
+  },
+
+  async put(put) {
+    return (
+      (await unlessRefused(() =>
+        client.send(new PutItemCommand({ TableName: tableName, ...putInput(put) })),
+      )) !== undefined
+    );
+  },
+
+  async update(update) {
+    const output = await unlessRefused(() =>
+      client.send(
+        new UpdateItemCommand({ TableName: tableName, ...updateInput(update), ReturnValues: 'ALL_NEW' }),
+      ),
+    );
+    return output && fromAttributes(output.Attributes ?? {});
+  },
+
+  async transact(writes) {
+    const items = writes.map(
+      (write): TransactWriteItem =>
+        'put' in write
+          ? { Put: { TableName: tableName, ...putInput(write) } }
+          : { Update: { TableName: tableName, ...updateInput(write) } },
+    );
+    return (
+      (await unlessRefused(() => client.send(new TransactWriteItemsCommand({ TransactItems: items })))) !==
+      undefined
+    );
+  },
+
+  async queryDue(due, until, limit) {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: TABLE.dueIndex,
+        KeyConditionExpression: '#due = :due AND #dueAt <= :until',
+        ExpressionAttributeNames: { '#due': TABLE.due, '#dueAt': TABLE.dueAt },
+        ExpressionAttributeValues: marshall({ ':due': due, ':until': until }),
+        Limit: limit,
+      }),
+    );
+    return Items.map((item) => fromAttributes(item) as Row & { readonly dueAt: string });
+  },
+});
+
+/** Reads a record as it comes from the table or its stream. */
+export const fromAttributes = (item: Record<string, AttributeValue>): Row => unmarshall(item) as Row;
+
+/**
+ * Sends a write, and sends it again as it is when it met another one.
+ * @returns `undefined` when its condition did not hold
+ */
+const unlessRefused = async <Output>(send: () => Promise<Output>): Promise<Output | undefined> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await send();
+    } catch (error) {
+      if (isRefusal(error)) return undefined;
+      if (!isConflict(error) || attempt > CONFLICT_RETRIES) throw error;
+      await sleep(Math.random() * CONFLICT_PAUSE_IN_MILLISECONDS * 2 ** attempt);
+    }
+  }
+};
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof ConditionalCheckFailedException ||
+  (error instanceof TransactionCanceledException &&
+    reasonsOf(error).some((reason) => reason === 'ConditionalCheckFailed'));
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof TransactionConflictException ||
+  (error instanceof TransactionCanceledException &&
+    reasonsOf(error).every((reason) => reason === 'None' || TEMPORARY_REASONS.has(reason)));
+
+const reasonsOf = (error: TransactionCanceledException): string[] =>
+  (error.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
+
+const keyOf = ({ pk, sk }: RecordKey) => marshall({ [TABLE.partitionKey]: pk, [TABLE.sortKey]: sk });
+
+const putInput = ({ put, condition }: Put) => {
+  const expression = new Expression();
+  const ConditionExpression = expression.condition(condition);
+  return {
+    Item: marshall(put, { removeUndefinedValues: true }),
+    ...(ConditionExpression && { ConditionExpression, ...expression.attributes() }),
+  };
+};
+
+const updateInput = ({ key, set = {}, remove = [], add = {}, condition }: Update) => {
+  const expression = new Expression();
+  const assignments = Object.entries(set).map(
+    ([name, value]) => `${expression.name(name)} = ${expression.value(value)}`,
+  );
+  const removals = remove.map((name) => expression.name(name));
+  const additions = Object.entries(add).map(
+    ([name, value]) => `${expression.name(name)} ${expression.value(value)}`,
+  );
+  const UpdateExpression = [
+    assignments.length > 0 && `SET ${assignments.join(', ')}`,
+    removals.length > 0 && `REMOVE ${removals.join(', ')}`,
+    additions.length > 0 && `ADD ${additions.join(', ')}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+  const ConditionExpression = expression.condition(condition);
+  return {
+    Key: keyOf(key),
+    UpdateExpression,
+    ...(ConditionExpression && { ConditionExpression }),
+    ...expression.attributes(),
+  };
+};
+
+/** Gives names and values their placeholders. */
+class Expression {
+  readonly #names = new Map<string, string>();
+  readonly #values = new Map<string, unknown>();
+
+  name(attribute: string): string {
+    const placeholder = this.#names.get(attribute) ?? `#a${this.#names.size}`;
+    this.#names.set(attribute, placeholder);
+    return placeholder;
+  }
+
+  value(value: unknown): string {
+    const placeholder = `:v${this.#values.size}`;
+    this.#values.set(placeholder, value);
+    return placeholder;
+  }
+
+  condition(condition: Condition | undefined): string | undefined {
+    return condition
+      ?.map((alternative) => `(${alternative.map((clause) => this.#clause(clause)).join(' AND ')})`)
+      .join(' OR ');
+  }
+
+  attributes() {
+    return {
+      ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([name, key]) => [key, name])),
+      ...(this.#values.size > 0 && {
+        ExpressionAttributeValues: marshall(Object.fromEntries(this.#values), {
+          removeUndefinedValues: true,
+        }),
+      }),
+    };
+  }
+
+  #clause(clause: Condition[number][number]): string {
+    const name = this.name(clause.attribute);
+    switch (clause.is) {
+      case 'absent':
+        return `attribute_not_exists(${name})`;
+      case 'present':
+        return `attribute_exists(${name})`;
+      case 'equal':
+        return `${name} = ${this.value(clause.value)}`;
+      case 'below':
+        return `${name} < ${this.value(clause.value)}`;
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import httpErrorHandler from '@middy/http-error-handler';
+import httpHeaderNormalizer from '@middy/http-header-normalizer';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Telemetry } from '../domain/ports.ts';
+
+/** Thrown for a request that is answered with an error; the message goes to the caller. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(statusCode: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(JSON.stringify({ message }));
+    this.statusCode = statusCode;
+    this.headers = headers;
+  }
+}
+
+/** Turns errors into answers, in this one place; what is not an {@link HttpError} becomes a bare 500. */
+export const httpMiddleware = ({ error: log }: Pick<Telemetry, 'error'>) => [
+  // First, so that it runs last: middy runs onError hooks in reverse order.
+  httpErrorHandler({
+    fallbackMessage: JSON.stringify({ message: 'Something went wrong on our side; please try again.' }),
+    logger: (error: unknown) => {
+      if (!(error instanceof HttpError)) log('A request failed.', error);
+    },
+  }),
+  httpHeaderNormalizer(),
+];
+
+/** An answer with a JSON body. */
+export const json = (statusCode: number, body: unknown): APIGatewayProxyStructuredResultV2 => ({
+  statusCode,
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+/** The bytes of a request's body. */
+export const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>
+  Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+
+/** Whether the body says that it is JSON, in whatever case and with whatever parameters. */
+export const saysJson = ({ headers }: APIGatewayProxyEventV2): boolean =>
+  /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
+
+/** Parses JSON; `undefined` for what is none. The parser's message is dropped: it quotes the text. */
+export const parseJson = (text: string): { readonly value: unknown } | undefined => {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
+
+/** What is wrong with which field, without the field's value. */
+export const describeIssues = (
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): string => issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ');

@@ -1,0 +1,90 @@
+import * as z from 'zod/mini';
+import type { Provider, ProviderAnswer } from '../domain/ports.ts';
+import { parseSnapshot } from '../domain/snapshot.ts';
+import { accessTokens, LoginRefusedError } from './access-token.ts';
+import { ProviderTroubleError, requestJson } from './provider-request.ts';
+import type { SecretReader } from './secrets.ts';
+
+/** Version of the provider's API that we speak. */
+const API_VERSION = '3.4.0';
+
+export interface MusementOptions {
+  /** Such as `https://api.musement.com/api/v3`, without a trailing slash. */
+  readonly baseUrl: string;
+  /** Value of the `X-Musement-Application` header. */
+  readonly application: string;
+  readonly secret: SecretReader;
+  /** Longest wait for one answer. */
+  readonly timeoutInSeconds: number;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  /** Called when the provider refuses our login. */
+  readonly onLoginRefused: () => void;
+}
+
+/**
+ * The provider's API.
+ * @see https://partner-api.musement.com/api/getting-started/authentication
+ */
+export const musementProvider = (options: MusementOptions): Provider => {
+  const { baseUrl, application, timeoutInSeconds, now = Date.now } = options;
+  const headers = { 'X-Musement-Application': application, 'X-Musement-Version': API_VERSION };
+  const tokens = accessTokens({ ...options, headers, now });
+  let askAgainAt = 0;
+
+  const requestOrder = async (orderUuid: string, deadline: AbortSignal) => {
+    const token = await tokens.get(deadline);
+    const response = await requestJson(
+      `${baseUrl}/orders/${encodeURIComponent(orderUuid)}`,
+      { headers: { ...headers, Authorization: `Bearer ${token}` } },
+      AbortSignal.any([deadline, AbortSignal.timeout(timeoutInSeconds * 1000)]),
+      now(),
+    );
+    if (response.status === 401) tokens.forget(token);
+    return response;
+  };
+
+  return {
+    async getOrder(orderUuid) {
+      if (now() < askAgainAt) {
+        return { kind: 'trouble', cause: 'retry_after', retryAfterInSeconds: (askAgainAt - now()) / 1000 };
+      }
+      const deadline = AbortSignal.timeout(timeoutInSeconds * 2 * 1000);
+      try {
+        let response = await requestOrder(orderUuid, deadline);
+        // The token may have expired on the way: one new login, one repetition.
+        if (response.status === 401) response = await requestOrder(orderUuid, deadline);
+        const { status, retryAfterInSeconds } = response;
+        if (status === 429 && retryAfterInSeconds) {
+          askAgainAt = now() + Math.min(retryAfterInSeconds, LONGEST_SILENCE_IN_SECONDS) * 1000;
+        }
+        if (status === 404) return { kind: 'unknown' };
+        const snapshot = status === 200 ? parseOrder(response.body, orderUuid) : undefined;
+        if (snapshot) return { kind: 'order', snapshot };
+        return trouble(status === 200 ? 'unreadable' : `http_${status}`, retryAfterInSeconds);
+      } catch (error) {
+        if (error instanceof LoginRefusedError) return trouble('login_refused');
+        if (error instanceof ProviderTroubleError) return trouble(error.reason, error.retryAfterInSeconds);
+        throw error;
+      }
+    },
+  };
+};
+
+/** A 429 stops this environment's requests for as long as it asks, up to the limit that a look honours. */
+const LONGEST_SILENCE_IN_SECONDS = 15 * 60;
+
+const trouble = (cause: string, retryAfterInSeconds?: number): ProviderAnswer => ({
+  kind: 'trouble',
+  cause,
+  ...(retryAfterInSeconds !== undefined && { retryAfterInSeconds }),
+});
+
+const identitySchema = z.object({ uuid: z.string() });
+
+/** An answer that names another order is no answer. */
+const parseOrder = (body: unknown, orderUuid: string) => {
+  const identity = identitySchema.safeParse(body);
+  if (identity.success && identity.data.uuid.toLowerCase() !== orderUuid) return undefined;
+  return parseSnapshot(body);
+};

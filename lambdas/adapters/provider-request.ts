@@ -1,0 +1,82 @@
+/** Thrown when a request to the provider gets no usable answer; the same request may succeed later. */
+export class ProviderTroubleError extends Error {
+  override readonly name = 'ProviderTroubleError';
+  /** A word or two, such as `timeout`. */
+  readonly reason: string;
+  readonly retryAfterInSeconds: number | undefined;
+
+  constructor(reason: string, retryAfterInSeconds?: number) {
+    super(`The provider gave no usable answer: ${reason}.`);
+    this.reason = reason;
+    this.retryAfterInSeconds = retryAfterInSeconds;
+  }
+}
+
+export interface JsonResponse {
+  readonly status: number;
+  readonly body: unknown;
+  readonly retryAfterInSeconds?: number;
+}
+
+/** An order of fifty items has a few hundred kilobytes. */
+const LONGEST_BODY_IN_BYTES = 5 * 1024 * 1024;
+
+/**
+ * Sends a request to the provider and reads the answer. Redirects are not followed: they would carry our
+ * credentials elsewhere.
+ *
+ * @param signal ends request and reading
+ * @param now epoch milliseconds, for a `Retry-After` that is a date
+ * @throws {ProviderTroubleError} for a failed connection, a timeout, a body that is too long, and a 200 whose
+ * body is not JSON
+ */
+export const requestJson = async (
+  url: string,
+  init: Pick<RequestInit, 'method' | 'headers' | 'body'>,
+  signal: AbortSignal,
+  now: number,
+): Promise<JsonResponse> => {
+  try {
+    const response = await fetch(url, { ...init, signal, redirect: 'error' });
+    const text = await readText(response);
+    const retryAfterInSeconds = parseRetryAfter(response.headers.get('Retry-After'), now);
+    return {
+      status: response.status,
+      body: response.status === 200 ? JSON.parse(text) : undefined,
+      ...(retryAfterInSeconds !== undefined && { retryAfterInSeconds }),
+    };
+  } catch (error) {
+    const reason = reasonOf(error);
+    // Without the cause: a JSON parser's message quotes the body, which may hold personal data.
+    if (reason) throw new ProviderTroubleError(reason);
+    throw error;
+  }
+};
+
+const readText = async (response: Response): Promise<string> => {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > LONGEST_BODY_IN_BYTES) throw new ProviderTroubleError('body_too_long');
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+};
+
+/** `fetch` reports a failed connection, a broken body and a redirect as a TypeError. */
+const reasonOf = (error: unknown): string | undefined => {
+  if (error instanceof ProviderTroubleError) return error.reason;
+  if (error instanceof DOMException) return error.name === 'TimeoutError' ? 'timeout' : 'aborted';
+  if (error instanceof SyntaxError) return 'not_json';
+  return error instanceof TypeError ? 'connection' : undefined;
+};
+
+/** `Retry-After` is a number of seconds or an HTTP date; anything else is as good as none. */
+export const parseRetryAfter = (value: string | null, now: number): number | undefined => {
+  if (!value) return undefined;
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max((date - now) / 1000, 0);
+};

@@ -1,0 +1,39 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
+/** One version of a secret. */
+export interface SecretVersion {
+  readonly value: unknown;
+  readonly createdAt: Date;
+}
+
+export interface SecretReader {
+  /**
+   * Reads a version of the secret.
+   * @returns `undefined` when the secret has no such version
+   */
+  read(stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<SecretVersion | undefined>;
+}
+
+/** Reads a secret whose value is JSON. */
+export const secretReader = (secretArn: string, client = new SecretsManagerClient({})): SecretReader => ({
+  async read(stage) {
+    try {
+      const { SecretString = '', CreatedDate = new Date(0) } = await client.send(
+        new GetSecretValueCommand({ SecretId: secretArn, VersionStage: stage }),
+      );
+      return { value: parseSecret(SecretString), createdAt: CreatedDate };
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+      throw error;
+    }
+  },
+});
+
+/** @throws {Error} without the value, which a JSON parser would put into its message */
+const parseSecret = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('The secret is not JSON; write it again as the documentation says.');
+  }
+};

@@ -1,0 +1,231 @@
+import type { FoundBy } from '../contracts/events.ts';
+import type { Settings } from '../contracts/settings.ts';
+import { nextCare, nextIncompleteLook } from './care.ts';
+import { dueLane } from './due.ts';
+import { type ItemPlan, planItem } from './item-plan.ts';
+import { endTracking, judgeItem, type Transition } from './judge-item.ts';
+import type { Hint, ItemState, Look, OrderState, StoredOrder, TrackHint } from './model.ts';
+import { itemEvent, type OutboxEvent, settledEvent } from './outbox.ts';
+import type { Snapshot } from './snapshot.ts';
+import { isFinal, isOpen } from './status.ts';
+import { type Instant, plusSeconds } from './time.ts';
+
+/** What one look at an order found: the order and its items as they are to be stored, and what to publish. */
+export interface Findings {
+  readonly order: OrderState;
+  readonly items: readonly ExaminedItem[];
+  /** The event of the order itself, when it became settled. */
+  readonly settled?: OutboxEvent;
+  /** How many items the answer lacked or garbled. */
+  readonly unreadable: number;
+  /** Each `max_confirmation_time` that could not be used and was not known before. */
+  readonly unusableConfirmationTimes: readonly string[];
+}
+
+export interface ExaminedItem {
+  readonly before?: ItemState;
+  readonly after: ItemState;
+  readonly plan: ItemPlan;
+  /** Whether the answer showed the item. */
+  readonly answered: boolean;
+  readonly foundBy: FoundBy;
+  readonly events: readonly OutboxEvent[];
+}
+
+/**
+ * Decides what one answer of the provider means for an order: which items changed, which events follow,
+ * whether the order is settled, what comes next. Every item is judged, whoever asked.
+ *
+ * @param stored the order as it was read before the GET
+ * @param snapshot the answer; `undefined` when the provider does not know the order
+ * @param sentAt when the GET was sent, or the time that it was planned for if that is later
+ * @param look why the order was looked at
+ * @param source CloudEvents `source`
+ */
+export const examine = (
+  stored: StoredOrder,
+  snapshot: Snapshot | undefined,
+  sentAt: Instant,
+  look: Look,
+  source: string,
+  settings: Settings,
+): Findings => {
+  const known = describeOrder(stored, snapshot, sentAt);
+  const seen = new Map(snapshot?.items.map((item) => [item.itemUuid, item]));
+  const unusableConfirmationTimes: string[] = [];
+  const examined = [...itemUuids(stored.items, seen)].map((itemUuid): ExaminedItem => {
+    const before = stored.items.find((item) => item.itemUuid === itemUuid);
+    const answer = seen.get(itemUuid);
+    let after: ItemState;
+    let transitions: readonly Transition[];
+    if (answer) {
+      const judgement = judgeItem(before, answer, known, sentAt, settings);
+      ({ item: after, transitions } = judgement);
+      if (judgement.unusableConfirmationTime) {
+        unusableConfirmationTimes.push(judgement.unusableConfirmationTime);
+      }
+    } else {
+      const unseen = before as ItemState;
+      const end = endTracking(unseen, sentAt);
+      after = end?.item ?? unseen;
+      transitions = end ? [end] : [];
+    }
+    const plan = planItem(after, sentAt, known.paidAt, settings);
+    const foundBy = howFound(itemUuid, after.status, look, stored.hints);
+    return {
+      ...(before && { before }),
+      after: arrange(before, after, plan, answer !== undefined, look, known.orderUuid, settings),
+      plan,
+      answered: answer !== undefined,
+      foundBy,
+      events: transitions.flatMap((step) => itemEvent(step, known, foundBy, sentAt, source, settings) ?? []),
+    };
+  });
+  const unreadable = examined.filter((item) => !item.answered).length + (snapshot?.unreadable ?? 0);
+  const incomplete = unreadable > 0 || examined.length === 0;
+  const settled = isSettled(known, examined, incomplete);
+  const counted: OrderState = {
+    ...known,
+    settled,
+    settledCount: known.settledCount + (settled && !known.settled ? 1 : 0),
+  };
+  const order = arrangeOrder(counted, examined, incomplete, sentAt, settings);
+  const items = examined.map((item) => item.after);
+  return {
+    order,
+    items: examined,
+    ...(order.settledCount > known.settledCount && {
+      settled: settledEvent(order, items, sentAt, source),
+    }),
+    unreadable,
+    unusableConfirmationTimes,
+  };
+};
+
+const itemUuids = (items: readonly ItemState[], seen: ReadonlyMap<string, unknown>): Set<string> =>
+  new Set([...items.map((item) => item.itemUuid), ...seen.keys()]);
+
+/** The order with what the answer and the track requests say about it. */
+const describeOrder = (
+  { order, hints }: StoredOrder,
+  snapshot: Snapshot | undefined,
+  sentAt: Instant,
+): OrderState => {
+  const { troubles: _, askAgainAt: __, ...rest } = order;
+  const described: OrderState = { ...rest, rev: order.rev + 1, fetchedAt: sentAt };
+  const { status, identifier, date } = snapshot ?? {};
+  const tracks = hints.filter((hint): hint is TrackHint => hint.kind === 'track');
+  const paidAt = tracks.findLast((hint) => hint.paidAt)?.paidAt;
+  const reference = tracks.findLast((hint) => hint.reference)?.reference;
+  return {
+    ...described,
+    ...(status && { status }),
+    ...(identifier && { identifier }),
+    ...(date && { date }),
+    ...(paidAt && { paidAt }),
+    ...(reference && { reference }),
+  };
+};
+
+/**
+ * How a status was found: by webhook when a hint for this item that is still due says just that, whatever
+ * made us look; a rescue stays a rescue, because something that should have happened did not.
+ */
+const howFound = (itemUuid: string, status: string, look: Look, hints: readonly Hint[]): FoundBy => {
+  if (look.reason === 'rescue' || look.reason === 'care') return look.reason;
+  const due = hints.filter((hint) => hint.dueAt);
+  const told = due.some(
+    (hint) => hint.kind === 'webhook' && hint.itemUuid === itemUuid && hint.status === status,
+  );
+  if (told) return 'webhook';
+  if (look.reason !== 'hint') return 'schedule';
+  return due.some((hint) => hint.kind === 'webhook') ? 'webhook' : 'track';
+};
+
+/**
+ * Writes into the item when it needs attention next. A watch sleeps until its next check and cannot be woken:
+ * where another look moves that check earlier, the next attempt starts another watch.
+ */
+const arrange = (
+  before: ItemState | undefined,
+  after: ItemState,
+  plan: ItemPlan,
+  answered: boolean,
+  look: Look,
+  orderUuid: string,
+  settings: Settings,
+): ItemState => {
+  const ownWatch = look.reason === 'schedule' && look.itemUuid === after.itemUuid;
+  const changed = answered || after !== before;
+  if (plan.kind === 'owed' || (!changed && !ownWatch)) return after;
+  const { nextCheckAt: _, nextCheckNominalAt: __, due: ___, dueAt: ____, claims, ...rest } = after;
+  const due = dueLane('RESCUE', orderUuid);
+  if (plan.kind === 'none') return rest;
+  if (plan.kind === 'due') {
+    // A delayed message brings the second look at a doubt; the reconciler steps in only if it does not.
+    const margin = after.doubt ? settings.rescueMarginInSeconds : 0;
+    return { ...rest, due, dueAt: plusSeconds(plan.at, margin) };
+  }
+  const planned = {
+    ...rest,
+    nextCheckAt: plan.at,
+    nextCheckNominalAt: plan.nominalAt,
+    due,
+    dueAt: plusSeconds(plan.at, settings.rescueMarginInSeconds),
+  };
+  if (!before || after.round !== before.round) return planned;
+  if (ownWatch) return answered || !claims ? planned : { ...planned, claims };
+  if (before.nextCheckAt && before.nextCheckAt <= plan.at) return after;
+  return { ...planned, attempt: before.attempt + 1 };
+};
+
+/**
+ * An order becomes settled when every item is final beyond doubt, and an answer that lacks or garbles an
+ * item cannot tell. Only a stored open status undoes it.
+ */
+const isSettled = (order: OrderState, items: readonly ExaminedItem[], incomplete: boolean): boolean =>
+  order.settled
+    ? !items.some(({ after }) => isOpen(after.status))
+    : !incomplete && items.every(({ after }) => isFinal(after.status) && !after.doubt);
+
+/** Writes into the order when it needs attention for itself: an incomplete answer, or care. */
+const arrangeOrder = (
+  order: OrderState,
+  items: readonly ExaminedItem[],
+  incomplete: boolean,
+  sentAt: Instant,
+  settings: Settings,
+): OrderState => {
+  const {
+    due: _,
+    dueAt: __,
+    claims: ___,
+    quietSince: quietBefore,
+    incompleteSince: incompleteBefore,
+    ...rest
+  } = order;
+  if (incomplete) {
+    const incompleteSince = incompleteBefore ?? sentAt;
+    const dueAt = nextIncompleteLook(incompleteSince, sentAt);
+    return {
+      ...rest,
+      incompleteSince,
+      ...(quietBefore && { quietSince: quietBefore }),
+      ...(dueAt && { due: dueLane('RESCUE', order.orderUuid), dueAt }),
+    };
+  }
+  if (items.some(({ plan }) => plan.kind !== 'none')) return rest;
+  const quietSince = items.some(({ events }) => events.length > 0) ? sentAt : (quietBefore ?? sentAt);
+  const dueAt = settings.careEnabled
+    ? nextCare(
+        items.map(({ after }) => after),
+        quietSince,
+        sentAt,
+      )
+    : undefined;
+  return {
+    ...rest,
+    quietSince,
+    ...(dueAt && { due: dueLane('CARE', order.orderUuid), dueAt }),
+  };
+};

@@ -1,0 +1,245 @@
+import { METRIC } from '../contracts/metrics.ts';
+import { examine, type Findings } from './examine.ts';
+import { dueHints, type HintVerdict, judgeHints, postponeHints, timeHasCome } from './hints.ts';
+import type { Look, StoredOrder } from './model.ts';
+import type { LookDependencies, ProviderAnswer, RefreshRequest } from './ports.ts';
+import { isFinal } from './status.ts';
+import { type Instant, latest, plusSeconds, secondsBetween, toMilliseconds } from './time.ts';
+import { askAgainAfter } from './trouble.ts';
+
+/** How often a look starts again because another one wrote first. */
+const RACES = 8;
+
+/** How often a look that waits for another's answer reads the order. */
+const POLL_IN_MILLISECONDS = 200;
+
+/** How a look ended. */
+export type LookResult =
+  /** Nothing was asked: the reason to look was already served. */
+  | { readonly kind: 'served'; readonly stored: StoredOrder }
+  | { readonly kind: 'examined'; readonly findings: Findings; readonly sentAt: Instant }
+  /** The provider does not know the order, and neither do we. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'trouble'; readonly askAgainAt: Instant; readonly stored: StoredOrder };
+
+/**
+ * Looks at an order: reads what is stored, asks the provider, writes what changed and concludes the hints
+ * that were due before the GET.
+ *
+ * @param firstRead the order, when the caller has just read it
+ * @throws {Error} when other looks wrote first again and again; the platform tries anew
+ */
+export const lookAtOrder = async (
+  orderUuid: string,
+  look: Look,
+  dependencies: LookDependencies,
+  firstRead?: StoredOrder,
+): Promise<LookResult> => {
+  const { store, provider, clock, settings } = dependencies;
+  const began = clock.now();
+  const leaseInSeconds = settings.providerTimeoutInSeconds * 3 + 2;
+  let stored = firstRead ?? (await store.read(orderUuid));
+  for (let race = 0; race < RACES; ) {
+    const now = sendingTime(clock.now(), look);
+    if (isServed(look, stored, began, now, settings.witnessGapInSeconds)) return { kind: 'served', stored };
+    if (stored.order.askAgainAt && stored.order.askAgainAt > clock.now()) {
+      return await giveWay(stored, stored.order.askAgainAt, now, dependencies);
+    }
+    const rev = await store.takeLease(orderUuid, clock.now(), plusSeconds(clock.now(), leaseInSeconds));
+    if (rev !== stored.order.rev) {
+      if (rev === undefined) await clock.sleep(POLL_IN_MILLISECONDS);
+      else await store.releaseLease(orderUuid);
+      stored = await store.read(orderUuid);
+      continue;
+    }
+    const sentAt = sendingTime(clock.now(), look);
+    const answer = await provider.getOrder(orderUuid);
+    const tookInMilliseconds = toMilliseconds(clock.now()) - toMilliseconds(sentAt);
+    const result = await apply(stored, answer, sentAt, look, dependencies);
+    if (result) {
+      await keepCheck(orderUuid, look, answer, result, stored, sentAt, tookInMilliseconds, dependencies);
+      return result;
+    }
+    race++;
+    await store.releaseLease(orderUuid);
+    stored = await store.read(orderUuid);
+  }
+  throw new Error(`Other looks at the order wrote first ${RACES} times; it is looked at again later.`);
+};
+
+/** A check counts as made when it was planned, even if our clock is a little behind. */
+const sendingTime = (now: Instant, look: Look): Instant =>
+  look.reason === 'schedule' ? latest(now, look.plannedAt) : now;
+
+/** Whether what we came for has been seen to by another look. */
+const isServed = (
+  look: Look,
+  { order, items, hints }: StoredOrder,
+  began: Instant,
+  now: Instant,
+  witnessGapInSeconds: number,
+): boolean => {
+  switch (look.reason) {
+    case 'schedule':
+      return order.fetchedAt !== undefined && order.fetchedAt >= look.nominalAt;
+    case 'hint':
+      return !dueHints(hints).some((hint) => timeHasCome(hint, now));
+    case 'doubt':
+      return !items.some(({ doubt }) => doubt && plusSeconds(doubt.since, witnessGapInSeconds) <= now);
+    default:
+      return order.fetchedAt !== undefined && order.fetchedAt >= began;
+  }
+};
+
+/** @returns `undefined` when another look wrote first */
+const apply = async (
+  stored: StoredOrder,
+  answer: ProviderAnswer,
+  sentAt: Instant,
+  look: Look,
+  dependencies: LookDependencies,
+): Promise<LookResult | undefined> => {
+  const { store, clock, random, telemetry, settings, eventSource } = dependencies;
+  if (answer.kind === 'trouble') {
+    telemetry.count(METRIC.providerTrouble);
+    const troubles = (stored.order.troubles ?? 0) + 1;
+    const now = clock.now();
+    const askAgainAt = askAgainAfter(now, troubles, answer.retryAfterInSeconds, random(), settings);
+    await store.noteTrouble(stored, troubles, askAgainAt);
+    return await giveWay(stored, askAgainAt, sentAt, dependencies);
+  }
+  if (answer.kind === 'unknown' && stored.order.rev === 0) {
+    await store.releaseLease(stored.order.orderUuid);
+    await concludeHints(stored, undefined, sentAt, dependencies);
+    return { kind: 'unknown' };
+  }
+  const snapshot = answer.kind === 'order' ? answer.snapshot : undefined;
+  const findings = examine(stored, snapshot, sentAt, look, eventSource, settings);
+  if ((await store.commit(stored, findings)) === 'lost') return undefined;
+  measure(findings, dependencies);
+  await concludeHints(stored, findings, sentAt, dependencies, answer.kind === 'order');
+  await askForSecondLook(findings, look, sentAt, dependencies);
+  return { kind: 'examined', findings, sentAt };
+};
+
+const giveWay = async (
+  stored: StoredOrder,
+  askAgainAt: Instant,
+  sentAt: Instant,
+  dependencies: LookDependencies,
+): Promise<LookResult> => {
+  const verdicts = postponeHints(stored.hints, sentAt, askAgainAt, dependencies.settings);
+  await carryOut(stored.order.orderUuid, verdicts, sentAt, dependencies);
+  return { kind: 'trouble', askAgainAt, stored };
+};
+
+const concludeHints = async (
+  stored: StoredOrder,
+  findings: Findings | undefined,
+  sentAt: Instant,
+  dependencies: LookDependencies,
+  orderKnown = false,
+): Promise<void> => {
+  const items = findings?.items ?? [];
+  const answered = new Set(items.filter((item) => item.answered).map((item) => item.after.itemUuid));
+  const verdicts = judgeHints(
+    {
+      hints: stored.hints,
+      itemsBefore: stored.items,
+      itemsAfter: items.map((item) => item.after),
+      orderKnown,
+      answered: (itemUuid) => answered.has(itemUuid),
+      sentAt,
+    },
+    dependencies.settings,
+  );
+  await carryOut(stored.order.orderUuid, verdicts, sentAt, dependencies);
+};
+
+const carryOut = async (
+  orderUuid: string,
+  verdicts: readonly HintVerdict[],
+  sentAt: Instant,
+  { store, queue, telemetry }: LookDependencies,
+): Promise<void> => {
+  await Promise.all(verdicts.map((verdict) => store.concludeHint(orderUuid, verdict, sentAt)));
+  for (const { ends } of verdicts) {
+    if (ends === 'contradicted') telemetry.count(METRIC.hintContradicted);
+    if (ends === 'given_up') telemetry.count(METRIC.hintGivenUp);
+  }
+  const delays = verdicts.flatMap((verdict) =>
+    verdict.ends === undefined && verdict.byMessage ? [wholeSeconds(sentAt, verdict.nextTryAt)] : [],
+  );
+  await queue.send(
+    [...new Set(delays)].map(
+      (delayInSeconds): RefreshRequest => ({ orderUuid, reason: 'hint', delayInSeconds }),
+    ),
+  );
+};
+
+/** An item in doubt that has no watch is looked at again because of a delayed message. */
+const askForSecondLook = async (
+  { order, items }: Findings,
+  look: Look,
+  sentAt: Instant,
+  { queue }: LookDependencies,
+): Promise<void> => {
+  const delays = items.flatMap(({ before, after, plan }) =>
+    plan.kind === 'due' &&
+    after.doubt &&
+    (look.reason === 'doubt' || after.doubt.since !== before?.doubt?.since)
+      ? [wholeSeconds(sentAt, plan.at)]
+      : [],
+  );
+  if (delays.length === 0) return;
+  await queue.send([{ orderUuid: order.orderUuid, reason: 'doubt', delayInSeconds: Math.max(...delays) }]);
+};
+
+const wholeSeconds = (from: Instant, to: Instant): number =>
+  Math.min(Math.max(Math.ceil(secondsBetween(from, to)), 1), 900);
+
+const measure = (findings: Findings, { telemetry }: LookDependencies): void => {
+  if (findings.unreadable > 0) telemetry.count(METRIC.itemUnreadable, findings.unreadable);
+  for (const value of findings.unusableConfirmationTimes) {
+    telemetry.count(METRIC.confirmationTimeUnusable);
+    telemetry.warn('This max_confirmation_time cannot be used; the default stands in for it.', {
+      orderUuid: findings.order.orderUuid,
+      maxConfirmationTime: value.slice(0, 64),
+    });
+  }
+  for (const { before, after, foundBy } of findings.items) {
+    if (isFinal(after.status) && after.status !== before?.status) {
+      telemetry.count(foundBy === 'webhook' ? METRIC.finalByWebhook : METRIC.finalWithoutWebhook);
+    }
+    if (after.overdueAt && after.overdueAt !== before?.overdueAt) telemetry.count(METRIC.itemOverdue);
+  }
+};
+
+const keepCheck = async (
+  orderUuid: string,
+  look: Look,
+  answer: ProviderAnswer,
+  result: LookResult,
+  stored: StoredOrder,
+  at: Instant,
+  tookInMilliseconds: number,
+  { store, telemetry }: LookDependencies,
+): Promise<void> => {
+  telemetry.milliseconds(METRIC.providerLatency, tookInMilliseconds);
+  const suffix =
+    result.kind === 'examined'
+      ? `${result.findings.order.rev}`
+      : `${stored.order.rev}-${(stored.order.troubles ?? 0) + 1}`;
+  await store.putCheck(orderUuid, {
+    at,
+    suffix,
+    look,
+    tookInMilliseconds,
+    showed:
+      answer.kind === 'order'
+        ? Object.fromEntries(answer.snapshot.items.map((item) => [item.itemUuid, item.status]))
+        : answer.kind === 'unknown'
+          ? 'unknown'
+          : answer.cause,
+  });
+};

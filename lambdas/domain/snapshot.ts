@@ -1,0 +1,113 @@
+import * as z from 'zod/mini';
+import { parseTimestamp } from './calendar.ts';
+import type { Product } from './model.ts';
+import type { Instant } from './time.ts';
+
+/** One readable item in an answer of the provider. */
+export interface SeenItem {
+  readonly itemUuid: string;
+  readonly status: string;
+  readonly vouchers: readonly string[];
+  readonly product: Product;
+  readonly cancellationReason?: string;
+}
+
+/** One answer of `GET /orders/{uuid}`, reduced to the few fields that matter. Nothing else is kept. */
+export interface Snapshot {
+  readonly status?: string;
+  readonly identifier?: string;
+  readonly date?: Instant;
+  readonly items: readonly SeenItem[];
+  /** How many items could not be read. */
+  readonly unreadable: number;
+}
+
+const text = z.catch(z.optional(z.string()), undefined);
+
+const itemSchema = z.object({
+  uuid: z.string().check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)),
+  status: z.string().check(z.regex(/^[A-Z][A-Z0-9_-]{0,63}$/)),
+  cancellation_reason: text,
+  product: z.catch(z.object({ type: text, title: text, date: text, max_confirmation_time: text }), {
+    type: undefined,
+    title: undefined,
+    date: undefined,
+    max_confirmation_time: undefined,
+  }),
+  vouchers: z.unknown(),
+});
+
+const orderSchema = z.object({
+  status: text,
+  identifier: text,
+  date: text,
+  items: z.catch(z.array(z.unknown()), []),
+});
+
+/**
+ * Reads an answer of the provider. Its published description types almost nothing, so every field but an
+ * item's UUID and status may be missing or of another type without holding anything back.
+ *
+ * @returns `undefined` when the body is not an object at all
+ * @see https://partner-api.musement.com/api/booking-flow/order/status
+ */
+export const parseSnapshot = (body: unknown): Snapshot | undefined => {
+  const parsed = orderSchema.safeParse(body);
+  if (!parsed.success) return undefined;
+  const order = parsed.data;
+  const items = new Map<string, SeenItem>();
+  let unreadable = 0;
+  for (const candidate of order.items) {
+    const item = itemSchema.safeParse(candidate);
+    if (!item.success) {
+      unreadable++;
+      continue;
+    }
+    const itemUuid = item.data.uuid.toLowerCase();
+    const { type, title, date, max_confirmation_time: maxConfirmationTime } = item.data.product;
+    items.set(itemUuid, {
+      itemUuid,
+      status: item.data.status,
+      vouchers: voucherUrls(item.data.vouchers),
+      product: withoutUndefined({ type, title, date, maxConfirmationTime }),
+      ...withoutUndefined({ cancellationReason: reasonCode(item.data.cancellation_reason) }),
+    });
+  }
+  return {
+    ...withoutUndefined({
+      status: order.status,
+      identifier: order.identifier,
+      date: parseTimestamp(order.date),
+    }),
+    items: [...items.values()],
+    unreadable,
+  };
+};
+
+/** Reason codes are upper-case words; anything else might be free text about a person. */
+const reasonCode = (reason: string | undefined): string | undefined =>
+  reason && /^[A-Z][A-Z0-9_-]{0,63}$/.test(reason) ? reason : undefined;
+
+/**
+ * Finds voucher URLs in whatever shape they come: a list of objects with `url`, a list of strings, one
+ * object, nothing. Sorted, so that another order of the same URLs is no change.
+ */
+const voucherUrls = (vouchers: unknown): string[] => {
+  const urls = new Set<string>();
+  const collect = (value: unknown): void => {
+    if (typeof value === 'string') {
+      if (/^https?:\/\//i.test(value)) urls.add(value);
+    } else if (Array.isArray(value)) {
+      value.forEach(collect);
+    } else if (typeof value === 'object' && value !== null) {
+      collect('url' in value ? value.url : Object.values(value));
+    }
+  };
+  collect(vouchers);
+  return [...urls].sort();
+};
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+const withoutUndefined = <T extends object>(fields: T): Defined<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;

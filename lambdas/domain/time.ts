@@ -1,0 +1,24 @@
+/**
+ * A moment in UTC with milliseconds, always written the same way (`2026-11-24T10:00:00.000Z`), so that
+ * comparing two of them as text compares them in time: in code, in a sort key and in a condition.
+ */
+export type Instant = string;
+
+export const MILLISECONDS_PER_SECOND = 1000;
+export const DAY_IN_SECONDS = 24 * 60 * 60;
+
+export const toInstant = (epochMilliseconds: number): Instant => new Date(epochMilliseconds).toISOString();
+
+export const toMilliseconds = (instant: Instant): number => Date.parse(instant);
+
+export const plusSeconds = (instant: Instant, seconds: number): Instant =>
+  toInstant(toMilliseconds(instant) + seconds * MILLISECONDS_PER_SECOND);
+
+export const secondsBetween = (from: Instant, to: Instant): number =>
+  (toMilliseconds(to) - toMilliseconds(from)) / MILLISECONDS_PER_SECOND;
+
+export const latest = (first: Instant, ...others: Instant[]): Instant =>
+  others.reduce((a, b) => (a >= b ? a : b), first);
+
+export const earliest = (first: Instant, ...others: Instant[]): Instant =>
+  others.reduce((a, b) => (a <= b ? a : b), first);

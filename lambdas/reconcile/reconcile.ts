@@ -1,0 +1,92 @@
+import { CLAIMS_UNTIL_PARKED } from '../adapters/due-store.ts';
+import { METRIC } from '../contracts/metrics.ts';
+import { WATCH_CONTRACT } from '../contracts/watch.ts';
+import { LANES_BY_URGENCY, lanePartitions } from '../domain/due.ts';
+import type { ClaimedRecord, DueRecord, DueStore, RefreshQueue, Watches } from '../domain/ports.ts';
+import { type PublishingDependencies, publishEvents } from '../domain/publishing.ts';
+import { earliest, type Instant, secondsBetween } from '../domain/time.ts';
+
+export interface ReconcileDependencies extends PublishingDependencies {
+  readonly store: DueStore;
+  readonly queue: RefreshQueue;
+  readonly watches: Watches;
+}
+
+/** Records that one run takes up from a partition: with 16 of them 1,600, which takes well under a minute. */
+const RECORDS_PER_PARTITION = 100;
+
+/**
+ * Takes up whatever is due and was not done: rescues before care, the oldest first, a bounded number a run.
+ *
+ * @throws {AggregateError} when records could not be taken up; they are at the back of the queue by then, and
+ * the others have been dealt with
+ */
+export const reconcile = async (dependencies: ReconcileDependencies): Promise<void> => {
+  const { store, clock, telemetry } = dependencies;
+  const failures: unknown[] = [];
+  for (const lane of LANES_BY_URGENCY) {
+    const now = clock.now();
+    const found = await Promise.all(
+      lanePartitions(lane).map((partition) => store.due(partition, now, RECORDS_PER_PARTITION)),
+    );
+    const due = found.flat().sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
+    if (lane === 'RESCUE') telemetry.seconds(METRIC.oldestRescue, ageOfOldest(due, now));
+    const claimed: ClaimedRecord[] = [];
+    for (const batch of inBatches(due)) {
+      const claims = await Promise.allSettled(batch.map((record) => store.claim(record, lane, clock.now())));
+      for (const claim of claims) {
+        if (claim.status === 'rejected') failures.push(claim.reason);
+        else if (claim.value) claimed.push(claim.value);
+      }
+    }
+    telemetry.count(METRIC.rescueClaimed, lane === 'RESCUE' ? claimed.length : 0);
+    telemetry.count(
+      METRIC.recordParked,
+      claimed.filter(({ claims }) => claims >= CLAIMS_UNTIL_PARKED).length,
+    );
+    failures.push(...(await takeUp(claimed, dependencies)));
+  }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} due records failed.`);
+};
+
+/** Claims that are made side by side. */
+const BATCH = 25;
+
+function* inBatches(due: readonly DueRecord[]): Generator<readonly DueRecord[]> {
+  for (let start = 0; start < due.length; start += BATCH) yield due.slice(start, start + BATCH);
+}
+
+const ageOfOldest = (due: readonly DueRecord[], now: Instant): number => {
+  const [first, ...others] = due.map(({ dueAt }) => dueAt);
+  return first ? Math.max(secondsBetween(earliest(first, ...others), now), 0) : 0;
+};
+
+/** @returns what went wrong; one failure holds back nothing else */
+const takeUp = async (
+  claimed: readonly ClaimedRecord[],
+  dependencies: ReconcileDependencies,
+): Promise<unknown[]> => {
+  const { queue, watches } = dependencies;
+  const requests = new Map<string, Parameters<RefreshQueue['send']>[0][number]>();
+  const work: Promise<void>[] = [];
+  for (const { orderUuid, task } of claimed) {
+    switch (task.kind) {
+      case 'refresh':
+        requests.set(`${orderUuid} ${task.reason}`, { orderUuid, reason: task.reason, delayInSeconds: 0 });
+        break;
+      case 'watch': {
+        const { itemUuid, round, attempt, nextCheckAt } = task.item;
+        if (!nextCheckAt) break;
+        const contract = WATCH_CONTRACT;
+        work.push(watches.start({ contract, orderUuid, itemUuid, round, attempt, nextCheckAt, troubles: 0 }));
+        break;
+      }
+      case 'publish':
+        break;
+    }
+  }
+  const owed = claimed.flatMap(({ task }) => (task.kind === 'publish' ? [task.event] : []));
+  work.push(queue.send([...requests.values()]), publishEvents(owed, dependencies));
+  const results = await Promise.allSettled(work);
+  return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+};

@@ -1,0 +1,44 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { type RefreshMessage, type RefreshReason, refreshMessageSchema } from '../contracts/refresh.ts';
+import { lookAtOrder } from '../domain/look-at-order.ts';
+import type { LookDependencies } from '../domain/ports.ts';
+
+/** The weightier a reason, the surer the provider is asked: a rescue always, a hint only while it is due. */
+const WEIGHT: Readonly<Record<RefreshReason, number>> = { hint: 0, doubt: 1, care: 2, overdue: 3, rescue: 4 };
+
+/**
+ * Looks at the orders that a batch of messages names, each order once for each reason to look.
+ *
+ * @returns the messages that failed; the queue brings them again
+ */
+export const refreshOrders = async (
+  event: SQSEvent,
+  dependencies: LookDependencies,
+): Promise<SQSBatchResponse> => {
+  const messages = event.Records.map((record) => ({
+    itemIdentifier: record.messageId,
+    ...parseMessage(record.body),
+  }));
+  const orders = Map.groupBy(messages, ({ orderUuid }) => orderUuid);
+  const failed = await Promise.all(
+    [...orders].map(async ([orderUuid, ofOrder]) => {
+      try {
+        for (const reason of reasons(ofOrder)) await lookAtOrder(orderUuid, { reason }, dependencies);
+        return [];
+      } catch (error) {
+        dependencies.telemetry.error('The order could not be looked at; its messages come again.', error, {
+          orderUuid,
+        });
+        return ofOrder.map(({ itemIdentifier }) => ({ itemIdentifier }));
+      }
+    }),
+  );
+  return { batchItemFailures: failed.flat() };
+};
+
+/** @throws {Error} for what only a hand in the queue can have put there; the platform keeps it apart */
+const parseMessage = (body: string): RefreshMessage => refreshMessageSchema.parse(JSON.parse(body));
+
+/** The weightiest reason first; each later one looks only if that did not serve it. */
+const reasons = (messages: readonly RefreshMessage[]): RefreshReason[] =>
+  [...new Set(messages.map(({ reason }) => reason))].sort((a, b) => WEIGHT[b] - WEIGHT[a]);
