@@ -17,8 +17,8 @@ export const plusSeconds = (instant: Instant, seconds: number): Instant =>
 export const secondsBetween = (from: Instant, to: Instant): number =>
   (toMilliseconds(to) - toMilliseconds(from)) / MILLISECONDS_PER_SECOND;
 
-export const latest = (first: Instant, ...others: Instant[]): Instant =>
-  others.reduce((a, b) => (a >= b ? a : b), first);
+export const latest = (...instants: readonly [Instant, ...Instant[]]): Instant =>
+  instants.toSorted().at(-1) as Instant;
 
-export const earliest = (first: Instant, ...others: Instant[]): Instant =>
-  others.reduce((a, b) => (a <= b ? a : b), first);
+export const earliest = (...instants: readonly [Instant, ...Instant[]]): Instant =>
+  instants.toSorted()[0] as Instant;
