@@ -95,7 +95,8 @@ export class InMemoryTable implements Table {
     if (before && typeof before['due'] === 'string') {
       this.#due.get(before['due'])?.delete(`${before.pk} ${before.sk}`);
     }
-    const { due, dueAt } = after ?? {};
+    const due = after?.['due'];
+    const dueAt = after?.['dueAt'];
     if (!after || typeof due !== 'string' || typeof dueAt !== 'string') return;
     const entries = this.#due.get(due) ?? new Map();
     this.#due.set(due, entries);
