@@ -1,6 +1,4 @@
 import { App } from 'aws-cdk-lib';
-import { readContext } from '../lib/app-context.ts';
-import { OrderTrackerStack } from '../lib/order-tracker-stack.ts';
+import { stackFromContext } from '../lib/stack-from-context.ts';
 
-const app = new App();
-new OrderTrackerStack(app, readContext(app.node));
+stackFromContext(new App());

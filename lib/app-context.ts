@@ -103,7 +103,7 @@ const refuseUnknown = (context: Record<string, unknown>): void => {
  * Reads the tracker's properties from the CDK context. Whether a value makes sense is for the tracker to judge.
  * @throws {InvalidPropertyError} for an unknown key, or a value of the wrong kind.
  */
-export const readContext = (node: Node): OrderTrackerProps => {
+export const readContext = (node: Node): Partial<OrderTrackerProps> => {
   refuseUnknown(node.getAllContext());
   const given = Object.entries(CONTEXT_KEYS).flatMap(([key, kind]) => {
     const value: unknown = node.tryGetContext(key);

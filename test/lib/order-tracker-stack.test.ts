@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { onlyOne, resourcesOf, synthesize, testStack } from './synthesize.ts';
 
 const sandbox = synthesize();
-const production = synthesize({ environment: 'production' });
+const production = synthesize({
+  environment: 'production',
+  providerBaseUrl: 'https://api.musement.com/api/v3',
+});
 
 describe('the stack', () => {
   it('has exactly the outputs that the outside relies on', () => {

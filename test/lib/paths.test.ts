@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { functionNamed, onlyOne, resourcesOf, synthesize } from './synthesize.ts';
+import { METRICS_NAMESPACE } from '../../lambdas/contracts/metrics.ts';
+import { environmentOf, functionNamed, onlyOne, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize({
   refreshConcurrency: 7,
@@ -222,6 +223,10 @@ describe('every function', () => {
         Architectures: ['arm64'],
         LoggingConfig: { LogFormat: 'JSON' },
         TracingConfig: { Mode: 'Active' },
+      });
+      expect(environmentOf(Properties)).toMatchObject({
+        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+        NODE_OPTIONS: '--enable-source-maps',
       });
       expect(Properties['ReservedConcurrentExecutions']).toBeUndefined();
     }
