@@ -1,6 +1,6 @@
 import type { Settings } from '../contracts/settings.ts';
 import { addDuration, parseDuration } from './calendar.ts';
-import { awaitsConfirmation } from './status.ts';
+import { hasConfirmationDeadline } from './status.ts';
 import { DAY_IN_SECONDS, type Instant, plusSeconds } from './time.ts';
 
 /**
@@ -27,7 +27,7 @@ export const confirmationDeadline = (
   maxConfirmationTime: unknown,
   settings: Settings,
 ): Deadline => {
-  if (!awaitsConfirmation(status)) {
+  if (!hasConfirmationDeadline(status)) {
     return { confirmBy: plusSeconds(openedAt, settings.resolutionWindowInSeconds), unusable: false };
   }
   const duration = parseDuration(maxConfirmationTime);

@@ -1,7 +1,7 @@
 import type { Settings } from '../contracts/settings.ts';
 import type { ItemState } from './model.ts';
 import { nextConfirmationCheck, nextVoucherCheck } from './schedule.ts';
-import { awaitsConfirmation, isOpen, STATUS } from './status.ts';
+import { hasConfirmationDeadline, isOpen, STATUS } from './status.ts';
 import { DAY_IN_SECONDS, type Instant, latest, plusSeconds } from './time.ts';
 
 /** An overdue item is looked at daily for 30 days, then weekly until its tracking ends. */
@@ -21,7 +21,7 @@ export type ItemPlan =
 
 /** From when on an item that is still open is overdue. */
 export const verdictAt = (item: ItemState, paidAt: Instant | undefined, settings: Settings): Instant =>
-  item.round === 1 && !paidAt && awaitsConfirmation(item.status)
+  item.round === 1 && !paidAt && hasConfirmationDeadline(item.status)
     ? latest(item.confirmBy, plusSeconds(item.firstSeenAt, settings.unpaidGraceInSeconds))
     : item.confirmBy;
 

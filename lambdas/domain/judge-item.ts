@@ -4,7 +4,7 @@ import { confirmationDeadline } from './deadline.ts';
 import { trackingEndsAt, verdictAt } from './item-plan.ts';
 import type { ItemState, OrderState } from './model.ts';
 import type { SeenItem } from './snapshot.ts';
-import { awaitsConfirmation, isFinal, isOpen, STATUS } from './status.ts';
+import { hasConfirmationDeadline, isFinal, isOpen, STATUS } from './status.ts';
 import { type Instant, plusSeconds } from './time.ts';
 
 /** A step in an item's story: what is published says no more than `item` does. */
@@ -51,7 +51,9 @@ export const judgeItem = (
   const transitions: Transition[] = [];
   let item = before ? observe(before, seen, sentAt, settings) : firstSight(seen, order, sentAt);
   if (item.status !== before?.status) {
-    item = { ...item, confirmBy: deadlineOf(item, settings).confirmBy };
+    if (!before || isOpen(item.status)) {
+      item = { ...item, confirmBy: deadlineOf(item, settings).confirmBy };
+    }
     transitions.push({
       type: TYPE_OF_STATUS[item.status],
       item,
@@ -93,7 +95,7 @@ const deadlineOf = (item: ItemState, settings: Settings) =>
 
 /** Payment and order date tell when an item began to wait for its confirmation, and nothing of a refund. */
 const opening = (status: string, order: OrderState, sentAt: Instant): Instant =>
-  awaitsConfirmation(status) ? (order.paidAt ?? order.date ?? sentAt) : sentAt;
+  hasConfirmationDeadline(status) ? (order.paidAt ?? order.date ?? sentAt) : sentAt;
 
 const firstSight = (seen: SeenItem, order: OrderState, sentAt: Instant): ItemState => ({
   itemUuid: seen.itemUuid,

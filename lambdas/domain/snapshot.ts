@@ -34,7 +34,7 @@ const itemSchema = z.object({
     date: undefined,
     max_confirmation_time: undefined,
   }),
-  vouchers: z.unknown(),
+  vouchers: z.optional(z.unknown()),
 });
 
 const orderSchema = z.object({

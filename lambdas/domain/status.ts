@@ -20,8 +20,8 @@ export const isFinal = (status: string): boolean => FINAL.has(status);
 export const isOpen = (status: string): boolean => !FINAL.has(status);
 
 /**
- * Whether the status waits for the activity provider's confirmation, as `PENDING` does. A status that we
- * do not know gets the same deadline.
+ * Whether the product's `max_confirmation_time` sets the status's deadline: that of everything but the two
+ * statuses of a cancellation. A status that we do not know is taken for `PENDING` here.
  */
-export const awaitsConfirmation = (status: string): boolean =>
-  isOpen(status) && status !== STATUS.refundStarted && status !== STATUS.cancellationError;
+export const hasConfirmationDeadline = (status: string): boolean =>
+  status !== STATUS.refundStarted && status !== STATUS.cancellationError;
