@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from './free-port.ts';
@@ -57,6 +57,8 @@ const launch = async (options: EmulatorOptions, port: number): Promise<LaunchedE
   options.signal?.throwIfAborted();
   const temporary = join(options.folder, 'tmp');
   await mkdir(temporary, { recursive: true });
+  // The emulator writes CommonJS programs there, which must not be taken for modules as this project's are.
+  await writeFile(join(temporary, 'package.json'), '{ "type": "commonjs" }\n');
   const logFile = join(options.folder, 'logs', 'emulator.log');
   const log = openSync(logFile, 'a');
   // A process group of its own: Ctrl-C in the terminal reaches us alone, and we end the emulator in order.

@@ -18,7 +18,7 @@ export const SHORT_SETTINGS: PartialSettings = {
   rescueMarginInSeconds: 2,
   claimBackOffInSeconds: 5,
   gatherInSeconds: 0,
-  providerTimeoutInSeconds: 2,
+  providerTimeoutInSeconds: 3,
 };
 
 /** The reconciler's rhythm: the shortest that a schedule can have. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { basename } from 'node:path';
 import { finished } from 'node:stream/promises';
 
 /** Enough of the output to see why a command failed. */
@@ -21,7 +22,7 @@ export class CommandFailedError extends Error {
 
   constructor(command: string, reason: string, output: string) {
     const tail = output.trimEnd().split('\n').slice(-TAIL_IN_LINES).join('\n');
-    super(`"${command}" failed (${reason}):\n${tail}`);
+    super(`"${command.trim()}" failed (${reason}):\n${tail}`);
     this.output = output;
   }
 }
@@ -61,7 +62,8 @@ export const runCommand = async (
       );
     });
     signal?.throwIfAborted();
-    if (reason !== undefined) throw new CommandFailedError([command, ...args].join(' '), reason, everything);
+    if (reason !== undefined)
+      throw new CommandFailedError(`${basename(command)} ${args[0] ?? ''}`, reason, everything);
     return output.join('');
   } finally {
     signal?.removeEventListener('abort', end);

@@ -1,0 +1,33 @@
+import { relative } from 'node:path';
+import { CREDENTIALS } from './local-aws.ts';
+import type { LocalStack } from './local-stack.ts';
+import { PATHS } from './paths.ts';
+
+/** Where everything is, and what one can do with it now. */
+export const describeAddresses = (stack: LocalStack): string[] => {
+  const { endpoint, outputs, region, simulatorControlUrl } = stack;
+  const user = `${CREDENTIALS.accessKeyId}:${CREDENTIALS.secretAccessKey}`;
+  const signed = `curl --aws-sigv4 aws:amz:${region}:execute-api --user ${user}`;
+  return [
+    `AWS endpoint   ${endpoint}   (region ${region}, credentials ${user})`,
+    `Webhook        ${outputs.WebhookUrl}`,
+    `Orders         ${outputs.OrdersUrl}/<order UUID>`,
+    `Topic          ${outputs.TopicArn}`,
+    `All of it      ${relative(PATHS.root, PATHS.stackFile)}`,
+    '',
+    'Track an order, then ask what is known of it:',
+    `  ${signed} -X PUT ${outputs.OrdersUrl}/<order UUID>`,
+    `  ${signed} ${outputs.OrdersUrl}/<order UUID>`,
+    ...(simulatorControlUrl === undefined
+      ? [
+          '',
+          'The provider cannot reach this machine, so its webhooks cannot either: orders are followed by',
+          'schedule from the moment they are tracked.',
+        ]
+      : [
+          '',
+          'Invent an order at the simulated provider:',
+          `  curl -d '{"items":[{"timeline":[{"afterSeconds":5,"status":"OK"}]}]}' ${simulatorControlUrl}/orders`,
+        ]),
+  ];
+};

@@ -1,0 +1,100 @@
+import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { CloudEvent } from '../lambdas/contracts/events.ts';
+import { clientConfiguration } from './local-aws.ts';
+
+/** One message as a subscriber gets it. */
+export interface ReceivedEvent {
+  readonly event: CloudEvent;
+  /** Message attributes, by name. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+}
+
+/** A queue subscribed to the topic: what a partner's own system would have. */
+export class EventQueue {
+  readonly #client: SQSClient;
+  readonly #url: string;
+
+  private constructor(client: SQSClient, url: string) {
+    this.#client = client;
+    this.#url = url;
+  }
+
+  /** Makes a queue and subscribes it, with raw delivery: the message is the CloudEvent itself. */
+  static async subscribe(
+    endpoint: string,
+    topicArn: string,
+    name = `subscriber-${crypto.randomUUID()}`,
+  ): Promise<EventQueue> {
+    const client = new SQSClient(clientConfiguration(endpoint));
+    const { QueueUrl: url } = await client.send(new CreateQueueCommand({ QueueName: name }));
+    if (!url) throw new Error(`The queue ${name} was made without an address.`);
+    const { Attributes: attributes } = await client.send(
+      new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
+    );
+    const sns = new SNSClient(clientConfiguration(endpoint));
+    await sns.send(
+      new SubscribeCommand({
+        TopicArn: topicArn,
+        Protocol: 'sqs',
+        Endpoint: attributes?.['QueueArn'],
+        Attributes: { RawMessageDelivery: 'true' },
+      }),
+    );
+    sns.destroy();
+    return new EventQueue(client, url);
+  }
+
+  /** Waits for messages, takes them from the queue and hands them out, until aborted. */
+  async *receive(signal: AbortSignal): AsyncGenerator<ReceivedEvent> {
+    while (!signal.aborted) {
+      const messages = await this.#next(signal);
+      for (const message of messages) yield toReceivedEvent(message);
+    }
+  }
+
+  async #next(signal: AbortSignal): Promise<readonly Message[]> {
+    const receive = new ReceiveMessageCommand({
+      QueueUrl: this.#url,
+      MaxNumberOfMessages: 10,
+      WaitTimeSeconds: 1,
+      MessageAttributeNames: ['All'],
+    });
+    try {
+      const { Messages: messages = [] } = await this.#client.send(receive, { abortSignal: signal });
+      if (messages.length > 0) await this.#remove(messages);
+      return messages;
+    } catch (error) {
+      if (signal.aborted) return [];
+      throw error;
+    }
+  }
+
+  async #remove(messages: readonly Message[]): Promise<void> {
+    const Entries = messages.map((message, index) => ({
+      Id: String(index),
+      ReceiptHandle: message.ReceiptHandle,
+    }));
+    await this.#client.send(new DeleteMessageBatchCommand({ QueueUrl: this.#url, Entries }));
+  }
+}
+
+const toReceivedEvent = (message: Message): ReceivedEvent => ({
+  event: JSON.parse(message.Body ?? '') as CloudEvent,
+  attributes: Object.fromEntries(
+    Object.entries(message.MessageAttributes ?? {}).map(([name, { StringValue }]) => [
+      name,
+      StringValue ?? '',
+    ]),
+  ),
+  receivedAt: Date.now(),
+});

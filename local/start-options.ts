@@ -1,0 +1,74 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { Provider } from './local-stack.ts';
+
+/** What `npm start` was asked to do. */
+export interface StartOptions {
+  /** Play the scenarios, judge them and end. */
+  readonly once: boolean;
+  /** @default the simulator with its scenarios */
+  readonly provider?: Provider;
+}
+
+/** Thrown when the environment lacks what a real provider needs. */
+export class CredentialsMissingError extends Error {
+  override readonly name = 'CredentialsMissingError';
+
+  constructor(missing: readonly string[]) {
+    super(
+      `Following orders of a real provider needs the credentials that it gave you. Set the environment ` +
+        `variable${missing.length > 1 ? 's' : ''} ${missing.join(' and ')}, then run the command again.`,
+    );
+  }
+}
+
+const EXAMPLES = `
+Examples:
+  npm start                 play the scenarios, then stay up until Ctrl-C
+  npm start -- --once       play them and end: with 0 if everything came as expected, else with 1
+  MUSEMENT_CLIENT_ID=… MUSEMENT_CLIENT_SECRET=… \\
+    npm start -- --provider https://sandbox.musement.com/api/v3 --application <value>
+                            follow orders of the provider's sandbox`;
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+const parseBaseUrl = (text: string): string => {
+  const url = URL.parse(text);
+  const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.includes(url.hostname));
+  if (!safe) throw new InvalidArgumentError('Give an https address, or an http address of this machine.');
+  return text.replace(/\/+$/, '');
+};
+
+/**
+ * Reads the command line.
+ * @throws {CredentialsMissingError}
+ */
+export const readStartOptions = (argv: readonly string[], env: NodeJS.ProcessEnv): StartOptions => {
+  const command: Command = new Command('npm start --')
+    .description('Runs the whole stack on this machine: AWS emulator, provider simulator, scenarios.')
+    .option('--once', 'end after the scenarios: with 0 if everything came as expected, else with 1', false)
+    .option('--provider <base URL>', 'follow orders of this provider instead of the simulator', parseBaseUrl)
+    .option('--application <value>', 'value of the X-Musement-Application header that the provider gave you')
+    .addHelpText('after', EXAMPLES)
+    .parse(argv, { from: 'user' });
+  const { once, provider, application } = command.opts<{
+    once: boolean;
+    provider?: string;
+    application?: string;
+  }>();
+  if (provider === undefined && application === undefined) return { once };
+  if (provider === undefined || application === undefined) {
+    command.error('error: --provider and --application need each other.');
+  }
+  if (once) command.error('error: --once plays scenarios, which a real provider does not have.');
+  return { once, provider: { baseUrl: provider, application, ...readCredentials(env) } };
+};
+
+const readCredentials = (env: NodeJS.ProcessEnv) => {
+  const { MUSEMENT_CLIENT_ID: clientId, MUSEMENT_CLIENT_SECRET: clientSecret } = env;
+  if (clientId && clientSecret) return { clientId, clientSecret };
+  const missing = [
+    ...(clientId ? [] : ['MUSEMENT_CLIENT_ID']),
+    ...(clientSecret ? [] : ['MUSEMENT_CLIENT_SECRET']),
+  ];
+  throw new CredentialsMissingError(missing);
+};

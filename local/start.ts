@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { describeAddresses } from './addresses.ts';
+import { describeEvent, EventLog } from './event-log.ts';
+import { EventQueue } from './event-queue.ts';
+import { type LocalStack, LocalStackStart } from './local-stack.ts';
+import { OrdersClient } from './orders-client.ts';
+import { playScenarios, strayEvents } from './play-scenarios.ts';
+import { SimulatorClient } from './provider-simulator/simulator-client.ts';
+import type { Stage } from './scenarios/play.ts';
+import { resultsTable } from './scenarios/results-table.ts';
+import { SCENARIOS } from './scenarios/scenarios.ts';
+import { writeStackFile } from './stack-file.ts';
+import { readStartOptions, type StartOptions } from './start-options.ts';
+import { startStack } from './start-stack.ts';
+
+const say = (...lines: string[]) => console.log(lines.join('\n'));
+
+/** Ctrl-C while everything is up is the ordinary end; before that it is an interruption, as shells have it. */
+const EXIT = { asExpected: 0, failed: 1, interrupted: 130 } as const;
+
+/** When this program was started, by the clock of its messages. */
+const startedAt = performance.timeOrigin;
+
+/** Puts what the topic delivers into the log, until the signal. */
+const fillLog = async (queue: EventQueue, log: EventLog, signal: AbortSignal): Promise<void> => {
+  for await (const received of queue.receive(signal)) log.add(received);
+};
+
+/** Plays the scenarios and shows what came of them. Returns whether it was what should come. */
+const rehearse = async (stage: Stage): Promise<boolean> => {
+  const results = await playScenarios(SCENARIOS, stage);
+  say('', ...resultsTable(results), '');
+  const found = [
+    ...results.flatMap(({ title, differences }) => differences.map((one) => `${title}: ${one}`)),
+    ...strayEvents(results, stage),
+  ];
+  const first = stage.log.all[0]?.receivedAt;
+  if (found.length === 0) {
+    say(`All ${stage.log.all.length} expected messages arrived, each once, and nothing else did.`);
+    if (first) say(`The first one came ${((first - startedAt) / 1000).toFixed(1)} s after the start.`);
+  } else {
+    say('The messages differ from what was expected:', ...found.map((difference) => `  ${difference}`));
+  }
+  return found.length === 0;
+};
+
+/** Shows messages as they come, until Ctrl-C. */
+const stayUp = async (stack: LocalStack, log: EventLog, signal: AbortSignal): Promise<void> => {
+  say('', ...describeAddresses(stack), '', 'Up until Ctrl-C. Messages are shown as they arrive.');
+  log.listen(({ event, receivedAt }) =>
+    say(`${new Date(receivedAt).toISOString()}  ${describeEvent(event)}`),
+  );
+  if (!signal.aborted) await once(signal, 'abort');
+};
+
+/** Does what was asked for on a running stack. Returns whether all was as expected. */
+const use = async (
+  stack: LocalStack,
+  options: StartOptions,
+  log: EventLog,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const { simulatorControlUrl: controlUrl, outputs } = stack;
+  const asExpected =
+    controlUrl === undefined ||
+    (await rehearse({
+      simulator: new SimulatorClient(controlUrl),
+      orders: new OrdersClient(outputs.OrdersUrl),
+      log,
+      signal,
+    }));
+  if (!options.once) await stayUp(stack, log, signal);
+  return asExpected;
+};
+
+const run = async (options: StartOptions, interruption: AbortSignal): Promise<boolean> => {
+  const done = new AbortController();
+  const signal = AbortSignal.any([interruption, done.signal]);
+  const start = await LocalStackStart.begin({
+    ...(options.provider && { provider: options.provider }),
+    signal,
+  });
+  try {
+    const stack = await startStack(start);
+    await writeStackFile(stack.endpoint, stack.outputs);
+    const queue = await EventQueue.subscribe(stack.endpoint, stack.outputs.TopicArn);
+    const log = new EventLog();
+    const failure = new Promise<never>((_, reject) => fillLog(queue, log, signal).catch(reject));
+    return await Promise.race([use(stack, options, log, signal), failure]);
+  } finally {
+    done.abort();
+    await start.stop();
+  }
+};
+
+/** The first signal ends everything in order; the second one at once (the emulator notices by itself). */
+const interruptible = (): AbortSignal => {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT.interrupted);
+      say('', 'Stopping …');
+      controller.abort(new Error(`Interrupted by ${name}.`));
+    });
+  }
+  return controller.signal;
+};
+
+const main = async (): Promise<number> => {
+  const interruption = interruptible();
+  try {
+    const options = readStartOptions(process.argv.slice(2), process.env);
+    const asExpected = await run(options, interruption);
+    return asExpected ? EXIT.asExpected : EXIT.failed;
+  } catch (error) {
+    if (interruption.aborted) return EXIT.interrupted;
+    console.error(error instanceof Error ? `\n${error.message}` : error);
+    return EXIT.failed;
+  }
+};
+
+process.exit(await main());
