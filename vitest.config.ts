@@ -15,6 +15,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/local-stack.setup.ts'],
+          // One stack serves all files, and some switch parts of it off.
+          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -1,0 +1,40 @@
+import type { OrderRecord } from '../../local/provider-simulator/records.ts';
+import type { ItemScript, Step } from '../../local/provider-simulator/script.ts';
+import type { SimulatorClient } from '../../local/provider-simulator/simulator-client.ts';
+
+/** A step whose webhook never arrives. */
+export const lost = (afterSeconds: number, status: string, more: Partial<Step> = {}): Step => ({
+  afterSeconds,
+  status,
+  webhook: 'lost',
+  ...more,
+});
+
+/** A step that is told by webhook. */
+export const told = (afterSeconds: number, status: string, more: Partial<Step> = {}): Step => ({
+  afterSeconds,
+  status,
+  webhook: 'sent',
+  ...more,
+});
+
+/** An item that needs confirmation within so many seconds. */
+export const needsConfirmation = (seconds: number, ...timeline: Step[]): ItemScript => ({
+  product: { max_confirmation_time: `PT${seconds}S` },
+  timeline,
+});
+
+/** Brings an order of one item into being. */
+export const orderOf = async (
+  simulator: SimulatorClient,
+  item: ItemScript,
+): Promise<{ readonly orderUuid: string; readonly itemUuid: string }> => {
+  const order = await simulator.createOrder({ items: [item] });
+  return { orderUuid: order.uuid, itemUuid: itemUuidOf(order, 0) };
+};
+
+export const itemUuidOf = (order: OrderRecord, index: number): string => {
+  const item = order.items[index];
+  if (!item) throw new Error(`The order has no item ${index}.`);
+  return item.uuid;
+};
