@@ -1,7 +1,7 @@
 import { Listr, type ListrTask } from 'listr2';
 
 /** What a task may do while it runs. */
-export interface RunningTask {
+interface RunningTask {
   /** Shows a line below the task. */
   readonly say: (line: string) => void;
 }

@@ -6,7 +6,7 @@ import { findPython } from './python.ts';
 import { runCommand } from './run-command.ts';
 
 /** Identifies the emulator's version, by everything that it is installed from. */
-export const requirementsHash = async (): Promise<string> =>
+const requirementsHash = async (): Promise<string> =>
   createHash('sha256')
     .update(await readFile(PATHS.requirements))
     .digest('hex')

@@ -18,7 +18,7 @@ export interface SimulatorServer {
 }
 
 /** Both sides of the simulator behind one address. */
-export const simulatorApp = (simulator: Simulator): Hono =>
+const simulatorApp = (simulator: Simulator): Hono =>
   new Hono()
     .route('/api/v3', providerRoutes(simulator))
     .route('/_simulator', controlRoutes(simulator))

@@ -31,7 +31,7 @@ const DEFAULT_PRODUCT: Required<ProductScript> = {
 };
 
 /** A voucher's address, different for each item and number. */
-export const voucherUrl = (itemUuid: string, number = 1): string =>
+const voucherUrl = (itemUuid: string, number = 1): string =>
   `https://vouchers.example.com/${itemUuid}/${number}.pdf?signature=${itemUuid.slice(-12)}`;
 
 const newItem = (script: ItemScript, now: number): SimulatedItem => ({

@@ -5,7 +5,7 @@ import type { ItemOverride, OrderOverride, OrderScript, SimulatorSettings, Step 
 import type { WebhookBody } from './webhook-body.ts';
 
 /** Thrown when the simulator refuses what it is told, such as a step of an order that it does not have. */
-export class SimulatorRefusedError extends Error {
+class SimulatorRefusedError extends Error {
   override readonly name = 'SimulatorRefusedError';
 
   constructor(call: string, status: number, answer: string) {

@@ -1,4 +1,4 @@
-import { EVENT_TYPES } from '../../lambdas/contracts/events.ts';
+import { type CloudEvent, EVENT_TYPES } from '../../lambdas/contracts/events.ts';
 import type { ReceivedEvent } from '../event-queue.ts';
 import type { Moment, OrderRecord } from '../provider-simulator/records.ts';
 
@@ -11,58 +11,55 @@ export interface ScenarioResult {
   readonly differences: readonly string[];
 }
 
-type Row = readonly [item: string, history: string, foundBy: string, events: string, seconds: string];
+type Row = readonly [item: string, history: string, event: string, foundBy: string, seconds: string];
 
-const HEAD: Row = ['item', "provider's history", 'found by', 'published events', 'seconds'];
+const HEAD: Row = ['item', "provider's history", 'published event', 'found by', 'seconds'];
 
-const list = (values: readonly string[]) => values.join(', ');
+/** Whether the event tells of this moment. That a voucher comes leaves the status as it was. */
+const tellsOf = (event: CloudEvent, moment: Moment, before: Moment | undefined): boolean => {
+  const isVoucher = moment.status === before?.status;
+  return event.data.status === moment.status && (event.type === EVENT_TYPES.vouchersAvailable) === isVoucher;
+};
 
-/** `PENDING, OK after 7 s`; a step that only brings vouchers is one, too. */
-const describeHistory = (history: readonly Moment[]): string => {
+const eventRow = (item: string, history: string, told?: ReceivedEvent, moment?: Moment): Row => {
+  if (!told) return [item, history, '', '', ''];
+  const { event, receivedAt } = told;
+  const foundBy = 'foundBy' in event.data ? event.data.foundBy : '';
+  const seconds = moment ? ((receivedAt - moment.at) / 1000).toFixed(1) : '';
+  return [item, history, event.type, foundBy, seconds];
+};
+
+/** A row for each thing that happened to the item, with the event that told of it. */
+const itemRows = (
+  { uuid, title, history }: OrderRecord['items'][number],
+  all: readonly ReceivedEvent[],
+): Row[] => {
+  const mine = all.filter(({ event }) => 'itemUuid' in event.data && event.data.itemUuid === uuid);
+  const told = new Set<ReceivedEvent>();
   const start = history[0]?.at ?? 0;
-  return list(
-    history.map(({ at, status, vouchers }, index) => {
-      const before = history[index - 1];
-      const what = before?.status === status && vouchers.length > 0 ? 'voucher' : status;
-      return index === 0 ? what : `${what} after ${Math.round((at - start) / 1000)} s`;
-    }),
-  );
-};
-
-/** From the provider's change to the message in the subscriber's queue. */
-const secondsSince = (history: readonly Moment[], { event, receivedAt }: ReceivedEvent): string => {
-  const shows = ({ status, vouchers }: Moment) =>
-    status === event.data.status && (event.type !== EVENT_TYPES.vouchersAvailable || vouchers.length > 0);
-  const change = history.find(shows);
-  return change ? ((receivedAt - change.at) / 1000).toFixed(1) : '?';
-};
-
-const itemRow = (item: OrderRecord['items'][number], received: readonly ReceivedEvent[]): Row => {
-  const mine = received.filter(({ event }) => 'itemUuid' in event.data && event.data.itemUuid === item.uuid);
-  return [
-    item.title,
-    describeHistory(item.history),
-    list(mine.map(({ event }) => ('foundBy' in event.data ? event.data.foundBy : ''))),
-    list(mine.map(({ event }) => event.type)),
-    list(mine.map((one) => secondsSince(item.history, one))),
-  ];
-};
-
-const orderRow = (order: OrderRecord, received: readonly ReceivedEvent[]): Row => {
-  const settled = received.filter(({ event }) => event.type === EVENT_TYPES.settled);
-  return [`order ${order.identifier}`, '', '', list(settled.map(({ event }) => event.type)), ''];
+  const rows = history.map((moment, index) => {
+    const before = history[index - 1];
+    const what = moment.status === before?.status ? 'voucher' : moment.status;
+    const after = `${Math.round((moment.at - start) / 1000)} s`.padStart(5);
+    const teller = mine.find((one) => !told.has(one) && tellsOf(one.event, moment, before));
+    if (teller) told.add(teller);
+    return eventRow(index === 0 ? title : '', `${after}  ${what}`, teller, moment);
+  });
+  return [...rows, ...mine.filter((one) => !told.has(one)).map((one) => eventRow('', '', one))];
 };
 
 const orderRows = (order: OrderRecord, received: readonly ReceivedEvent[]): Row[] => [
-  ...order.items.map((item) => itemRow(item, received)),
-  orderRow(order, received),
+  ...order.items.flatMap((item) => itemRows(item, received)),
+  ...received
+    .filter(({ event }) => event.type === EVENT_TYPES.settled)
+    .map((one) => eventRow(`order ${order.identifier}`, '', one)),
 ];
 
-/** The closing table, as lines of plain text. */
+/** The closing table, as lines of plain text. `seconds` run from the provider's change to the message. */
 export const resultsTable = (results: readonly ScenarioResult[]): string[] => {
-  const blocks = results.map((result) => ({
-    title: `${result.differences.length === 0 ? '✔' : '✖'} ${result.title}`,
-    rows: result.order ? orderRows(result.order, result.received) : [],
+  const blocks = results.map(({ title, order, received, differences }) => ({
+    title: `${differences.length === 0 ? '✔' : '✖'} ${title}`,
+    rows: order ? orderRows(order, received) : [],
   }));
   const rows = [HEAD, ...blocks.flatMap((block) => block.rows)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -71,6 +68,6 @@ export const resultsTable = (results: readonly ScenarioResult[]): string[] => {
   return [
     line(HEAD),
     `  ${widths.map((width) => '─'.repeat(width)).join('  ')}`,
-    ...blocks.flatMap(({ title, rows: cells }) => [title, ...cells.map(line)]),
+    ...blocks.flatMap((block) => [block.title, ...block.rows.map(line)]),
   ];
 };

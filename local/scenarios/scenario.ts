@@ -15,7 +15,7 @@ export interface Scenario {
   };
 }
 
-export interface ExpectedEvent {
+interface ExpectedEvent {
   readonly type: EventType;
   /** Any of these is right. */
   readonly by: readonly FoundBy[];

@@ -12,7 +12,7 @@ type OrderEvent = CloudEvent<OrderEventData>;
 const isItemEvent = (event: CloudEvent): event is ItemEvent => 'itemUuid' in event.data;
 
 /** The events of one item in the order of their sequence numbers: the topic does not keep order. */
-export const eventsOf = (itemUuid: string, events: readonly CloudEvent[]): ItemEvent[] =>
+const eventsOf = (itemUuid: string, events: readonly CloudEvent[]): ItemEvent[] =>
   events
     .filter(isItemEvent)
     .filter(({ data }) => data.itemUuid === itemUuid)

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type CloudEvent,
+  EVENT_TYPES,
+  type EventType,
+  type FoundBy,
+} from '../../lambdas/contracts/events.ts';
+import { resultsTable } from '../../local/scenarios/results-table.ts';
+import type { Scenario } from '../../local/scenarios/scenario.ts';
+import { SCENARIOS } from '../../local/scenarios/scenarios.ts';
+import { differences, isComplete } from '../../local/scenarios/verdict.ts';
+
+const ORDER = 'order-uuid';
+const ITEMS = ['item-1', 'item-2'];
+
+const event = (id: string, type: EventType, time: string, data: object): CloudEvent => ({
+  specversion: '1.0',
+  id: `${ORDER}/${id}`,
+  source: 'test',
+  type,
+  subject: ORDER,
+  time,
+  datacontenttype: 'application/json',
+  data: data as CloudEvent['data'],
+});
+
+const itemEvent = (index: number, sequence: number, type: EventType, foundBy: FoundBy, time: string) =>
+  event(`${ITEMS[index]}/${sequence}`, type, time, {
+    orderUuid: ORDER,
+    itemUuid: ITEMS[index],
+    sequence,
+    status: 'OK',
+    foundBy,
+    product: {},
+    vouchers: [],
+  });
+
+const settled = (sequence: number, time: string) =>
+  event(`order/${sequence}`, EVENT_TYPES.settled, time, {
+    orderUuid: ORDER,
+    sequence,
+    status: 'OK',
+    items: [],
+  });
+
+const scenario: Scenario = {
+  title: 'Two items',
+  order: { items: [{ timeline: [] }, { timeline: [] }] },
+  expected: {
+    items: [
+      [{ type: EVENT_TYPES.ok, by: ['webhook', 'schedule'] }],
+      [{ type: EVENT_TYPES.ok, by: ['track'] }],
+    ],
+    settled: 1,
+  },
+};
+
+const first = itemEvent(0, 2, EVENT_TYPES.ok, 'schedule', '2026-11-24T10:00:01.000Z');
+const second = itemEvent(1, 2, EVENT_TYPES.ok, 'track', '2026-11-24T10:00:05.000Z');
+const last = settled(1, '2026-11-24T10:00:05.000Z');
+
+const judge = (...events: CloudEvent[]) => differences(scenario, ITEMS, events);
+
+describe('the verdict about a scenario', () => {
+  it('finds nothing when everything came, in whatever order the topic delivered it', () => {
+    expect(judge(last, second, first)).toEqual([]);
+    expect(isComplete(scenario, [last, second, first])).toBe(true);
+  });
+
+  it('names what is missing', () => {
+    expect(isComplete(scenario, [first])).toBe(false);
+    expect(judge(first)).toEqual([
+      'item 2: expected order_item.ok by track; received nothing',
+      'order: expected order.settled 1 times; received 0',
+    ]);
+  });
+
+  it('names what came another way than expected', () => {
+    const byCare = itemEvent(0, 2, EVENT_TYPES.ok, 'care', first.time);
+    expect(judge(byCare, second, last)).toEqual([
+      'item 1: expected order_item.ok by webhook or schedule; received order_item.ok by care',
+    ]);
+  });
+
+  it('names what came in addition', () => {
+    const overdue = itemEvent(0, 3, EVENT_TYPES.overdue, 'schedule', last.time);
+    expect(judge(first, overdue, second, last)).toEqual([
+      'item 1: expected order_item.ok by webhook or schedule; ' +
+        'received order_item.ok by schedule, order_item.overdue by schedule',
+    ]);
+  });
+
+  it('names what came twice', () => {
+    expect(judge(first, second, last, last)).toContain(`received ${ORDER}/order/1 more than once`);
+  });
+
+  it('names an order that settled too early', () => {
+    expect(judge(first, second, settled(1, first.time))).toEqual([
+      'order: order.settled came before the final status of item-2',
+    ]);
+  });
+
+  it('names an item that the order does not have', () => {
+    const stranger = event('item-9/1', EVENT_TYPES.ok, last.time, { ...first.data, itemUuid: 'item-9' });
+    expect(judge(first, second, last, stranger)).toEqual([
+      'received order_item.ok for item-9, which is no item of the order',
+    ]);
+  });
+});
+
+describe('the scenarios', () => {
+  it.each(SCENARIOS)('$title: expects something of each item', ({ order, expected }) => {
+    expect(expected.items).toHaveLength(order.items.length);
+    expect(expected.items.every((events) => events.length > 0)).toBe(true);
+  });
+});
+
+describe('the closing table', () => {
+  it('shows for each item what happened, what told of it, how it was found, and how soon', () => {
+    const at = Date.parse('2026-11-24T10:00:00.000Z');
+    const moment = { vouchers: [], cancellationReason: null };
+    const lines = resultsTable([
+      {
+        title: 'Instant',
+        differences: [],
+        order: {
+          uuid: ORDER,
+          identifier: 'MUS1',
+          deliveries: [],
+          gets: [],
+          items: [
+            {
+              uuid: 'item-1',
+              title: 'Colosseum',
+              history: [
+                { ...moment, at, status: 'PENDING', version: 1 },
+                { ...moment, at: at + 2000, status: 'OK', version: 2 },
+              ],
+            },
+          ],
+        },
+        received: [
+          { event: first, attributes: {}, receivedAt: at + 2300 },
+          { event: last, attributes: {}, receivedAt: at + 2300 },
+        ],
+      },
+      { title: 'Refused', differences: ['it could not begin'], received: [] },
+    ]);
+
+    expect(lines.map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ['item', "provider's history", 'published event', 'found by', 'seconds'],
+      expect.anything(),
+      ['✔ Instant'],
+      ['Colosseum', '0 s', 'PENDING'],
+      ['2 s', 'OK', 'order_item.ok', 'schedule', '0.3'],
+      ['order MUS1', 'order.settled'],
+      ['✖ Refused'],
+    ]);
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { CredentialsMissingError, readStartOptions } from '../../local/start-options.ts';
+
+const CREDENTIALS = { MUSEMENT_CLIENT_ID: 'id', MUSEMENT_CLIENT_SECRET: 'secret' };
+const SANDBOX = ['--provider', 'https://sandbox.musement.com/api/v3/', '--application', 'partner'];
+
+describe('the command line of npm start', () => {
+  it('plays the scenarios by default', () => {
+    expect(readStartOptions([], {})).toEqual({ once: false });
+    expect(readStartOptions(['--once'], {})).toEqual({ once: true });
+  });
+
+  it('follows a real provider with the credentials of the environment', () => {
+    expect(readStartOptions(SANDBOX, CREDENTIALS)).toEqual({
+      once: false,
+      provider: {
+        baseUrl: 'https://sandbox.musement.com/api/v3',
+        application: 'partner',
+        clientId: 'id',
+        clientSecret: 'secret',
+      },
+    });
+  });
+
+  it('names the credentials that are missing', () => {
+    expect(() => readStartOptions(SANDBOX, { MUSEMENT_CLIENT_ID: 'id' })).toThrow(CredentialsMissingError);
+    expect(() => readStartOptions(SANDBOX, { MUSEMENT_CLIENT_ID: 'id' })).toThrow(/MUSEMENT_CLIENT_SECRET,/);
+    expect(() => readStartOptions(SANDBOX, {})).toThrow(/MUSEMENT_CLIENT_ID and MUSEMENT_CLIENT_SECRET/);
+  });
+});
