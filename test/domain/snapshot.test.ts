@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseSnapshot } from '../../lambdas/domain/snapshot.ts';
+import { ITEM, OTHER_ITEM } from './fixtures.ts';
+
+const item = (fields: Record<string, unknown> = {}) => ({ uuid: ITEM, status: 'OK', ...fields });
+
+describe('an answer of the provider', () => {
+  test('is reduced to the fields that matter: no personal data is left', () => {
+    const snapshot = parseSnapshot({
+      uuid: ITEM,
+      identifier: 'MUS0738876',
+      date: '2026-03-01T10:00:00+0000',
+      status: 'OK',
+      customer: { email: 'someone@example.com', firstname: 'Someone' },
+      items: [
+        item({
+          product: { type: 'musement', title: 'Museum', date: '2026-05-01', max_confirmation_time: 'P2D' },
+          vouchers: [{ url: 'https://vouchers.example.com/1.pdf' }],
+          cancellation_reason: null,
+          cancellation_additional_info: 'Someone is ill',
+          participants_info: [{ firstname: 'Someone' }],
+        }),
+      ],
+    });
+    expect(snapshot).toEqual({
+      identifier: 'MUS0738876',
+      date: '2026-03-01T10:00:00.000Z',
+      status: 'OK',
+      items: [
+        {
+          itemUuid: ITEM,
+          status: 'OK',
+          vouchers: ['https://vouchers.example.com/1.pdf'],
+          product: { type: 'musement', title: 'Museum', date: '2026-05-01', maxConfirmationTime: 'P2D' },
+        },
+      ],
+      unreadable: 0,
+    });
+  });
+
+  test.for([
+    ['a list of objects', [{ url: 'https://v.example/1' }, { url: 'https://v.example/2' }]],
+    ['a list of strings', ['https://v.example/2', 'https://v.example/1']],
+    ['an object of objects', { a: { url: 'https://v.example/1' }, b: { url: 'https://v.example/2' } }],
+    [
+      'a mixture with emptiness',
+      [null, { url: null }, { url: 'https://v.example/1' }, 'https://v.example/2', 7],
+    ],
+  ])('P10 voucher URLs are found in %s', ([, vouchers]) => {
+    expect(parseSnapshot({ items: [item({ vouchers })] })?.items[0]?.vouchers).toEqual([
+      'https://v.example/1',
+      'https://v.example/2',
+    ]);
+  });
+
+  test.for([null, undefined, '', 'none', [], {}, { url: '' }, 0])('P10 %o holds no voucher', (vouchers) => {
+    expect(parseSnapshot({ items: [item({ vouchers })] })?.items[0]?.vouchers).toEqual([]);
+  });
+
+  test('P10 a missing product breaks nothing', () => {
+    expect(parseSnapshot({ items: [item()] })?.items[0]?.product).toEqual({});
+  });
+
+  test.for([
+    ['no status', { uuid: OTHER_ITEM }],
+    ['an empty status', { uuid: OTHER_ITEM, status: '' }],
+    ['a status of another type', { uuid: OTHER_ITEM, status: 42 }],
+    ['no UUID', { status: 'OK' }],
+    ['nothing', null],
+  ])('P9 an item with %s holds back no other, and is counted', ([, broken]) => {
+    const snapshot = parseSnapshot({ items: [broken, item()] });
+    expect(snapshot?.items.map(({ itemUuid }) => itemUuid)).toEqual([ITEM]);
+    expect(snapshot?.unreadable).toBe(1);
+  });
+
+  test('UUIDs are lower case at every entry', () => {
+    expect(parseSnapshot({ items: [item({ uuid: ITEM.toUpperCase() })] })?.items[0]?.itemUuid).toBe(ITEM);
+  });
+
+  test('a reason that is no code is dropped: it may be free text about a person', () => {
+    const reasonOf = (reason: string) =>
+      parseSnapshot({ items: [item({ cancellation_reason: reason })] })?.items[0]?.cancellationReason;
+    expect(reasonOf('REJECTED-ORDER')).toBe('REJECTED-ORDER');
+    expect(reasonOf('Mr Someone is ill')).toBeUndefined();
+  });
+
+  test('P9 anything at all is read without an error', () => {
+    fc.assert(
+      fc.property(fc.anything(), fc.array(fc.anything()), (body, items) => {
+        parseSnapshot(body);
+        const snapshot = parseSnapshot({ items });
+        expect((snapshot?.items.length ?? 0) + (snapshot?.unreadable ?? 0)).toBeLessThanOrEqual(items.length);
+      }),
+    );
+  });
+});
