@@ -21,8 +21,9 @@ export const describeAddresses = (stack: LocalStack): string[] => {
     ...(simulatorControlUrl === undefined
       ? [
           '',
-          'The provider cannot reach this machine, so its webhooks cannot either: orders are followed by',
-          'schedule from the moment they are tracked.',
+          `Webhooks carry the credentials of the secret ${outputs.WebhookSecretArn}.`,
+          'A provider elsewhere cannot reach this machine: its orders are followed by schedule alone, from the',
+          'moment they are tracked, and at the rhythm that they would have on AWS.',
         ]
       : [
           '',

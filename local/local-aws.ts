@@ -26,3 +26,9 @@ export const awsEnvironment = (endpoint: string): NodeJS.ProcessEnv => {
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   };
 };
+
+/** Whether a URL is plain HTTP to this machine. */
+export const isLoopback = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url?.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+};

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { PartialSettings } from '../lambdas/contracts/settings.ts';
 import { cdkBootstrap, cdkDeploy, cdkSynth } from './cdk.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
-import { REGION } from './local-aws.ts';
+import { isLoopback, REGION } from './local-aws.ts';
 import { SHORT_CONTEXT, SHORT_SETTINGS, settingsContext } from './local-settings.ts';
 import { serveSimulator } from './provider-simulator/server.ts';
 import { Simulator } from './provider-simulator/simulator.ts';
@@ -25,7 +25,7 @@ export interface Provider extends ProviderCredentials {
 export interface LocalStackOptions {
   /** @default a provider simulator, started with the stack */
   readonly provider?: Provider;
-  /** Merged over the shortened settings; with a provider given, over the stack's own defaults. */
+  /** Merged over the shortened settings; with a provider elsewhere, over the stack's own defaults. */
   readonly settings?: PartialSettings;
   /** More context for the CDK app. */
   readonly context?: Readonly<Record<string, string>>;
@@ -155,14 +155,17 @@ export class LocalStackStart {
     return join(this.#folder.path, 'cdk.out');
   }
 
-  /** A real provider gets the rhythm that it would get from AWS. */
+  /**
+   * A provider on this machine is a stand-in, whose hours may be seconds. The real one gets the real windows:
+   * with short ones, an instant item would be called overdue before its vouchers can be there.
+   */
   get #context(): Record<string, string> {
-    const { provider, settings, context } = this.#options;
+    const { settings, context } = this.#options;
     return {
       environment: ENVIRONMENT,
       providerBaseUrl: this.#provider.baseUrl,
       providerApplication: this.#provider.application,
-      ...(!provider && { ...SHORT_CONTEXT, ...settingsContext(SHORT_SETTINGS) }),
+      ...(isLoopback(this.#provider.baseUrl) && { ...SHORT_CONTEXT, ...settingsContext(SHORT_SETTINGS) }),
       ...settingsContext(settings ?? {}),
       ...context,
     };

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { isLoopback } from './local-aws.ts';
 import type { Provider } from './local-stack.ts';
 
 /** What `npm start` was asked to do. */
@@ -7,6 +8,8 @@ export interface StartOptions {
   readonly once: boolean;
   /** @default the simulator with its scenarios */
   readonly provider?: Provider;
+  /** Settings of the stack, as `cdk deploy --context` takes them. */
+  readonly context: Readonly<Record<string, string>>;
 }
 
 /** Thrown when the environment lacks what a real provider needs. */
@@ -29,13 +32,16 @@ Examples:
     npm start -- --provider https://sandbox.musement.com/api/v3 --application <value>
                             follow orders of the provider's sandbox`;
 
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
-
 const parseBaseUrl = (text: string): string => {
-  const url = URL.parse(text);
-  const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.includes(url.hostname));
-  if (!safe) throw new InvalidArgumentError('Give an https address, or an http address of this machine.');
+  const isSafe = URL.parse(text)?.protocol === 'https:' || isLoopback(text);
+  if (!isSafe) throw new InvalidArgumentError('Give an https address, or an http address of this machine.');
   return text.replace(/\/+$/, '');
+};
+
+const parseContext = (text: string, earlier: Record<string, string>): Record<string, string> => {
+  const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (key === undefined || value === undefined) throw new InvalidArgumentError('Give it as key=value.');
+  return { ...earlier, [key]: value };
 };
 
 /**
@@ -48,19 +54,26 @@ export const readStartOptions = (argv: readonly string[], env: NodeJS.ProcessEnv
     .option('--once', 'end after the scenarios: with 0 if everything came as expected, else with 1', false)
     .option('--provider <base URL>', 'follow orders of this provider instead of the simulator', parseBaseUrl)
     .option('--application <value>', 'value of the X-Musement-Application header that the provider gave you')
+    .option(
+      '-c, --context <key=value>',
+      'a setting of the stack, as for cdk deploy; repeatable',
+      parseContext,
+      {},
+    )
     .addHelpText('after', EXAMPLES)
     .parse(argv, { from: 'user' });
-  const { once, provider, application } = command.opts<{
+  const { once, context, provider, application } = command.opts<{
     once: boolean;
+    context: Record<string, string>;
     provider?: string;
     application?: string;
   }>();
-  if (provider === undefined && application === undefined) return { once };
+  if (provider === undefined && application === undefined) return { once, context };
   if (provider === undefined || application === undefined) {
     command.error('error: --provider and --application need each other.');
   }
   if (once) command.error('error: --once plays scenarios, which a real provider does not have.');
-  return { once, provider: { baseUrl: provider, application, ...readCredentials(env) } };
+  return { once, context, provider: { baseUrl: provider, application, ...readCredentials(env) } };
 };
 
 const readCredentials = (env: NodeJS.ProcessEnv) => {

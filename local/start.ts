@@ -78,6 +78,7 @@ const run = async (options: StartOptions, interruption: AbortSignal): Promise<bo
   const signal = AbortSignal.any([interruption, done.signal]);
   const start = await LocalStackStart.begin({
     ...(options.provider && { provider: options.provider }),
+    context: options.context,
     signal,
   });
   try {

@@ -6,19 +6,28 @@ const SANDBOX = ['--provider', 'https://sandbox.musement.com/api/v3/', '--applic
 
 describe('the command line of npm start', () => {
   it('plays the scenarios by default', () => {
-    expect(readStartOptions([], {})).toEqual({ once: false });
-    expect(readStartOptions(['--once'], {})).toEqual({ once: true });
+    expect(readStartOptions([], {})).toEqual({ once: false, context: {} });
+    expect(readStartOptions(['--once'], {})).toEqual({ once: true, context: {} });
   });
 
   it('follows a real provider with the credentials of the environment', () => {
     expect(readStartOptions(SANDBOX, CREDENTIALS)).toEqual({
       once: false,
+      context: {},
       provider: {
         baseUrl: 'https://sandbox.musement.com/api/v3',
         application: 'partner',
         clientId: 'id',
         clientSecret: 'secret',
       },
+    });
+  });
+
+  it('takes settings of the stack', () => {
+    const argv = ['-c', 'instantGraceInSeconds=3', '--context', 'voucherChecksInSeconds=1,2'];
+    expect(readStartOptions(argv, {}).context).toEqual({
+      instantGraceInSeconds: '3',
+      voucherChecksInSeconds: '1,2',
     });
   });
 
