@@ -46,6 +46,19 @@ export interface TrackerFunctionProps extends Omit<NodejsFunctionProps, 'entry' 
 
 const PROJECT_ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+/**
+ * Ways for the SDK to find credentials that exist outside of Lambda only. They are loaded when they are needed, after
+ * the environment, where Lambda puts them; bundled they are a third of a function.
+ */
+const CREDENTIALS_OUTSIDE_LAMBDA = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+];
+
 /** A Lambda function with the house defaults: small ESM bundle, JSON logs of its own, no permission but these. */
 export class TrackerFunction extends NodejsFunction {
   /** Name of its folder, and `service` of its logs and metrics. */
@@ -78,8 +91,8 @@ export class TrackerFunction extends NodejsFunction {
         format: OutputFormat.ESM,
         // Packages' ES modules first: esbuild drops what is unused of them only.
         mainFields: ['module', 'main'],
-        // The SDK is bundled: the version that was tested runs, and it loads faster than the runtime's copy.
-        externalModules: [],
+        // The rest of the SDK is bundled: the version that was tested runs, and loads faster than the runtime's copy.
+        externalModules: CREDENTIALS_OUTSIDE_LAMBDA,
         minify: true,
         sourceMap: true,
         sourcesContent: false,
