@@ -77,6 +77,7 @@ const reasonOf = (error: unknown): string | undefined => {
 export const parseRetryAfter = (value: string | null, now: number): number | undefined => {
   if (!value) return undefined;
   if (/^\d{1,9}$/.test(value.trim())) return Number(value);
-  const date = Date.parse(value);
+  // An HTTP date begins with the day's name; Date.parse alone would read almost anything.
+  const date = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max((date - now) / 1000, 0);
 };

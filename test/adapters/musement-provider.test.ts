@@ -1,0 +1,205 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { type MusementOptions, musementProvider } from '../../lambdas/adapters/musement-provider.ts';
+import { parseRetryAfter } from '../../lambdas/adapters/provider-request.ts';
+import type { SecretReader } from '../../lambdas/adapters/secrets.ts';
+import type { Fault } from '../../local/provider-simulator/faults.ts';
+import { type SimulatorServer, serveSimulator } from '../../local/provider-simulator/server.ts';
+import { Simulator } from '../../local/provider-simulator/simulator.ts';
+
+let simulator: Simulator;
+let server: SimulatorServer;
+let orderUuid: string;
+let refusedLogins: number;
+let now: number;
+
+beforeEach(async () => {
+  simulator = new Simulator();
+  server = await serveSimulator(simulator);
+  orderUuid = simulator.createOrder({ items: [{ timeline: [{ afterSeconds: 0, status: 'OK' }] }] }).uuid;
+  refusedLogins = 0;
+  now = Date.now();
+});
+
+afterEach(() => server.close());
+
+const secretOf = (value: unknown): SecretReader => ({
+  read: async () => ({ value, createdAt: new Date(0) }),
+});
+
+const credentials = () => ({
+  client_id: simulator.access.clientId,
+  client_secret: simulator.access.clientSecret,
+});
+
+const newProvider = (options: Partial<MusementOptions> = {}) =>
+  musementProvider({
+    baseUrl: server.baseUrl,
+    application: simulator.access.application,
+    secret: secretOf(credentials()),
+    timeoutInSeconds: 0.3,
+    now: () => now,
+    onLoginRefused: () => refusedLogins++,
+    ...options,
+  });
+
+const requestsTo = (endpoint: string) =>
+  simulator.requests.filter((request) => request.endpoint === endpoint);
+
+const plan = (fault: Fault, endpoint: 'order' | 'login' = 'order', times: number | 'always' = 'always') =>
+  simulator.faults.add({ fault, endpoint, times });
+
+describe('the provider’s answers', () => {
+  test('an order is read, with the three headers and a token', async () => {
+    const answer = await newProvider().getOrder(orderUuid);
+    expect(answer).toMatchObject({ kind: 'order', snapshot: { items: [{ status: 'OK' }] } });
+  });
+
+  test('P1 an order that it does not know is no trouble', async () => {
+    expect(await newProvider().getOrder(crypto.randomUUID())).toEqual({ kind: 'unknown' });
+  });
+
+  test('a wrong application is trouble, not an unknown order', async () => {
+    const provider = newProvider({ application: '' });
+    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'login_refused' });
+  });
+
+  test.for([500, 502, 503, 504])('P4 HTTP %i is trouble', async (status) => {
+    plan({ kind: 'status', status });
+    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: `http_${status}` });
+  });
+
+  test('P4 a 429 is trouble, and stops this environment’s requests for as long as it asks', async () => {
+    plan({ kind: 'status', status: 429, retryAfter: '120' }, 'order', 1);
+    const provider = newProvider();
+    expect(await provider.getOrder(orderUuid)).toEqual({
+      kind: 'trouble',
+      cause: 'http_429',
+      retryAfterInSeconds: 120,
+    });
+    now += 119_000;
+    expect(await provider.getOrder(orderUuid)).toMatchObject({
+      cause: 'retry_after',
+      retryAfterInSeconds: 1,
+    });
+    expect(requestsTo('order')).toHaveLength(1);
+    now += 1000;
+    expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
+  });
+
+  test.for([
+    ['a timeout', { kind: 'slow', seconds: 1 }, 'timeout'],
+    ['truncated JSON', { kind: 'truncated' }, 'not_json'],
+    ['HTML instead of JSON', { kind: 'html' }, 'not_json'],
+  ] as const)('P6 %s is trouble', async ([, fault, cause]) => {
+    plan(fault);
+    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'trouble', cause });
+  });
+
+  test('P6 a connection that fails is trouble', async () => {
+    const provider = newProvider({ baseUrl: 'http://127.0.0.1:9/api/v3' });
+    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'connection' });
+  });
+
+  test('an answer that names another order is trouble', async () => {
+    const order = simulator.findOrder(orderUuid);
+    if (order) order.override = { fields: { uuid: crypto.randomUUID() } };
+    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'unreadable' });
+  });
+
+  test('a redirect is not followed: it would carry our credentials elsewhere', async () => {
+    let followed = 0;
+    const elsewhere = createServer((request, response) => {
+      if (request.url === '/elsewhere') followed++;
+      response.writeHead(302, { Location: '/elsewhere' }).end();
+    });
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void elsewhere.close());
+    const baseUrl = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+    expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual({
+      kind: 'trouble',
+      cause: 'connection',
+    });
+    expect(followed).toBe(0);
+  });
+});
+
+describe('the login', () => {
+  test('P2 a token that expires on the way is renewed once, and the request repeated', async () => {
+    const provider = newProvider();
+    await provider.getOrder(orderUuid);
+    simulator.tokens.expireAll();
+    expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
+    expect(requestsTo('login')).toHaveLength(2);
+    expect(requestsTo('order').map(({ status }) => status)).toEqual([200, 401, 200]);
+  });
+
+  test('P2 a second 401 is trouble, not a loop', async () => {
+    plan({ kind: 'status', status: 401 });
+    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'http_401' });
+    expect(requestsTo('login')).toHaveLength(2);
+  });
+
+  test('P2 fifty callers at once cause one login', async () => {
+    const provider = newProvider({ timeoutInSeconds: 5 });
+    const answers = await Promise.all(Array.from({ length: 50 }, () => provider.getOrder(orderUuid)));
+    expect(answers.every(({ kind }) => kind === 'order')).toBe(true);
+    expect(requestsTo('login')).toHaveLength(1);
+  });
+
+  test('a token is kept as long as expires_in says', async () => {
+    simulator.configure({ tokenLifetimeInSeconds: 600 });
+    const provider = newProvider();
+    await provider.getOrder(orderUuid);
+    now += 539_000;
+    await provider.getOrder(orderUuid);
+    expect(requestsTo('login')).toHaveLength(1);
+    now += 2000;
+    await provider.getOrder(orderUuid);
+    expect(requestsTo('login')).toHaveLength(2);
+  });
+
+  test('P3 a refused login is remembered for a minute, counted, and no hammering', async () => {
+    const provider = newProvider({ secret: secretOf({ ...credentials(), client_secret: 'wrong' }) });
+    for (let count = 0; count < 5; count++) {
+      expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'login_refused' });
+    }
+    expect(requestsTo('login')).toHaveLength(1);
+    expect(refusedLogins).toBe(1);
+    now += 60_000;
+    await provider.getOrder(orderUuid);
+    expect(requestsTo('login')).toHaveLength(2);
+  });
+
+  test('P3 a secret that was never filled in asks nobody', async () => {
+    const provider = newProvider({ secret: secretOf({ client_id: '', client_secret: '' }) });
+    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'login_refused' });
+    expect(simulator.requests).toHaveLength(0);
+    expect(refusedLogins).toBe(1);
+  });
+
+  test('P4 a login that gets no usable answer is trouble', async () => {
+    plan({ kind: 'status', status: 503, retryAfter: '7' }, 'login');
+    expect(await newProvider().getOrder(orderUuid)).toEqual({
+      kind: 'trouble',
+      cause: 'login_http_503',
+      retryAfterInSeconds: 7,
+    });
+  });
+});
+
+describe('P4 Retry-After', () => {
+  const noon = Date.parse('2026-03-01T12:00:00Z');
+
+  test.for([
+    ['120', 120],
+    ['Sun, 01 Mar 2026 12:02:00 GMT', 120],
+    ['Sun, 01 Mar 2026 11:00:00 GMT', 0],
+    ['soon', undefined],
+    ['-1', undefined],
+    [null, undefined],
+  ] as const)('%s asks for %s seconds', ([value, seconds]) => {
+    expect(parseRetryAfter(value, noon)).toBe(seconds);
+  });
+});

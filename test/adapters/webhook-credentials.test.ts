@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import type { SecretReader, SecretVersion } from '../../lambdas/adapters/secrets.ts';
+import { webhookCredentials } from '../../lambdas/adapters/webhook-credentials.ts';
+
+const HOUR = 3_600_000;
+const CREATED = Date.parse('2026-03-01T00:00:00Z');
+
+const basic = (text: string, encoding: BufferEncoding = 'utf8'): string =>
+  `Basic ${Buffer.from(text, encoding).toString('base64')}`;
+
+const version = (password: string, createdAt = CREATED): SecretVersion => ({
+  value: { username: 'musement', password },
+  createdAt: new Date(createdAt),
+});
+
+/** A secret that can be rotated, and a clock that can be set. */
+const setUp = (password = 'secret', overlapInSeconds = 86_400) => {
+  const state = {
+    now: CREATED,
+    reads: 0,
+    current: version(password),
+    previous: undefined as SecretVersion | undefined,
+  };
+  const secret: SecretReader = {
+    read: async (stage) => {
+      if (stage === 'AWSCURRENT') state.reads++;
+      return stage === 'AWSCURRENT' ? state.current : state.previous;
+    },
+  };
+  const credentials = webhookCredentials({ secret, overlapInSeconds, now: () => state.now });
+  return { state, accept: credentials.accept };
+};
+
+describe('I1 Basic credentials', () => {
+  test.for(['secret', 'with:colon', 'ünïcödé ✓', ' spaces '])(
+    '%o is accepted as password',
+    async (password) => {
+      const { accept } = setUp(password);
+      expect(await accept(basic(`musement:${password}`))).toBe(true);
+    },
+  );
+
+  test.for([
+    ['nothing', undefined],
+    ['an empty header', ''],
+    ['another scheme', 'Bearer abc'],
+    ['no base64', 'Basic ???'],
+    ['no credentials', 'Basic '],
+    ['a wrong password', basic('musement:guess')],
+    ['a wrong user', basic('other:secret')],
+    ['a prefix', basic('musement:secre')],
+    ['another encoding', basic('musement:sécret', 'latin1')],
+  ] as const)('%s is refused', async ([, header]) => {
+    const { accept } = setUp();
+    expect(await accept(header)).toBe(false);
+  });
+
+  test('the scheme’s case does not matter', async () => {
+    const { accept } = setUp();
+    expect(await accept(basic('musement:secret').replace('Basic', 'basic'))).toBe(true);
+  });
+
+  test('a secret without user or password lets nobody in', async () => {
+    const { state, accept } = setUp();
+    state.current = { value: { username: '', password: '' }, createdAt: new Date(CREATED) };
+    expect(await accept(basic(':'))).toBe(false);
+  });
+});
+
+describe('I2 a rotation', () => {
+  const rotate = ({ state }: ReturnType<typeof setUp>) => {
+    state.previous = state.current;
+    state.now += 10 * HOUR;
+    state.current = version('new', state.now);
+  };
+
+  test('both secrets pass until the overlap ends, counted from the new one’s creation', async () => {
+    const stack = setUp();
+    rotate(stack);
+    expect(await stack.accept(basic('musement:new'))).toBe(true);
+    stack.state.now += 24 * HOUR - 1;
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    stack.state.now += 1;
+    expect(await stack.accept(basic('musement:secret'))).toBe(false);
+    expect(await stack.accept(basic('musement:new'))).toBe(true);
+  });
+
+  test('new credentials are known at once: what is unknown makes us read again', async () => {
+    const stack = setUp();
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    rotate(stack);
+    stack.state.now = CREATED + 16_000;
+    expect(await stack.accept(basic('musement:new'))).toBe(true);
+  });
+
+  test('but not at the rhythm of whoever guesses', async () => {
+    const { state, accept } = setUp();
+    await accept(basic('musement:secret'));
+    for (let guess = 0; guess < 100; guess++) {
+      state.now += 100;
+      await accept(basic(`musement:${guess}`));
+    }
+    expect(state.reads).toBe(1);
+    state.now += 5001;
+    await accept(basic('musement:guess'));
+    await accept(basic('musement:guess'));
+    expect(state.reads).toBe(2);
+  });
+
+  test('known credentials are read again every few minutes', async () => {
+    const { state, accept } = setUp();
+    await accept(basic('musement:secret'));
+    state.now += 4 * 60_000;
+    await accept(basic('musement:secret'));
+    expect(state.reads).toBe(1);
+    state.now += 2 * 60_000;
+    await accept(basic('musement:secret'));
+    expect(state.reads).toBe(2);
+  });
+});
