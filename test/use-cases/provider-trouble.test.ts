@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import type { ProviderAnswer } from '../../lambdas/domain/ports.ts';
+import { at, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
+import { Tracker } from './tracker.ts';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+const trouble = (retryAfterInSeconds?: number): ProviderAnswer => ({
+  kind: 'trouble',
+  cause: 'http_503',
+  ...(retryAfterInSeconds && { retryAfterInSeconds }),
+});
+
+/** An order with one item that was paid at the beginning and has to be confirmed within this time. */
+const tracked = async (maxConfirmationTime: string): Promise<Tracker> => {
+  const tracker = new Tracker();
+  tracker.show(seen('PENDING', { product: { maxConfirmationTime } }));
+  await tracker.stories.track(ORDER, { paidAt: at(0) }, tracker.now);
+  await tracker.run(5);
+  return tracker;
+};
+
+describe('provider trouble', () => {
+  test('P4 a check whose time falls into Retry-After follows it, also across the deadline', async () => {
+    const tracker = await tracked('PT1H');
+    await tracker.run(HOUR - 5 - 60);
+    tracker.provider = () => trouble(15 * 60);
+    await tracker.run(120);
+    expect(tracker.types()).toEqual([]);
+    tracker.show(seen('PENDING', { product: { maxConfirmationTime: 'PT1H' } }));
+    const before = tracker.gets.length;
+    await tracker.run(16 * 60);
+    expect(tracker.types()).toEqual(['order_item.overdue']);
+    expect(tracker.gets.length - before).toBe(1);
+  });
+
+  test('P4 Retry-After is honoured up to 15 minutes', async () => {
+    const tracker = await tracked('PT1H');
+    tracker.provider = () => trouble(DAY);
+    await tracker.run(HOUR, {});
+    const gaps = tracker.gets
+      .slice(2)
+      .map((get, index) => Date.parse(get) - Date.parse(tracker.gets[index + 1] ?? ''));
+    expect(gaps.length).toBeGreaterThan(2);
+    for (const gap of gaps) expect(gap).toBe(15 * 60 * 1000);
+  });
+
+  test('P5 down across the deadline: not overdue until the provider answers, then the truth', async () => {
+    const tracker = await tracked('PT1H');
+    tracker.provider = () => trouble();
+    await tracker.run(5 * HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.types()).toEqual([]);
+    tracker.show(seen('OK'));
+    await tracker.run(HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
+  });
+
+  test('P12 an outage of days: executions end, calls do not multiply, nothing is lost', async () => {
+    const tracker = await tracked('PT1H');
+    tracker.provider = () => trouble();
+    const before = tracker.gets.length;
+    await tracker.run(3 * DAY, { reconcileEverySeconds: 300 });
+    expect((tracker.gets.length - before) / (3 * 24)).toBeLessThan(9);
+    expect([...tracker.watches.values()].filter(({ ended }) => !ended).length).toBeLessThanOrEqual(1);
+    tracker.show(seen('OK'));
+    await tracker.run(HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
+    expect(tracker.counts.get('RecordParked') ?? 0).toBe(0);
+  });
+
+  test('F13 an outage of days parks neither an overdue item nor a hint', async () => {
+    const tracker = await tracked('PT1H');
+    await tracker.run(2 * HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.types()).toEqual(['order_item.overdue']);
+    await tracker.webhook('OK', '2');
+    tracker.provider = () => trouble();
+    await tracker.run(10 * DAY, { reconcileEverySeconds: 300 });
+    expect(tracker.counts.get('RecordParked') ?? 0).toBe(0);
+    expect(tracker.counts.get('HintContradicted') ?? 0).toBe(0);
+    tracker.show(seen('OK'));
+    await tracker.run(HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.types()).toEqual(['order_item.overdue', 'order_item.ok', 'order.settled']);
+  });
+
+  test('P12 during an outage many items of one order share the calls', async () => {
+    const tracker = new Tracker();
+    const product = { maxConfirmationTime: 'PT1H' };
+    const uuids = Array.from({ length: 20 }, (_, index) => `${`${index}`.padStart(8, '0')}${ITEM.slice(8)}`);
+    tracker.show(...uuids.map((itemUuid) => seen('PENDING', { itemUuid, product })));
+    await tracker.stories.track(ORDER, { paidAt: at(0) }, tracker.now);
+    await tracker.run(5);
+    tracker.provider = () => trouble();
+    const before = tracker.gets.length;
+    await tracker.run(DAY, { reconcileEverySeconds: 300 });
+    expect((tracker.gets.length - before) / 24).toBeLessThan(9);
+  });
+
+  test('F1 an item that every answer lacks at its deadline causes no hot loop', async () => {
+    const tracker = await tracked('PT1H');
+    tracker.show(seen('OK', { itemUuid: OTHER_ITEM }));
+    await tracker.run(3 * DAY, { reconcileEverySeconds: 300 });
+    expect(tracker.types()).toEqual(['order_item.ok']);
+    expect(tracker.gets.length / (3 * 24)).toBeLessThan(9);
+    tracker.show(seen('OK', { itemUuid: OTHER_ITEM }), seen('OK'));
+    await tracker.run(DAY, { reconcileEverySeconds: 300 });
+    expect(tracker.types().toSorted()).toEqual(['order.settled', 'order_item.ok', 'order_item.ok']);
+  });
+});
+
+describe('time', () => {
+  test('T1 an instant item without any webhook is found when its grace ends', async () => {
+    const tracker = await tracked('P0D');
+    await tracker.run(100);
+    tracker.show(seen('OK'));
+    await tracker.run(60);
+    expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
+  });
+
+  test('T5 the first hint comes after the deadline: looked at once', async () => {
+    const tracker = new Tracker();
+    tracker.show(seen('PENDING', { product: { maxConfirmationTime: 'PT1H' } }));
+    await tracker.stories.track(ORDER, { paidAt: at(-DAY) }, tracker.now);
+    await tracker.run(2);
+    expect(tracker.types()).toEqual(['order_item.overdue']);
+    expect(tracker.watches.size).toBe(0);
+  });
+
+  test('T6 the provider shortens max_confirmation_time: the wait follows', async () => {
+    const tracker = await tracked('P2D');
+    tracker.show(seen('PENDING', { product: { maxConfirmationTime: 'PT30M' } }));
+    await tracker.run(40 * 60);
+    expect(tracker.types()).toEqual(['order_item.overdue']);
+    expect(tracker.published[0]?.time).toBe(at(1800));
+  });
+
+  test('E15 a wake 0.4 s before the deadline by our own clock counts as the deadline', async () => {
+    const tracker = await tracked('PT1H');
+    await tracker.run(HOUR - 5 - 1);
+    const watch = [...tracker.watches.values()].find(({ ended }) => !ended);
+    expect(watch?.input.nextCheckAt).toBe(at(HOUR));
+    tracker.now = at(HOUR - 0.4);
+    const { checkItem } = await import('../../lambdas/check-item/check-item.ts');
+    const before = tracker.gets.length;
+    const result = watch && (await checkItem(watch.input, tracker.dependencies));
+    expect(result?.decision).toBe('done');
+    await tracker.deliverStream();
+    expect(tracker.types()).toEqual(['order_item.overdue']);
+    expect(tracker.gets.length - before).toBe(1);
+  });
+
+  test('at most 24 scheduled checks, whatever the duration', async () => {
+    for (const duration of ['PT10M', 'P2D', 'P60D', 'P11M']) {
+      const tracker = await tracked(duration);
+      await tracker.run(350 * DAY);
+      expect(tracker.types(), duration).toEqual(['order_item.overdue']);
+      const scheduled = tracker.rows('CHECK#').filter(({ reason }) => reason === 'schedule');
+      expect(scheduled.length, duration).toBeLessThanOrEqual(24);
+      expect(scheduled.length, duration).toBeGreaterThan(3);
+    }
+  });
+});
