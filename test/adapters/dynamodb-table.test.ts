@@ -1,0 +1,93 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from '@aws-sdk/client-dynamodb';
+import { describe, expect, test } from 'vitest';
+import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
+import { absent, below, equal, present } from '../../lambdas/adapters/table.ts';
+
+const METADATA = { $metadata: {}, message: 'said no' };
+
+const cancelled = (...codes: string[]) =>
+  new TransactionCanceledException({ ...METADATA, CancellationReasons: codes.map((Code) => ({ Code })) });
+
+/** A client that answers with these, one after another, and remembers what it was sent. */
+const clientOf = (...answers: (object | Error)[]) => {
+  const sent: Record<string, unknown>[] = [];
+  const client = {
+    send: async ({ input }: { input: Record<string, unknown> }) => {
+      sent.push(input);
+      const answer = answers.shift() ?? {};
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  } as unknown as DynamoDBClient;
+  return { table: dynamoDbTable('orders', client), sent };
+};
+
+const KEY = { pk: 'ORDER#1', sk: 'ORDER' };
+
+describe('writes', () => {
+  test('a condition that does not hold is an answer, not an error', async () => {
+    const refusal = new ConditionalCheckFailedException(METADATA);
+    const { table } = clientOf(refusal, refusal, cancelled('None', 'ConditionalCheckFailed'));
+    expect(await table.put({ put: KEY })).toBe(false);
+    expect(await table.update({ key: KEY, set: { a: 1 } })).toBeUndefined();
+    expect(await table.transact([{ put: KEY }])).toBe(false);
+  });
+
+  test.for([
+    ['a conflict', cancelled('TransactionConflict', 'None')],
+    ['throttling', cancelled('None', 'ThrottlingError')],
+    ['a conflict with a transaction', new TransactionConflictException(METADATA)],
+  ] as const)('E14 %s sends the very same write again', async ([, error]) => {
+    const { table, sent } = clientOf(error, error);
+    expect(await table.transact([{ put: { ...KEY, a: 1 }, condition: [[absent('pk')]] }])).toBe(true);
+    expect(sent).toHaveLength(3);
+    expect(sent[1]).toEqual(sent[0]);
+  });
+
+  test('E14 a condition that fails beside a conflict is final', async () => {
+    const { table, sent } = clientOf(cancelled('TransactionConflict', 'ConditionalCheckFailed'));
+    expect(await table.transact([{ put: KEY }])).toBe(false);
+    expect(sent).toHaveLength(1);
+  });
+
+  test.for([
+    ['any other reason', cancelled('ValidationError')],
+    ['any other error', new Error('unreachable')],
+  ] as const)('%s is thrown', async ([, error]) => {
+    await expect(clientOf(error).table.transact([{ put: KEY }])).rejects.toThrow(error);
+  });
+});
+
+test('an update says just what is to change, on which condition', async () => {
+  const { table, sent } = clientOf();
+  await table.update({
+    key: KEY,
+    set: { status: 'OK' },
+    remove: ['due'],
+    add: { deliveries: 1 },
+    condition: [[present('due'), equal('rev', 3)], [below('leaseUntil', 'now')]],
+  });
+  expect(sent[0]).toMatchObject({
+    TableName: 'orders',
+    UpdateExpression: 'SET #a0 = :v0 REMOVE #a1 ADD #a2 :v1',
+    ConditionExpression: '(attribute_exists(#a1) AND #a3 = :v2) OR (#a4 < :v3)',
+    ExpressionAttributeNames: {
+      '#a0': 'status',
+      '#a1': 'due',
+      '#a2': 'deliveries',
+      '#a3': 'rev',
+      '#a4': 'leaseUntil',
+    },
+    ExpressionAttributeValues: {
+      ':v0': { S: 'OK' },
+      ':v1': { N: '1' },
+      ':v2': { N: '3' },
+      ':v3': { S: 'now' },
+    },
+  });
+});
