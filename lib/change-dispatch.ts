@@ -31,14 +31,14 @@ const PATTERNS = [
     eventName: WRITTEN,
     dynamodb: {
       Keys: { [TABLE.sortKey]: { S: [{ prefix: RECORD.webhook }, { prefix: RECORD.track }] } },
-      NewImage: { requestedAt: anyText, [TABLE.due]: anyText },
+      NewImage: { [TABLE.requestedAt]: anyText, [TABLE.due]: anyText },
     },
   },
   {
     eventName: WRITTEN,
     dynamodb: {
       Keys: { [TABLE.sortKey]: { S: [{ prefix: RECORD.item }] } },
-      NewImage: { nextCheckAt: anyText },
+      NewImage: { [TABLE.nextCheckAt]: anyText },
     },
   },
 ];

@@ -37,11 +37,11 @@ export class StoredSecret extends Construct {
     this.arn = (secret.node.defaultChild as CfnSecret).attrId;
   }
 
-  /** Allows reading the value; `DescribeSecret` tells since when a version is current. */
-  grantRead(grantee: IGrantable, ...furtherActions: readonly 'secretsmanager:DescribeSecret'[]): void {
+  /** Allows reading the value, with the time since when it is current. */
+  grantRead(grantee: IGrantable): void {
     Grant.addToPrincipal({
       grantee,
-      actions: ['secretsmanager:GetSecretValue', ...furtherActions],
+      actions: ['secretsmanager:GetSecretValue'],
       resourceArns: [this.arn],
     });
   }

@@ -31,7 +31,6 @@ export class WebhookIngest extends Construct {
       timeout: Duration.seconds(10),
     });
     props.orders.grant(this.function, 'PutItem', 'UpdateItem');
-    // The creation date of the current version tells how long the previous one stays valid.
-    webhookSecret.grantRead(this.function, 'secretsmanager:DescribeSecret');
+    webhookSecret.grantRead(this.function);
   }
 }

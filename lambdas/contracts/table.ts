@@ -10,6 +10,10 @@ export const TABLE = {
   due: 'due',
   /** Sort key of the index: ISO 8601 in UTC. */
   dueAt: 'dueAt',
+  /** Of a hint: when a look was asked for last. A change of it is a request for a look. */
+  requestedAt: 'requestedAt',
+  /** Of an item: when its watch checks it next. An item that has it is watched. */
+  nextCheckAt: 'nextCheckAt',
 } as const;
 
 /** What the sort keys of an order's records begin with. */

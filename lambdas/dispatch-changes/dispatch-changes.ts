@@ -4,8 +4,9 @@ import { orderUuidOf } from '../adapters/records.ts';
 import { type ChangedRecord, readChange } from '../adapters/stream.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { RECORD } from '../contracts/table.ts';
-import { WATCH_CONTRACT, type WatchInput } from '../contracts/watch.ts';
+import type { WatchInput } from '../contracts/watch.ts';
 import type { RefreshQueue, Watches } from '../domain/ports.ts';
+import { watchInput } from '../domain/watch-input.ts';
 
 export interface DispatchDependencies {
   readonly queue: RefreshQueue;
@@ -39,16 +40,6 @@ const orderToRefresh = ({ before, after }: ChangedRecord): string | undefined =>
 
 const watchToStart = ({ before, after }: ChangedRecord): WatchInput | undefined => {
   if (!after?.sk.startsWith(RECORD.item)) return undefined;
-  const item = toItem(after);
-  if (!item.nextCheckAt) return undefined;
-  if (before?.['round'] === item.round && before['attempt'] === item.attempt) return undefined;
-  return {
-    contract: WATCH_CONTRACT,
-    orderUuid: orderUuidOf(after),
-    itemUuid: item.itemUuid,
-    round: item.round,
-    attempt: item.attempt,
-    nextCheckAt: item.nextCheckAt,
-    troubles: 0,
-  };
+  if (before?.['round'] === after['round'] && before?.['attempt'] === after['attempt']) return undefined;
+  return watchInput(orderUuidOf(after), toItem(after));
 };

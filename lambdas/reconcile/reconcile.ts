@@ -1,10 +1,17 @@
 import { CLAIMS_UNTIL_PARKED } from '../adapters/due-store.ts';
 import { METRIC } from '../contracts/metrics.ts';
-import { WATCH_CONTRACT } from '../contracts/watch.ts';
 import { LANES_BY_URGENCY, lanePartitions } from '../domain/due.ts';
-import type { ClaimedRecord, DueRecord, DueStore, RefreshQueue, Watches } from '../domain/ports.ts';
+import type {
+  ClaimedRecord,
+  DueRecord,
+  DueStore,
+  RefreshQueue,
+  RefreshRequest,
+  Watches,
+} from '../domain/ports.ts';
 import { type PublishingDependencies, publishEvents } from '../domain/publishing.ts';
 import { earliest, type Instant, secondsBetween } from '../domain/time.ts';
+import { watchInput } from '../domain/watch-input.ts';
 
 export interface ReconcileDependencies extends PublishingDependencies {
   readonly store: DueStore;
@@ -67,22 +74,15 @@ const takeUp = async (
   dependencies: ReconcileDependencies,
 ): Promise<unknown[]> => {
   const { queue, watches } = dependencies;
-  const requests = new Map<string, Parameters<RefreshQueue['send']>[0][number]>();
+  const requests = new Map<string, RefreshRequest>();
   const work: Promise<void>[] = [];
   for (const { orderUuid, task } of claimed) {
-    switch (task.kind) {
-      case 'refresh':
-        requests.set(`${orderUuid} ${task.reason}`, { orderUuid, reason: task.reason, delayInSeconds: 0 });
-        break;
-      case 'watch': {
-        const { itemUuid, round, attempt, nextCheckAt } = task.item;
-        if (!nextCheckAt) break;
-        const contract = WATCH_CONTRACT;
-        work.push(watches.start({ contract, orderUuid, itemUuid, round, attempt, nextCheckAt, troubles: 0 }));
-        break;
-      }
-      case 'publish':
-        break;
+    if (task.kind === 'refresh') {
+      const { reason } = task;
+      requests.set(`${orderUuid} ${reason}`, { orderUuid, reason, delayInSeconds: 0 });
+    } else if (task.kind === 'watch') {
+      const input = watchInput(orderUuid, task.item);
+      if (input) work.push(watches.start(input));
     }
   }
   const owed = claimed.flatMap(({ task }) => (task.kind === 'publish' ? [task.event] : []));

@@ -70,10 +70,7 @@ describe('a function is allowed what it does, and nothing else', () => {
       'ingest-webhook',
       {
         [`${TABLE}.Arn`]: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
-        'TrackerProviderWebhookSecret1E648416.Id': [
-          'secretsmanager:DescribeSecret',
-          'secretsmanager:GetSecretValue',
-        ],
+        'TrackerProviderWebhookSecret1E648416.Id': ['secretsmanager:GetSecretValue'],
       },
     ],
     ['orders-api', { [`${TABLE}.Arn`]: ['dynamodb:PutItem', 'dynamodb:Query'] }],
