@@ -5,7 +5,7 @@ import type { ExaminedItem, Findings } from '../domain/examine.ts';
 import type { Hint, ItemState, OrderState } from '../domain/model.ts';
 import type { OutboxEvent } from '../domain/outbox.ts';
 import type { OrderStore } from '../domain/ports.ts';
-import { type Instant, plusSeconds } from '../domain/time.ts';
+import { type Instant, latest, plusSeconds } from '../domain/time.ts';
 import {
   checkKey,
   contentOf,
@@ -18,6 +18,7 @@ import {
   orderKey,
   orderPartition,
   RECORD_VERSION,
+  SHORTEST_STATE_IN_SECONDS,
   STATE_IN_SECONDS,
   STATE_RANGE,
 } from './records.ts';
@@ -73,14 +74,16 @@ export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginI
   async commit(stored, findings) {
     const { orderUuid, rev } = stored.order;
     const now = findings.order.fetchedAt as Instant;
+    const keepFrom = nextLook(findings, now);
+    const events = { now, keepFrom, settings };
     const writes = [
-      ...findings.items.map((item) => itemWrites(orderUuid, item, now, settings)),
-      findings.settled ? [eventPut(findings.settled, now, settings)] : [],
+      ...findings.items.map((item) => itemWrites(orderUuid, item, events)),
+      findings.settled ? [eventPut(findings.settled, events)] : [],
     ];
     const parts = inParts(writes.filter((group) => group.length > 0));
     for (const [index, part] of parts.entries()) {
       const isLast = index === parts.length - 1;
-      const order = orderUpdate(stored.order, findings, rev + index, isLast, now);
+      const order = orderUpdate(stored.order, findings, rev + index, isLast, keepFrom);
       // Every part raises rev, so that nobody writes between two of them; only the last one tells of the
       // snapshot, so that a crash between leaves work for the next look and never passes for the whole.
       const written =
@@ -180,7 +183,8 @@ export const toOrder = (orderUuid: string, row: Row | undefined): OrderState => 
 };
 
 /** Items and hints are stored as the domain has them; their kind and UUIDs stand in the sort key too. */
-export const toItem = (row: Row): ItemState => contentOf(row) as unknown as ItemState;
+export const toItem = (row: Row): ItemState =>
+  ({ ...contentOf(row), expiresAt: row['expiresAt'] }) as unknown as ItemState;
 
 const toHint = (row: Row): Hint =>
   ({
@@ -196,45 +200,57 @@ const orderUpdate = (
   { order: after }: Findings,
   rev: number,
   isLast: boolean,
-  now: Instant,
+  keepFrom: Instant,
 ): Update => {
   const changes = isLast ? difference({ ...before }, { ...after }) : { set: {}, remove: [] };
   return {
     key: orderKey(before.orderUuid),
-    set: { ...changes.set, rev: rev + 1, ...marks(now) },
+    set: { ...changes.set, rev: rev + 1, ...marks(keepFrom) },
     remove: isLast ? [...changes.remove, 'leaseUntil'] : [],
     condition: revIs(rev),
   };
 };
 
+interface WriteContext {
+  readonly now: Instant;
+  /** Records are kept for a long time counted from here. */
+  readonly keepFrom: Instant;
+  readonly settings: Pick<Settings, 'rescueMarginInSeconds'>;
+}
+
+/**
+ * The latest time at which something of the order is due. An item must outlive every look at its order: one
+ * that expired between two looks would be taken for new, and published again under other ids.
+ */
+const nextLook = ({ order, items }: Findings, now: Instant): Instant =>
+  latest(now, order.dueAt ?? now, ...items.map(({ after }) => after.dueAt ?? now));
+
 const itemWrites = (
   orderUuid: string,
   { before, after, events }: ExaminedItem,
-  now: Instant,
-  settings: Pick<Settings, 'rescueMarginInSeconds'>,
+  context: WriteContext,
 ): (Put | Update)[] => {
   const key = itemKey(orderUuid, after.itemUuid);
-  const puts = events.map((event) => eventPut(event, now, settings));
-  if (!before) return [{ put: { ...key, ...after, ...marks(now) }, condition: [[absent('pk')]] }, ...puts];
+  const kept = marks(context.keepFrom);
+  const puts = events.map((event) => eventPut(event, context));
+  if (!before) return [{ put: { ...key, ...after, ...kept }, condition: [[absent('pk')]] }, ...puts];
   const { set, remove } = difference({ ...before }, { ...after });
-  if (Object.keys(set).length === 0 && remove.length === 0) return puts;
+  const isChanged = Object.keys(set).length > 0 || remove.length > 0;
+  const expiresSoon = (before.expiresAt ?? 0) < expiry(context.keepFrom, SHORTEST_STATE_IN_SECONDS);
+  if (!isChanged && !expiresSoon) return puts;
   // Changed attributes only, while the attempt is what was read: the reconciler raises it beside us.
   const condition = [[equal('attempt', before.attempt)]];
-  return [{ key, set: { ...set, ...marks(now) }, remove, condition }, ...puts];
+  return [{ key, set: { ...set, ...kept }, remove, condition }, ...puts];
 };
 
-const eventPut = (
-  event: OutboxEvent,
-  now: Instant,
-  { rescueMarginInSeconds }: Pick<Settings, 'rescueMarginInSeconds'>,
-): Put => ({
+const eventPut = (event: OutboxEvent, { now, keepFrom, settings }: WriteContext): Put => ({
   put: {
     ...eventKey(event),
-    ...marks(now),
+    ...marks(keepFrom),
     body: JSON.stringify(event.message),
     ...(event.published && {
       due: dueLane('RESCUE', event.orderUuid),
-      dueAt: plusSeconds(now, rescueMarginInSeconds),
+      dueAt: plusSeconds(now, settings.rescueMarginInSeconds),
     }),
   },
   condition: [[absent('pk')]],

@@ -9,8 +9,10 @@ export const RECORD_VERSION = 1;
 
 /** Hints and checks are kept so long, */
 export const HISTORY_IN_SECONDS = 90 * DAY_IN_SECONDS;
-/** and everything else so long after it was last written. */
+/** and everything else so long after the next time that anything of the order is due. */
 export const STATE_IN_SECONDS = 400 * DAY_IN_SECONDS;
+/** An item that nothing has changed for long is kept on when it would be gone so soon after that. */
+export const SHORTEST_STATE_IN_SECONDS = 200 * DAY_IN_SECONDS;
 
 /** Digits of a webhook's version in a sort key, so that text sorts as the numbers do. */
 const VERSION_DIGITS = 20;

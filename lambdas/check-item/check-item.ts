@@ -3,7 +3,7 @@ import { planItem } from '../domain/item-plan.ts';
 import { lookAtOrder } from '../domain/look-at-order.ts';
 import type { ItemState, StoredOrder } from '../domain/model.ts';
 import type { LookDependencies } from '../domain/ports.ts';
-import { type Instant, plusSeconds } from '../domain/time.ts';
+import { type Instant, latest, plusSeconds } from '../domain/time.ts';
 import { askAgainAfter } from '../domain/trouble.ts';
 
 /**
@@ -27,6 +27,10 @@ export const checkItem = async (input: WatchInput, dependencies: LookDependencie
   if (!item) return decide(input, CHECK_DECISION.done);
   if (isSuperseded(item, input)) return decide(input, CHECK_DECISION.superseded);
   if (!item.nextCheckAt) return decide(input, CHECK_DECISION.done);
+  // The platform repeats a check whose answer it lost; the first one has planned the next by then.
+  if (item.nextCheckAt > latest(input.nextCheckAt, dependencies.clock.now())) {
+    return decide(input, CHECK_DECISION.wait, item.nextCheckAt);
+  }
   const result = await lookAtOrder(
     input.orderUuid,
     {

@@ -74,6 +74,8 @@ export interface ItemState {
   readonly due?: string;
   readonly dueAt?: Instant;
   readonly claims?: number;
+  /** Epoch seconds after which the record may be deleted. */
+  readonly expiresAt?: number;
 }
 
 /** What hints of both kinds hold. A hint is due while it has `dueAt`. */

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { checkItem } from '../../lambdas/check-item/check-item.ts';
+import type { WatchInput } from '../../lambdas/contracts/watch.ts';
 import { at, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
 import { Tracker, toStreamRecord } from './tracker.ts';
 
@@ -182,4 +184,31 @@ describe('publishing', () => {
     await tracker.run(600, { reconcileEverySeconds: 300 });
     expect(tracker.types().toSorted()).toEqual(['order.settled', 'order_item.ko', 'order_item.ok']);
   });
+});
+
+describe('records that expire', () => {
+  test('an item outlives every look at its order, however long another one keeps it open', async () => {
+    const tracker = new Tracker();
+    const slow = seen('PENDING', { itemUuid: OTHER_ITEM, product: { maxConfirmationTime: 'P360D' } });
+    tracker.show(seen('OK'), slow);
+    await tracker.stories.track(ORDER, { paidAt: at(0) }, tracker.now);
+    for (let day = 0; day < 560; day++) {
+      await tracker.run(DAY, { reconcileEverySeconds: 6 * HOUR });
+      const expiresAt = tracker.table.peek({ pk: `ORDER#${ORDER}`, sk: `ITEM#${ITEM}` })?.['expiresAt'];
+      expect(expiresAt).toBeGreaterThan(Date.parse(tracker.now) / 1000);
+    }
+    expect(tracker.types()).toEqual(['order_item.ok', 'order_item.overdue', 'order_item.tracking_ended']);
+  });
+});
+
+test('a check that the platform repeats asks nothing, and gives the same answer', async () => {
+  const tracker = await tracked(seen('PENDING'));
+  await tracker.run(300);
+  const watch = [...tracker.watches.values()][0];
+  tracker.passSeconds(HOUR);
+  const input = watch?.input as WatchInput;
+  const first = await checkItem(input, tracker.dependencies);
+  const before = tracker.gets.length;
+  expect(await checkItem(input, tracker.dependencies)).toEqual(first);
+  expect(tracker.gets.length).toBe(before);
 });
