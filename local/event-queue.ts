@@ -2,6 +2,7 @@ import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
+  DeleteQueueCommand,
   GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
@@ -60,6 +61,11 @@ export class EventQueue {
       const messages = await this.#next(signal);
       for (const message of messages) yield toReceivedEvent(message);
     }
+  }
+
+  /** Deletes the queue; its subscription goes on pointing to it. */
+  async remove(): Promise<void> {
+    await this.#client.send(new DeleteQueueCommand({ QueueUrl: this.#url }));
   }
 
   async #next(signal: AbortSignal): Promise<readonly Message[]> {

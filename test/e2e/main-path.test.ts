@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import type { ItemEventData, OrderEventData } from '../../lambdas/contracts/events.ts';
+import { EventQueue } from '../../local/event-queue.ts';
 import { itemUuidOf, lost, needsConfirmation, orderOf, told } from './order-fixture.ts';
 import { eventually, expectConsistent, useStack } from './stack-fixture.ts';
 
@@ -146,5 +147,13 @@ describe.concurrent('from webhook and re-check to a subscriber’s queue', () =>
       expect(stack.typesOf(orderUuid).filter((type) => type === 'order.settled')).toHaveLength(2),
     );
     expectConsistent(stack.eventsOf(orderUuid));
+  });
+
+  test('E4 a subscriber that is gone holds nobody else back', async () => {
+    const { endpoint, outputs } = inject('localStack');
+    const gone = await EventQueue.subscribe(endpoint, outputs.TopicArn);
+    await gone.remove();
+    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [told(1, 'OK')] });
+    await eventually(() => expectItemEvents(orderUuid, itemUuid, 'order_item.ok'));
   });
 });

@@ -66,7 +66,7 @@ describe('what must survive', () => {
     },
   );
 
-  it('keeps its logical ids: with another one CloudFormation would replace it, and what hangs on it is lost', () => {
+  it('E7 keeps its logical ids: with another one CloudFormation would replace it, and what hangs on it is lost', () => {
     const ids = [
       'AWS::DynamoDB::Table',
       'AWS::SecretsManager::Secret',

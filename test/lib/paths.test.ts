@@ -209,7 +209,7 @@ describe('the reconciler', () => {
 });
 
 describe('every function', () => {
-  it('runs on Node 24 and arm64, logs JSON to a group of its own, and reserves no concurrency', () => {
+  it('E12 runs on Node 24 and arm64, logs JSON to a group of its own, and reserves no concurrency', () => {
     const functions = resourcesOf(template, 'AWS::Lambda::Function');
     const groups = functions.map(([, { Properties }]) =>
       JSON.stringify((Properties['LoggingConfig'] as { LogGroup: unknown }).LogGroup),
