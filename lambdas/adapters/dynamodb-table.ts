@@ -99,8 +99,7 @@ export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})
   },
 });
 
-/** Reads a record as it comes from the table or its stream. */
-export const fromAttributes = (item: Record<string, AttributeValue>): Row => unmarshall(item) as Row;
+const fromAttributes = (item: Record<string, AttributeValue>): Row => unmarshall(item) as Row;
 
 /**
  * Sends a write, and sends it again as it is when it met another one.

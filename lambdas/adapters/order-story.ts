@@ -16,7 +16,7 @@ import {
 import { absent, type Row, type Table } from './table.ts';
 
 /** What the caller of a track request tells us. */
-export interface TrackRequest {
+interface TrackRequest {
   /** ARN of the caller. */
   readonly requestedBy?: string;
   readonly paidAt?: Instant;
@@ -24,7 +24,7 @@ export interface TrackRequest {
 }
 
 /** Something that happened to an order. */
-export interface TimelineEntry {
+interface TimelineEntry {
   readonly at: Instant;
   readonly kind: 'event' | 'webhook' | 'track' | 'check';
   readonly [detail: string]: unknown;

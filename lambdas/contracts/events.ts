@@ -20,10 +20,7 @@ export const EVENT_TYPES = {
 export type EventType = (typeof EVENT_TYPES)[keyof typeof EVENT_TYPES];
 
 /** How a status was found. */
-export const FOUND_BY = ['webhook', 'schedule', 'track', 'care', 'rescue'] as const;
-
-/** One of {@link FOUND_BY}. */
-export type FoundBy = (typeof FOUND_BY)[number];
+export type FoundBy = 'webhook' | 'schedule' | 'track' | 'care' | 'rescue';
 
 /** What is known of the product of an item. */
 export interface EventProduct {

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 
 /** Why an order is looked at by refresh-order. */
-export const REFRESH_REASONS = ['hint', 'doubt', 'overdue', 'care', 'rescue'] as const;
+const REFRESH_REASONS = ['hint', 'doubt', 'overdue', 'care', 'rescue'] as const;
 
-/** One of {@link REFRESH_REASONS}. */
+/** One of the reasons above. */
 export type RefreshReason = (typeof REFRESH_REASONS)[number];
 
 /** Body of a message in the refresh queue. */

@@ -34,7 +34,7 @@ export interface OrderState {
 }
 
 /** A difference between what is stored and one answer of the provider, which a second must confirm. */
-export interface Doubt {
+interface Doubt {
   /** The status that the first answer showed. */
   readonly status: string;
   /** When its GET was sent. */

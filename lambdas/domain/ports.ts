@@ -43,7 +43,7 @@ export interface Provider {
 }
 
 /** One look at an order, kept for its story. */
-export interface CheckRecord {
+interface CheckRecord {
   readonly at: Instant;
   /** Tells checks of the same instant apart. */
   readonly suffix: string;
@@ -78,7 +78,7 @@ export interface OrderStore {
   writeWait(orderUuid: string, item: ItemState, wait: Wait): Promise<boolean>;
 }
 
-export interface Wait {
+interface Wait {
   readonly nextCheckAt: Instant;
   readonly nextCheckNominalAt: Instant;
   readonly dueAt: Instant;

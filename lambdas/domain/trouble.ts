@@ -2,7 +2,7 @@ import type { Settings } from '../contracts/settings.ts';
 import { type Instant, plusSeconds } from './time.ts';
 
 /** Longest wait that provider trouble causes, and the longest `Retry-After` that is honoured. */
-export const LONGEST_TROUBLE_GAP_IN_SECONDS = 15 * 60;
+const LONGEST_TROUBLE_GAP_IN_SECONDS = 15 * 60;
 
 /** How much longer an order may wait, so that many do not come back in one second. */
 const JITTER = 0.2;

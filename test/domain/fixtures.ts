@@ -5,7 +5,7 @@ import type { SeenItem, Snapshot } from '../../lambdas/domain/snapshot.ts';
 import { type Instant, plusSeconds } from '../../lambdas/domain/time.ts';
 
 export const SETTINGS = settingsSchema.parse({});
-export const SOURCE = 'urn:musement-order-tracker:test';
+const SOURCE = 'urn:musement-order-tracker:test';
 export const ORDER = '8e9e5c6e-ea7d-4934-8753-f00954f30d00';
 export const ITEM = '11045e18-e3ca-42e1-acb4-0d5be75036fd';
 export const OTHER_ITEM = '22045e18-e3ca-42e1-acb4-0d5be75036fd';
