@@ -16,7 +16,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { CHECK_DECISION, type CheckResult, type WatchInput } from '../lambdas/contracts/watch.ts';
-import type { OrderExamination } from './order-examination.ts';
+import { lookTimeout, type OrderExamination } from './order-examination.ts';
 import { type FunctionDefaults, TrackerFunction } from './tracker-function.ts';
 
 /** Properties of {@link ItemWatch}. */
@@ -70,6 +70,7 @@ export class ItemWatch extends Construct {
       description: 'Examines an order because one of its items is due, and decides when to look again',
       defaults: props.defaults,
       environment: props.examination.environment,
+      timeout: lookTimeout(props.defaults.settings),
     });
     props.examination.grant(this.function);
 

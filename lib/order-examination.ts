@@ -1,9 +1,18 @@
+import { Duration } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { ENV } from '../lambdas/contracts/environment.ts';
+import type { Settings } from '../lambdas/contracts/settings.ts';
 import type { OrderTable } from './order-table.ts';
 import type { ProviderAccess } from './provider-access.ts';
 import type { RefreshQueue } from './refresh-queue.ts';
 import type { FunctionEnvironment } from './tracker-function.ts';
+
+/**
+ * Longest time that looking at an order takes: it may wait for another look's answer and then ask for itself, each
+ * with a new login and a repetition, and has half a minute for the table.
+ */
+export const lookTimeout = ({ providerTimeoutInSeconds }: Settings): Duration =>
+  Duration.seconds(2 * 3 * providerTimeoutInSeconds + 30);
 
 /** Properties of {@link OrderExamination}. */
 export interface OrderExaminationProps {
@@ -33,7 +42,7 @@ export class OrderExamination {
 
   /** Allows asking the provider, writing what changed, and asking for another look. */
   grant(grantee: IGrantable): void {
-    this.#props.orders.grant(grantee, 'Query', 'GetItem', 'PutItem', 'UpdateItem');
+    this.#props.orders.grant(grantee, 'Query', 'PutItem', 'UpdateItem');
     this.#props.provider.providerSecret.grantRead(grantee);
     this.#props.refreshQueue.grantSend(grantee);
   }

@@ -1,7 +1,7 @@
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import type { OrderExamination } from './order-examination.ts';
-import { REFRESH_TIMEOUT, type RefreshQueue } from './refresh-queue.ts';
+import { lookTimeout, type OrderExamination } from './order-examination.ts';
+import type { RefreshQueue } from './refresh-queue.ts';
 import { type FunctionDefaults, TrackerFunction } from './tracker-function.ts';
 
 /** Properties of {@link OrderRefresh}. */
@@ -24,7 +24,7 @@ export class OrderRefresh extends Construct {
       description: 'Examines the orders that the refresh queue asks for',
       defaults: props.defaults,
       environment: props.examination.environment,
-      timeout: REFRESH_TIMEOUT,
+      timeout: lookTimeout(props.defaults.settings),
     });
     props.examination.grant(this.function);
     this.function.addEventSource(

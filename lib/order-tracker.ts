@@ -7,7 +7,7 @@ import { ChangeDispatch } from './change-dispatch.ts';
 import { EventPublication } from './event-publication.ts';
 import { ItemWatch } from './item-watch.ts';
 import { Operations } from './operations.ts';
-import { OrderExamination } from './order-examination.ts';
+import { lookTimeout, OrderExamination } from './order-examination.ts';
 import { OrderRefresh } from './order-refresh.ts';
 import { OrderRequests } from './order-requests.ts';
 import { OrderTable } from './order-table.ts';
@@ -63,7 +63,9 @@ export class OrderTracker extends Construct {
       application: config.providerApplication,
       removalPolicy,
     });
-    const refreshQueue = new RefreshQueue(this, 'RefreshQueue');
+    const refreshQueue = new RefreshQueue(this, 'RefreshQueue', {
+      functionTimeout: lookTimeout(config.settings),
+    });
     const { eventSource } = config;
     const examination = new OrderExamination({ orders, refreshQueue, provider, eventSource });
 

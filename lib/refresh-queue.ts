@@ -4,8 +4,11 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 
-/** A batch of ten orders, each asked for once, with time for a repetition of its write. */
-export const REFRESH_TIMEOUT = Duration.seconds(60);
+/** Properties of {@link RefreshQueue}. */
+export interface RefreshQueueProps {
+  /** Longest time that the function behind the queue works on a batch. */
+  readonly functionTimeout: Duration;
+}
 
 /** Trouble of the provider is no failure, so what fails five times is a fault of ours. */
 const MAX_RECEIVE_COUNT = 5;
@@ -15,7 +18,7 @@ export class RefreshQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: DeadLetterQueue;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, props: RefreshQueueProps) {
     super(scope, id);
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters');
     this.queue = new Queue(this, 'Queue', {
@@ -23,7 +26,7 @@ export class RefreshQueue extends Construct {
       enforceSSL: true,
       // Six times the function's timeout leaves Lambda room to repeat a batch that was throttled.
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-      visibilityTimeout: Duration.seconds(6 * REFRESH_TIMEOUT.toSeconds()),
+      visibilityTimeout: Duration.seconds(6 * props.functionTimeout.toSeconds()),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
   }

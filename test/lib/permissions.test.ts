@@ -58,7 +58,7 @@ const STREAM = {
 /** The action knows no resource. */
 const LIST_STREAMS = { '*': ['dynamodb:ListStreams'] };
 const SEND = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
-const EXAMINE = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
+const EXAMINE = ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
 const PROVIDER_SECRET = { 'TrackerProviderProviderSecretCE3D9DC8.Id': ['secretsmanager:GetSecretValue'] };
 const REFRESH_QUEUE = 'TrackerRefreshQueueE41C1E09.Arn';
 const TOPIC = 'TrackerPublicationEventsTopicD32E8C9A';
