@@ -28,6 +28,10 @@ export interface EmulatorOptions {
 export interface Emulator {
   readonly endpoint: string;
   readonly port: number;
+  /** Lines of JSON, one for each call that IAM decided on. */
+  readonly callsFile: string;
+  /** From now on calls need permission, and functions have their own roles. The keys `test` are root's. */
+  enforceIam(): Promise<void>;
   /** Ends it with everything that it started, and waits for that. */
   stop(): Promise<void>;
 }
@@ -60,10 +64,11 @@ const launch = async (options: EmulatorOptions, port: number): Promise<LaunchedE
   // The emulator writes CommonJS programs there, which must not be taken for modules as this project's are.
   await writeFile(join(temporary, 'package.json'), '{ "type": "commonjs" }\n');
   const logFile = join(options.folder, 'logs', 'emulator.log');
+  const callsFile = join(options.folder, 'logs', 'calls.jsonl');
   const log = openSync(logFile, 'a');
   // A process group of its own: Ctrl-C in the terminal reaches us alone, and we end the emulator in order.
   // Its standard input is the pipe by which it notices that we are gone (launch-ministack.py).
-  const child = spawn(options.python, [PATHS.launcher], {
+  const child = spawn(options.python, [PATHS.launcher, callsFile], {
     cwd: options.folder,
     detached: true,
     stdio: ['pipe', log, log],
@@ -71,7 +76,16 @@ const launch = async (options: EmulatorOptions, port: number): Promise<LaunchedE
   });
   closeSync(log);
   child.on('error', () => undefined); // seen as an exit by waitUntilReady
-  return { endpoint: `http://127.0.0.1:${port}`, port, child, logFile, stop: () => stop(child) };
+  const endpoint = `http://127.0.0.1:${port}`;
+  return {
+    endpoint,
+    port,
+    callsFile,
+    child,
+    logFile,
+    enforceIam: () => enforceIam(child, endpoint),
+    stop: () => stop(child),
+  };
 };
 
 /**
@@ -102,11 +116,24 @@ const waitUntilReady = async (emulator: LaunchedEmulator, signal?: AbortSignal):
   }
 };
 
+const health = (endpoint: string): Promise<Response> =>
+  fetch(`${endpoint}/_ministack/health`, { signal: AbortSignal.timeout(2000) });
+
 const isHealthy = async (endpoint: string): Promise<boolean> => {
   try {
-    return (await fetch(`${endpoint}/_ministack/health`, { signal: AbortSignal.timeout(2000) })).ok;
+    return (await health(endpoint)).ok;
   } catch {
     return false;
+  }
+};
+
+/** The launcher switches it on by signal (ministack_iam.py). */
+const enforceIam = async (child: ChildProcess, endpoint: string): Promise<void> => {
+  child.kill('SIGUSR1');
+  const deadline = Date.now() + READY_WITHIN_IN_MS;
+  while (((await (await health(endpoint)).json()) as { auth: string }).auth !== 'enabled') {
+    if (Date.now() > deadline) throw new Error('The emulator does not enforce IAM although it was told to.');
+    await sleep(20);
   }
 };
 

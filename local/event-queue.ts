@@ -6,6 +6,7 @@ import {
   GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
+  SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { CloudEvent } from '../lambdas/contracts/events.ts';
@@ -42,6 +43,8 @@ export class EventQueue {
     const { Attributes: attributes } = await client.send(
       new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
     );
+    const Policy = letIn(topicArn, attributes?.['QueueArn']);
+    await client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy } }));
     const sns = new SNSClient(clientConfiguration(endpoint));
     await sns.send(
       new SubscribeCommand({
@@ -93,6 +96,21 @@ export class EventQueue {
     await this.#client.send(new DeleteMessageBatchCommand({ QueueUrl: this.#url, Entries }));
   }
 }
+
+/** A topic delivers to no queue that does not let it in. */
+const letIn = (topicArn: string, queueArn: string | undefined): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'sns.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: queueArn,
+        Condition: { ArnEquals: { 'aws:SourceArn': topicArn } },
+      },
+    ],
+  });
 
 const toReceivedEvent = (message: Message): ReceivedEvent => ({
   event: JSON.parse(message.Body ?? '') as CloudEvent,

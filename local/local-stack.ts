@@ -42,6 +42,10 @@ export interface LocalStack {
   readonly webhookCredentials: WebhookCredentials;
   /** For `SimulatorClient`; absent when the provider is a real one. */
   readonly simulatorControlUrl?: string;
+  /** Lines of JSON, one for each call that IAM decided on. */
+  readonly callsFile: string;
+  /** Where everything writes its logs. */
+  readonly logsFolder: string;
   stop(): Promise<void>;
 }
 
@@ -118,18 +122,25 @@ export class LocalStackStart {
     this.#outputs = await readOutputs(outputsFile, required(this.#emulator, 'startEmulator').endpoint);
   }
 
-  /** Exchanges credentials: ours for the provider, and the stack's for its webhooks. */
+  /**
+   * Exchanges credentials: ours for the provider, and the stack's for its webhooks. From then on nobody may do
+   * what no policy allows.
+   */
   async connect(): Promise<LocalStack> {
-    const { endpoint } = required(this.#emulator, 'startEmulator');
+    const emulator = required(this.#emulator, 'startEmulator');
+    const { endpoint, callsFile } = emulator;
     const outputs = required(this.#outputs, 'deploy');
     await writeProviderSecret(endpoint, outputs.ProviderSecretArn, this.#provider);
     const webhookCredentials = await readWebhookSecret(endpoint, outputs.WebhookSecretArn);
     this.#simulator?.engine.configure({ webhook: { url: outputs.WebhookUrl, ...webhookCredentials } });
+    await emulator.enforceIam();
     return {
       endpoint,
       region: REGION,
       outputs,
       webhookCredentials,
+      callsFile,
+      logsFolder: this.#folder.logs,
       ...(this.#simulator && { simulatorControlUrl: this.#simulator.controlUrl }),
       stop: () => this.stop(),
     };
