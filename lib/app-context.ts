@@ -25,6 +25,8 @@ const CONTEXT_KEYS: {
   webhookRequestsPerSecond: 'number',
   ordersRequestsPerSecond: 'number',
   callerAccounts: 'texts',
+  runbookUrl: 'text',
+  savedQueries: 'boolean',
   tracing: 'boolean',
   smallestGapInSeconds: 'number',
   instantGraceInSeconds: 'number',

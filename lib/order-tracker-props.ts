@@ -70,6 +70,19 @@ export interface OrderTrackerProps extends PartialSettings {
   readonly callerAccounts?: readonly string[];
 
   /**
+   * Where the runbook is, for the links in alarms and dashboard. Each alarm's name is a heading of it.
+   * @default 'docs/runbook.md' - its place in this repository
+   */
+  readonly runbookUrl?: string;
+
+  /**
+   * Whether queries for people on call are saved in CloudWatch Logs Insights. To be switched off where
+   * CloudFormation does not know `AWS::Logs::QueryDefinition`.
+   * @default true
+   */
+  readonly savedQueries?: boolean;
+
+  /**
    * Whether requests are traced with AWS X-Ray.
    * @default true
    */
@@ -190,6 +203,13 @@ export const resolveProps = (props: OrderTrackerProps): ResolvedProps => {
       10_000,
     ),
     callerAccounts: (props.callerAccounts ?? []).map(checkAccount),
+    runbookUrl: checkText(
+      'runbookUrl',
+      props.runbookUrl ?? 'docs/runbook.md',
+      /^[!-~]+$/,
+      'give an address without spaces, to which #<heading> can be appended.',
+    ),
+    savedQueries: props.savedQueries ?? true,
     tracing: props.tracing ?? true,
     settings: resolveSettings(props),
   };

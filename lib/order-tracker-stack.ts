@@ -25,7 +25,18 @@ export class OrderTrackerStack extends Stack {
     );
     this.#output('OrdersUrl', tracker.ordersUrl, 'Append /{orderUuid}; requests are signed (SigV4)');
     this.#output('TopicArn', tracker.topic.topicArn, 'Publishes final statuses: subscribe here');
-    this.#output('OperationsTopicArn', tracker.operationsTopic.topicArn, 'Publishes alarms');
+    this.#output(
+      'OperationsTopicArn',
+      tracker.operationsTopic.topicArn,
+      'Publishes urgent alarms: subscribe whoever is on call',
+    );
+    this.#output(
+      'NoticesTopicArn',
+      tracker.noticesTopic.topicArn,
+      'Publishes alarms that can wait until somebody is at work',
+    );
+    this.#output('ProviderBaseUrl', tracker.provider.baseUrl, 'The API that is asked');
+    this.#output('ProviderApplication', tracker.provider.application, 'How we name ourselves there');
     this.#output('TableName', tracker.orders.table.tableName, 'Holds the story of every order');
     this.#output(
       'StateMachineArn',

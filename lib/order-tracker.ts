@@ -33,8 +33,10 @@ export type { OrderTrackerProps } from './order-tracker-props.ts';
 export class OrderTracker extends Construct {
   /** Where final statuses are published: subscribe here. */
   readonly topic: Topic;
-  /** Where alarms go. */
+  /** Where urgent alarms go. */
   readonly operationsTopic: Topic;
+  /** Where alarms go that can wait until somebody is at work. */
+  readonly noticesTopic: Topic;
   readonly orders: OrderTable;
   readonly stateMachine: StateMachine;
   readonly provider: ProviderAccess;
@@ -51,6 +53,7 @@ export class OrderTracker extends Construct {
     this.#warnAboutSandbox(config);
     const removalPolicy = config.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const defaults: FunctionDefaults = {
+      deployment: config.environment,
       logRetention: config.logRetentionInDays,
       removalPolicy,
       tracing: config.tracing,
@@ -81,13 +84,14 @@ export class OrderTracker extends Construct {
     const { stateMachine } = watch;
     const dispatch = new ChangeDispatch(this, 'Dispatch', { defaults, orders, refreshQueue, stateMachine });
     const publication = new EventPublication(this, 'Publication', { defaults, orders });
+    const reconcileEvery = Duration.minutes(config.reconcileEveryInMinutes);
     const reconciliation = new Reconciliation(this, 'Reconciliation', {
       defaults,
       orders,
       refreshQueue,
       stateMachine,
       topic: publication.topic,
-      every: Duration.minutes(config.reconcileEveryInMinutes),
+      every: reconcileEvery,
     });
     const api = new PublicApi(this, 'Api', {
       ingestWebhook: ingest.function,
@@ -99,35 +103,30 @@ export class OrderTracker extends Construct {
       removalPolicy,
     });
     const operations = new Operations(this, 'Operations', {
-      functions: [ingest, requests, dispatch, refresh, watch, publication, reconciliation].map(
-        (part) => part.function,
-      ),
-      streamConsumers: [dispatch.function, publication.function],
+      environment: config.environment,
+      runbookUrl: config.runbookUrl,
+      savedQueries: config.savedQueries,
+      functions: {
+        'ingest-webhook': ingest.function,
+        'orders-api': requests.function,
+        'dispatch-changes': dispatch.function,
+        'refresh-order': refresh.function,
+        'check-item': watch.function,
+        'publish-events': publication.function,
+        reconcile: reconciliation.function,
+      },
       api: api.api,
+      orders,
+      topic: publication.topic.topic,
       refreshQueue: refreshQueue.queue,
       stateMachine,
-      deadLetters: [
-        {
-          id: 'RefreshDeadLetters',
-          queue: refreshQueue.deadLetters,
-          impact: 'Orders could not be refreshed five times: their statuses arrive by schedule only.',
-        },
-        {
-          id: 'DispatchFailures',
-          queue: dispatch.consumer.failures,
-          impact: 'Changes could not be dispatched: their orders wait for the reconciler.',
-        },
-        {
-          id: 'PublicationFailures',
-          queue: publication.consumer.failures,
-          impact: 'Events could not be published at once: they wait for the reconciler.',
-        },
-        {
-          id: 'MissedRuns',
-          queue: reconciliation.missedRuns,
-          impact: 'The reconciler was not called: whatever went wrong elsewhere is made good later.',
-        },
-      ],
+      deadLetters: {
+        refresh: refreshQueue.deadLetters,
+        dispatch: dispatch.consumer.failures,
+        publication: publication.consumer.failures,
+        missedRuns: reconciliation.missedRuns,
+      },
+      reconcileEvery,
     });
 
     this.orders = orders;
@@ -135,6 +134,7 @@ export class OrderTracker extends Construct {
     this.stateMachine = stateMachine;
     this.topic = publication.topic.topic;
     this.operationsTopic = operations.topic;
+    this.noticesTopic = operations.noticesTopic;
     this.webhookUrl = api.webhookUrl;
     this.ordersUrl = api.ordersUrl;
     this.callerRole = api.callerRole;

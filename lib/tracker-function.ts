@@ -11,10 +11,10 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ENV, type EnvironmentVariable } from '../lambdas/contracts/environment.ts';
-import { METRICS_NAMESPACE } from '../lambdas/contracts/metrics.ts';
+import { metricsNamespace } from '../lambdas/contracts/metrics.ts';
 import type { Settings } from '../lambdas/contracts/settings.ts';
 
-/** A folder in `lambdas` whose `handler.ts` exports `handler`; also the `service` of its logs and metrics. */
+/** A folder in `lambdas` whose `handler.ts` exports `handler`; also the `service` of its logs. */
 export type FunctionName =
   | 'ingest-webhook'
   | 'orders-api'
@@ -29,6 +29,8 @@ export type FunctionEnvironment = Readonly<Partial<Record<EnvironmentVariable, s
 
 /** What all functions of one tracker have in common. */
 export interface FunctionDefaults {
+  /** Name of the deployment, part of its metrics' namespace. */
+  readonly deployment: string;
   readonly logRetention: RetentionDays;
   /** What becomes of the logs when the stack is deleted. */
   readonly removalPolicy: RemovalPolicy;
@@ -61,7 +63,7 @@ const CREDENTIALS_OUTSIDE_LAMBDA = [
 
 /** A Lambda function with the house defaults: small ESM bundle, JSON logs of its own, no permission but these. */
 export class TrackerFunction extends NodejsFunction {
-  /** Name of its folder, and `service` of its logs and metrics. */
+  /** Name of its folder, and `service` of its logs. */
   readonly name: FunctionName;
 
   constructor(scope: Construct, id: string, props: TrackerFunctionProps) {
@@ -103,7 +105,7 @@ export class TrackerFunction extends NodejsFunction {
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: name,
-        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(defaults.deployment),
         [ENV.settings]: JSON.stringify(defaults.settings),
         ...environment,
       },

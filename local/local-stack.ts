@@ -174,6 +174,8 @@ export class LocalStackStart {
     const { settings, context } = this.#options;
     return {
       environment: ENVIRONMENT,
+      // The emulator refuses the resource type of saved queries.
+      savedQueries: 'false',
       providerBaseUrl: this.#provider.baseUrl,
       providerApplication: this.#provider.application,
       ...(isLoopback(this.#provider.baseUrl) && { ...SHORT_CONTEXT, ...settingsContext(SHORT_SETTINGS) }),

@@ -14,7 +14,8 @@ export interface AccessTokenOptions {
   readonly timeoutInSeconds: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly onLoginRefused: () => void;
+  /** Called after each login: whether the provider refused it, or the secret is not filled in. */
+  readonly onLogin: (isRefused: boolean) => void;
 }
 
 export interface AccessTokens {
@@ -49,14 +50,14 @@ const loginSchema = z.object({
 
 /** Tokens of the provider's API, kept as long as they are valid. */
 export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
-  const { baseUrl, headers, secret, timeoutInSeconds, now, onLoginRefused } = options;
+  const { baseUrl, headers, secret, timeoutInSeconds, now, onLogin } = options;
   let held: { readonly token: string; readonly until: number } | undefined;
   let login: Promise<string> | undefined;
   let refusedUntil = 0;
 
   const refuse = (message: string): never => {
     refusedUntil = now() + REFUSAL_IN_MILLISECONDS;
-    onLoginRefused();
+    onLogin(true);
     throw new LoginRefusedError(message);
   };
 
@@ -86,6 +87,7 @@ export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
     }
     const { access_token: token, expires_in: seconds } = answer.data;
     held = { token, until: now() + usableSeconds(seconds) * 1000 };
+    onLogin(false);
     return token;
   };
 

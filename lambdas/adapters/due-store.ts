@@ -3,6 +3,7 @@ import { type Lane, RECORD } from '../contracts/table.ts';
 import type { DueStore, DueTask, RecordKey } from '../domain/ports.ts';
 import { DAY_IN_SECONDS, plusSeconds } from '../domain/time.ts';
 import { toItem } from './order-store.ts';
+import { toOwedEvent } from './outbox.ts';
 import { orderUuidOf } from './records.ts';
 import { equal, type Row, type Table } from './table.ts';
 
@@ -49,7 +50,7 @@ const backOff = (claims: number, { claimBackOffInSeconds }: DueSettings): number
 
 const taskOf = (key: RecordKey, row: Row, lane: Lane, settings: DueSettings): DueTask => {
   if (key.sk.startsWith(RECORD.event)) {
-    return { kind: 'publish', event: { key, body: row['body'] as string } };
+    return { kind: 'publish', event: toOwedEvent(row) };
   }
   if (isItem(key)) {
     const item = toItem(row);

@@ -20,7 +20,7 @@ export const lookDependencies = (): LookDependencies => {
       application: requireEnv(ENV.providerApplication),
       secret: secretReader(requireEnv(ENV.providerSecretArn)),
       timeoutInSeconds: settings.providerTimeoutInSeconds,
-      onLoginRefused: () => telemetry.count(METRIC.loginRefused),
+      onLogin: (isRefused) => telemetry.count(METRIC.loginRefused, isRefused ? 1 : 0),
     }),
     queue: sqsRefreshQueue(requireEnv(ENV.refreshQueueUrl)),
     clock: systemClock,

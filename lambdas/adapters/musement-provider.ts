@@ -18,8 +18,8 @@ export interface MusementOptions {
   readonly timeoutInSeconds: number;
   /** Epoch milliseconds. */
   readonly now?: () => number;
-  /** Called when the provider refuses our login. */
-  readonly onLoginRefused: () => void;
+  /** Called after each login: whether the provider refused it, or the secret is not filled in. */
+  readonly onLogin: (isRefused: boolean) => void;
 }
 
 /**

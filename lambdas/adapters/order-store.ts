@@ -248,6 +248,7 @@ const eventPut = (event: OutboxEvent, { now, keepFrom, settings }: WriteContext)
     ...eventKey(event),
     ...marks(keepFrom),
     body: JSON.stringify(event.message),
+    ...(event.toldAt && { toldAt: event.toldAt }),
     ...(event.published && {
       due: dueLane('RESCUE', event.orderUuid),
       dueAt: plusSeconds(now, settings.rescueMarginInSeconds),

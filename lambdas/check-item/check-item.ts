@@ -1,3 +1,4 @@
+import { METRIC } from '../contracts/metrics.ts';
 import { CHECK_DECISION, type CheckDecision, type CheckResult, type WatchInput } from '../contracts/watch.ts';
 import { planItem } from '../domain/item-plan.ts';
 import { lookAtOrder } from '../domain/look-at-order.ts';
@@ -22,6 +23,7 @@ const RACES = 5;
  * @throws {Error} when other looks wrote first again and again
  */
 export const checkItem = async (input: WatchInput, dependencies: LookDependencies): Promise<CheckResult> => {
+  dependencies.telemetry.measure(METRIC.watchChecks, checksSoFar(input));
   const stored = await dependencies.store.read(input.orderUuid);
   const item = findItem(stored, input);
   if (!item) return decide(input, CHECK_DECISION.done);
@@ -81,7 +83,10 @@ const decide = (
   decision: CheckDecision,
   nextCheckAt: Instant = input.nextCheckAt,
   troubles = 0,
-): CheckResult => ({ ...input, nextCheckAt, troubles, decision });
+): CheckResult => ({ ...input, nextCheckAt, troubles, checks: checksSoFar(input), decision });
+
+/** How often the execution has woken, this time included. */
+const checksSoFar = ({ checks = 0 }: WatchInput): number => checks + 1;
 
 /** Our own look has already written when the next check is. */
 const afterLook = async (

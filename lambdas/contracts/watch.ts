@@ -18,6 +18,8 @@ export interface WatchInput {
   readonly nextCheckAt: string;
   /** How many waits in a row were caused by provider trouble. */
   readonly troubles: number;
+  /** How often the execution has woken. Absent at its start. */
+  readonly checks?: number;
 }
 
 /** check-item's decision: go on waiting until `nextCheckAt`, or end. */

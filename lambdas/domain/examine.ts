@@ -29,6 +29,8 @@ export interface ExaminedItem {
   /** Whether the answer showed the item. */
   readonly answered: boolean;
   readonly foundBy: FoundBy;
+  /** When the webhook came that told of the item's status, if it still asked for a look. */
+  readonly toldAt?: Instant;
   readonly events: readonly OutboxEvent[];
 }
 
@@ -71,14 +73,19 @@ export const examine = (
       transitions = end ? [end] : [];
     }
     const plan = planItem(after, sentAt, known.paidAt, settings);
-    const foundBy = howFound(itemUuid, after.status, look, stored.hints);
+    const toldAt = whenTold(itemUuid, after.status, stored.hints);
+    const foundBy = howFound(toldAt !== undefined, look, stored.hints);
+    const isNewsOfWebhook = toldAt && isFinal(after.status) && after.status !== before?.status;
     return {
       ...(before && { before }),
       after: arrange(before, after, plan, answer !== undefined, look, known.orderUuid, settings),
       plan,
       answered: answer !== undefined,
       foundBy,
-      events: transitions.flatMap((step) => itemEvent(step, known, foundBy, sentAt, source, settings) ?? []),
+      ...(toldAt && { toldAt }),
+      events: transitions
+        .flatMap((step) => itemEvent(step, known, foundBy, sentAt, source, settings) ?? [])
+        .map((event) => (isNewsOfWebhook ? { ...event, toldAt } : event)),
     };
   });
   const unreadable = examined.filter((item) => !item.answered).length + (snapshot?.unreadable ?? 0);
@@ -131,16 +138,22 @@ const describeOrder = (
  * How a status was found: by webhook when a hint for this item that is still due says just that, whatever
  * made us look; a rescue stays a rescue, because something that should have happened did not.
  */
-const howFound = (itemUuid: string, status: string, look: Look, hints: readonly Hint[]): FoundBy => {
+const howFound = (isTold: boolean, look: Look, hints: readonly Hint[]): FoundBy => {
   if (look.reason === 'rescue' || look.reason === 'care') return look.reason;
-  const due = hints.filter((hint) => hint.dueAt);
-  const told = due.some(
-    (hint) => hint.kind === 'webhook' && hint.itemUuid === itemUuid && hint.status === status,
-  );
-  if (told) return 'webhook';
+  if (isTold) return 'webhook';
   if (look.reason !== 'hint') return 'schedule';
-  return due.some((hint) => hint.kind === 'webhook') ? 'webhook' : 'track';
+  return hints.some((hint) => hint.dueAt && hint.kind === 'webhook') ? 'webhook' : 'track';
 };
+
+/** When the webhook came, or came again, that told of just this status and is still due. */
+const whenTold = (itemUuid: string, status: string, hints: readonly Hint[]): Instant | undefined =>
+  hints
+    .flatMap((hint) =>
+      hint.dueAt && hint.kind === 'webhook' && hint.itemUuid === itemUuid && hint.status === status
+        ? [hint.requestedAt]
+        : [],
+    )
+    .sort()[0];
 
 /**
  * Writes into the item when it needs attention next. A watch sleeps until its next check and cannot be woken:

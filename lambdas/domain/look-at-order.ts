@@ -1,9 +1,8 @@
-import { METRIC } from '../contracts/metrics.ts';
 import { examine, type Findings } from './examine.ts';
 import { dueHints, type HintVerdict, judgeHints, postponeHints, timeHasCome } from './hints.ts';
+import { measureFindings, measureHints, measureLook } from './measuring.ts';
 import type { Look, StoredOrder } from './model.ts';
 import type { LookDependencies, ProviderAnswer, RefreshRequest } from './ports.ts';
-import { isFinal } from './status.ts';
 import { type Instant, latest, plusSeconds, secondsBetween, toMilliseconds } from './time.ts';
 import { askAgainAfter } from './trouble.ts';
 
@@ -101,7 +100,6 @@ const apply = async (
 ): Promise<LookResult | undefined> => {
   const { store, clock, random, telemetry, settings, eventSource } = dependencies;
   if (answer.kind === 'trouble') {
-    telemetry.count(METRIC.providerTrouble);
     const troubles = (stored.order.troubles ?? 0) + 1;
     const now = clock.now();
     const askAgainAt = askAgainAfter(now, troubles, answer.retryAfterInSeconds, random(), settings);
@@ -116,7 +114,7 @@ const apply = async (
   const snapshot = answer.kind === 'order' ? answer.snapshot : undefined;
   const findings = examine(stored, snapshot, sentAt, look, eventSource, settings);
   if ((await store.commit(stored, findings)) === 'lost') return undefined;
-  measure(findings, dependencies);
+  measureFindings(findings, telemetry);
   await concludeHints(stored, findings, sentAt, dependencies, answer.kind === 'order');
   await askForSecondLook(findings, look, sentAt, dependencies);
   return { kind: 'examined', findings, sentAt };
@@ -163,10 +161,7 @@ const carryOut = async (
   { store, queue, telemetry }: LookDependencies,
 ): Promise<void> => {
   await Promise.all(verdicts.map((verdict) => store.concludeHint(orderUuid, verdict, sentAt)));
-  for (const { ends } of verdicts) {
-    if (ends === 'contradicted') telemetry.count(METRIC.hintContradicted);
-    if (ends === 'given_up') telemetry.count(METRIC.hintGivenUp);
-  }
+  measureHints(orderUuid, verdicts, telemetry);
   const delays = verdicts.flatMap((verdict) =>
     verdict.ends === undefined && verdict.byMessage ? [wholeSeconds(sentAt, verdict.nextTryAt)] : [],
   );
@@ -198,23 +193,6 @@ const askForSecondLook = async (
 const wholeSeconds = (from: Instant, to: Instant): number =>
   Math.min(Math.max(Math.ceil(secondsBetween(from, to)), 1), 900);
 
-const measure = (findings: Findings, { telemetry }: LookDependencies): void => {
-  if (findings.unreadable > 0) telemetry.count(METRIC.itemUnreadable, findings.unreadable);
-  for (const value of findings.unusableConfirmationTimes) {
-    telemetry.count(METRIC.confirmationTimeUnusable);
-    telemetry.warn('This max_confirmation_time cannot be used; the default stands in for it.', {
-      orderUuid: findings.order.orderUuid,
-      maxConfirmationTime: value.slice(0, 64),
-    });
-  }
-  for (const { before, after, foundBy } of findings.items) {
-    if (isFinal(after.status) && after.status !== before?.status) {
-      telemetry.count(foundBy === 'webhook' ? METRIC.finalByWebhook : METRIC.finalWithoutWebhook);
-    }
-    if (after.overdueAt && after.overdueAt !== before?.overdueAt) telemetry.count(METRIC.itemOverdue);
-  }
-};
-
 const keepCheck = async (
   orderUuid: string,
   look: Look,
@@ -225,7 +203,8 @@ const keepCheck = async (
   tookInMilliseconds: number,
   { store, telemetry }: LookDependencies,
 ): Promise<void> => {
-  telemetry.milliseconds(METRIC.providerLatency, tookInMilliseconds);
+  const findings = result.kind === 'examined' ? result.findings : undefined;
+  measureLook(orderUuid, look, answer, findings, tookInMilliseconds, telemetry);
   const suffix =
     result.kind === 'examined'
       ? `${result.findings.order.rev}`

@@ -21,6 +21,8 @@ export interface OutboxEvent {
   readonly message: CloudEvent;
   /** Whether subscribers get it; otherwise it only stands in the order's story. */
   readonly published: boolean;
+  /** When the webhook came that told of the final status in it. */
+  readonly toldAt?: Instant;
 }
 
 const TEMPORARY: ReadonlySet<EventType> = new Set([

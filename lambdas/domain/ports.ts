@@ -17,9 +17,10 @@ export interface Clock {
 
 /** What people on call see of us. */
 export interface Telemetry {
+  /** Counts cases; a share is told case by case, with 1 or 0. */
   count(metric: MetricName, value?: number): void;
-  milliseconds(metric: MetricName, value: number): void;
-  seconds(metric: MetricName, value: number): void;
+  /** Tells a value in the metric's own unit. */
+  measure(metric: MetricName, value: number): void;
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, error: unknown, fields?: Readonly<Record<string, unknown>>): void;
@@ -108,6 +109,8 @@ export interface OwedEvent {
   readonly key: RecordKey;
   /** The message's body, JSON. */
   readonly body: string;
+  /** When the webhook came that told of what the event says. */
+  readonly toldAt?: Instant;
 }
 
 export interface Topic {

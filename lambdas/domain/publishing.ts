@@ -1,5 +1,6 @@
 import { METRIC } from '../contracts/metrics.ts';
 import type { Clock, Outbox, OwedEvent, Telemetry, Topic } from './ports.ts';
+import { secondsBetween } from './time.ts';
 
 export interface PublishingDependencies {
   readonly topic: Topic;
@@ -26,13 +27,19 @@ export const publishEvents = async (
     const accepted = await topic.publish(remaining);
     const at = clock.now();
     await Promise.all(accepted.map((event) => outbox.markPublished(event.key, at)));
-    telemetry.count(METRIC.eventPublished, accepted.length);
+    for (const { toldAt } of accepted) {
+      telemetry.count(METRIC.eventRefused, 0);
+      if (toldAt) telemetry.measure(METRIC.webhookToPublish, Math.max(secondsBetween(toldAt, at), 0));
+    }
+    if (accepted.length > 0) telemetry.info('Events were published.', { events: names(accepted) });
     const done = new Set(accepted);
     remaining = remaining.filter((event) => !done.has(event));
   }
   if (remaining.length === 0) return;
-  telemetry.count(METRIC.eventRefused, remaining.length);
+  for (const _ of remaining) telemetry.count(METRIC.eventRefused);
   telemetry.warn('The topic refused events; they stay due and are published by the reconciler.', {
-    events: remaining.map(({ key }) => `${key.pk} ${key.sk}`),
+    events: names(remaining),
   });
 };
+
+const names = (events: readonly OwedEvent[]): string[] => events.map(({ key }) => `${key.pk} ${key.sk}`);

@@ -71,6 +71,14 @@ const takeIn = async (
     throw new HttpError(400, reason);
   }
   const isNew = await webhooks.store(webhook.data, clock.now());
-  telemetry.count(isNew ? METRIC.webhookStored : METRIC.webhookRepeated);
+  telemetry.count(METRIC.webhookRepeated, isNew ? 0 : 1);
+  const { order_uuid, order_item_uuid, order_item_status, order_item_version } = webhook.data;
+  telemetry.info('A webhook came.', {
+    orderUuid: order_uuid.toLowerCase(),
+    itemUuid: order_item_uuid.toLowerCase(),
+    status: order_item_status,
+    version: order_item_version,
+    repeated: !isNew,
+  });
   return json(200, { stored: true });
 };

@@ -1,4 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda';
+import { toOwedEvent } from '../adapters/outbox.ts';
 import { type ChangedRecord, readChange } from '../adapters/stream.ts';
 import { RECORD } from '../contracts/table.ts';
 import { type PublishingDependencies, publishEvents } from '../domain/publishing.ts';
@@ -10,9 +11,7 @@ export const publishNewEvents = async (
 ): Promise<void> => {
   const events = records.flatMap((record) => {
     const { before, after } = readChange(record);
-    return after && !before && isOwed(after)
-      ? [{ key: { pk: after.pk, sk: after.sk }, body: after['body'] as string }]
-      : [];
+    return after && !before && isOwed(after) ? [toOwedEvent(after)] : [];
   });
   await publishEvents(events, dependencies);
 };

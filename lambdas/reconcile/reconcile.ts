@@ -1,5 +1,6 @@
 import { CLAIMS_UNTIL_PARKED } from '../adapters/due-store.ts';
 import { METRIC } from '../contracts/metrics.ts';
+import type { Lane } from '../contracts/table.ts';
 import { LANES_BY_URGENCY, lanePartitions } from '../domain/due.ts';
 import type {
   ClaimedRecord,
@@ -37,7 +38,7 @@ export const reconcile = async (dependencies: ReconcileDependencies): Promise<vo
       lanePartitions(lane).map((partition) => store.due(partition, now, RECORDS_PER_PARTITION)),
     );
     const due = found.flat().sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
-    if (lane === 'RESCUE') telemetry.seconds(METRIC.oldestRescue, ageOfOldest(due, now));
+    if (lane === 'RESCUE') telemetry.measure(METRIC.oldestRescue, ageOfOldest(due, now));
     const claimed: ClaimedRecord[] = [];
     for (const batch of inBatches(due)) {
       const claims = await Promise.allSettled(batch.map((record) => store.claim(record, lane, clock.now())));
@@ -46,15 +47,30 @@ export const reconcile = async (dependencies: ReconcileDependencies): Promise<vo
         else if (claim.value) claimed.push(claim.value);
       }
     }
-    telemetry.count(METRIC.rescueClaimed, lane === 'RESCUE' ? claimed.length : 0);
-    telemetry.count(
-      METRIC.recordParked,
-      claimed.filter(({ claims }) => claims >= CLAIMS_UNTIL_PARKED).length,
-    );
+    const parked = claimed.filter(({ claims }) => claims >= CLAIMS_UNTIL_PARKED);
+    if (parked.length > 0) telemetry.count(METRIC.recordParked, parked.length);
+    if (claimed.length > 0) telemetry.info('Due records were taken up.', describe(lane, claimed, parked));
     failures.push(...(await takeUp(claimed, dependencies)));
   }
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} due records failed.`);
 };
+
+/** Orders named in one line of the log, which must not grow without bound. */
+const NAMED_ORDERS = 100;
+
+const describe = (
+  lane: Lane,
+  claimed: readonly ClaimedRecord[],
+  parked: readonly ClaimedRecord[],
+): Record<string, unknown> => ({
+  lane,
+  records: claimed.length,
+  orders: orderUuids(claimed),
+  parked: orderUuids(parked),
+});
+
+const orderUuids = (records: readonly ClaimedRecord[]): string[] =>
+  [...new Set(records.map(({ orderUuid }) => orderUuid))].slice(0, NAMED_ORDERS);
 
 /** Claims that are made side by side. */
 const BATCH = 25;

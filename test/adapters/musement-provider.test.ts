@@ -40,7 +40,9 @@ const newProvider = (options: Partial<MusementOptions> = {}) =>
     secret: secretOf(credentials()),
     timeoutInSeconds: 0.3,
     now: () => now,
-    onLoginRefused: () => refusedLogins++,
+    onLogin: (isRefused) => {
+      if (isRefused) refusedLogins++;
+    },
     ...options,
   });
 

@@ -58,8 +58,7 @@ const invoke = async (
       count: (metric, value = 1) => {
         counts[metric] = (counts[metric] ?? 0) + value;
       },
-      milliseconds: () => {},
-      seconds: () => {},
+      measure: () => {},
       info: log,
       warn: log,
       error: log,

@@ -1,28 +1,108 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { METRIC, METRICS_NAMESPACE } from '../../lambdas/contracts/metrics.ts';
+import { METRIC, METRIC_UNIT, METRICS_DIMENSION, metricsNamespace } from '../../lambdas/contracts/metrics.ts';
+import { ALARM_NAMES } from '../alarms/alarm-names.ts';
 import { onlyOne, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize();
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
 
-const alarmsOn = (namespace: string, metricName: string): Record<string, unknown>[] =>
-  alarms.filter((alarm) => alarm['Namespace'] === namespace && alarm['MetricName'] === metricName);
+const nameOf = (alarm: Record<string, unknown>): string =>
+  String(alarm['AlarmName']).replace('OrderTracker-sandbox-', '');
+
+const topicNamed = (part: string): unknown => {
+  const found = resourcesOf(template, 'AWS::SNS::Topic').find(([id]) => id.includes(part));
+  return { Ref: found?.[0] };
+};
+
+/** Dimensions of an own metric, as functions emit them. */
+const OWN_DIMENSIONS = Object.entries(METRICS_DIMENSION).map(([Name, Value]) => ({ Name, Value }));
 
 describe('alarms', () => {
-  it.each([
-    ['AWS/Lambda', 'Errors', 7],
-    ['AWS/Lambda', 'IteratorAge', 2],
-    ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 4],
-    ['AWS/States', 'ExecutionsFailed', 1],
-    ['AWS/ApiGateway', '5xx', 1],
-  ])('on %s %s: %i', (namespace, metricName, count) => {
-    expect(alarmsOn(namespace, metricName)).toHaveLength(count);
+  it('are the ones that are proven, and no other', () => {
+    expect(alarms.map(nameOf).sort()).toEqual([...ALARM_NAMES].sort());
+  });
+
+  it.each(ALARM_NAMES)('%s has a heading of its own in the runbook, to which it links', (name) => {
+    const alarm = alarms.find((candidate) => nameOf(candidate) === name);
+
+    expect(runbook.split('\n').filter((line) => line === `## ${name}`)).toHaveLength(1);
+    expect(alarm?.['AlarmDescription']).toMatch(
+      new RegExp(`^.{40,} What to do: docs/runbook\\.md#${name.toLowerCase()}$`),
+    );
+  });
+
+  it('have sections in the runbook that say what it means, how to look, how to mend, and when it is over', () => {
+    const sections = runbook.split(/^## /m).slice(1);
+    for (const name of ALARM_NAMES) {
+      const section = sections.find((candidate) => candidate.startsWith(`${name}\n`)) ?? '';
+      for (const part of ['Means', 'Affected', 'Look', 'Mend', 'Over when']) {
+        expect(section, name).toContain(`**${part}.**`);
+      }
+    }
+  });
+
+  it('link to another runbook where there is one', () => {
+    const elsewhere = synthesize({ runbookUrl: 'https://wiki.example.com/tracker' });
+    for (const [, { Properties }] of resourcesOf(elsewhere, 'AWS::CloudWatch::Alarm')) {
+      expect(Properties['AlarmDescription']).toContain('https://wiki.example.com/tracker#');
+    }
+  });
+
+  it('tell one of two topics, when they begin and when they are over', () => {
+    for (const alarm of alarms) {
+      expect(alarm['AlarmActions']).toHaveLength(1);
+      expect(alarm['OKActions']).toEqual(alarm['AlarmActions']);
+    }
+    const told = (topic: unknown): string[] =>
+      alarms
+        .filter((alarm) => JSON.stringify(alarm['AlarmActions']) === JSON.stringify([topic]))
+        .map(nameOf)
+        .sort();
+    expect(told(topicNamed('OperationsTopic'))).toEqual([
+      'ApiErrors',
+      'DispatchLag',
+      'LoginRefused',
+      'OldestRescue',
+      'ProviderFailing',
+      'PublicationLag',
+      'PublishFailures',
+      'RefreshBacklog',
+      'WebhooksRefused',
+      'WebhooksSilent',
+    ]);
+    expect(told(topicNamed('NoticesTopic'))).toHaveLength(ALARM_NAMES.length - 10);
+  });
+
+  it('look at metrics that functions emit, with the very dimensions', () => {
+    const own = alarms.filter((alarm) => alarm['Namespace'] === metricsNamespace('sandbox'));
+    expect(own.length).toBeGreaterThan(8);
+    for (const alarm of own) {
+      expect(Object.keys(METRIC_UNIT)).toContain(alarm['MetricName']);
+      expect(alarm['Dimensions']).toEqual(OWN_DIMENSIONS);
+      expect(alarm['Unit']).toBeUndefined();
+    }
+  });
+
+  it('miss the reconciler, and nothing else, when nothing is measured', () => {
+    const missing = (treatment: string): string[] =>
+      alarms.filter((alarm) => alarm['TreatMissingData'] === treatment).map(nameOf);
+    expect(missing('breaching')).toEqual(['OldestRescue']);
+    expect(missing('ignore').sort()).toEqual(['ProviderFailing', 'WebhookLoss']);
+    expect(missing('missing')).toEqual([]);
+  });
+
+  it('give the reconciler three of its runs, whatever its rhythm', () => {
+    const slow = resourcesOf(synthesize({ reconcileEveryInMinutes: 60 }), 'AWS::CloudWatch::Alarm');
+    const oldest = slow.find(([, { Properties }]) => `${Properties['AlarmName']}`.endsWith('OldestRescue'));
+    expect(oldest?.[1].Properties).toMatchObject({ Period: 10_800, Threshold: 10_800 });
   });
 
   it('watch a dead-letter queue each, never the refresh queue, which is full in good times too', () => {
-    const watched = alarmsOn('AWS/SQS', 'ApproximateNumberOfMessagesVisible').map((alarm) =>
-      JSON.stringify(alarm['Dimensions']),
-    );
+    const watched = alarms
+      .filter((alarm) => alarm['MetricName'] === 'ApproximateNumberOfMessagesVisible')
+      .map((alarm) => JSON.stringify(alarm['Dimensions']));
     const sources = resourcesOf(template, 'AWS::SQS::Queue').filter(
       ([, { Properties }]) => Properties['RedrivePolicy'],
     );
@@ -31,40 +111,59 @@ describe('alarms', () => {
     for (const [id] of sources) expect(watched.join()).not.toContain(`"${id}"`);
   });
 
-  it('each state their impact, tell operations, and are quiet while nothing happens', () => {
-    const [topic] = resourcesOf(template, 'AWS::SNS::Topic').find(([id]) => id.includes('Operations')) ?? [];
-    for (const alarm of alarms) {
-      expect(String(alarm['AlarmDescription']).length).toBeGreaterThan(40);
-      expect(alarm['AlarmActions']).toEqual([{ Ref: topic }]);
-      expect(alarm['TreatMissingData']).toBe('notBreaching');
-    }
-  });
+  it('may publish to both topics, which no key of SNS itself keeps them from', () => {
+    const topics = resourcesOf(template, 'AWS::SNS::Topic').filter(([id]) =>
+      id.includes('TrackerOperations'),
+    );
+    const policies = resourcesOf(template, 'AWS::SNS::TopicPolicy').filter(([id]) =>
+      id.includes('TrackerOperations'),
+    );
 
-  it('may publish to the operations topic, which no key of SNS itself keeps them from', () => {
-    const [, topic] =
-      resourcesOf(template, 'AWS::SNS::Topic').find(([id]) => id.includes('Operations')) ?? [];
-
-    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
-      PolicyDocument: {
+    expect(topics).toHaveLength(2);
+    for (const [, topic] of topics) expect(topic.Properties['KmsMasterKeyId']).toBeUndefined();
+    expect(policies).toHaveLength(2);
+    for (const [, { Properties }] of policies) {
+      expect(Properties['PolicyDocument']).toMatchObject({
         Statement: [
           { Effect: 'Deny' },
           { Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'sns:Publish' },
         ],
-      },
-    });
-    expect(topic?.Properties['KmsMasterKeyId']).toBeUndefined();
+      });
+    }
   });
 });
 
 describe('the dashboard', () => {
-  it('shows own metrics by the names under which functions emit them', () => {
-    const [, dashboard] = onlyOne(template, 'AWS::CloudWatch::Dashboard');
-    const body = JSON.stringify(dashboard.Properties['DashboardBody']).replaceAll('\\"', '"');
-    const own = [...body.matchAll(new RegExp(`"${METRICS_NAMESPACE}","([A-Za-z]+)"`, 'g'))].map(
-      ([, name]) => name,
-    );
+  const [, dashboard] = onlyOne(template, 'AWS::CloudWatch::Dashboard');
+  const body = JSON.stringify(dashboard.Properties['DashboardBody']).replaceAll('\\"', '"');
 
-    expect(own.length).toBeGreaterThan(0);
-    for (const name of own) expect(Object.values(METRIC)).toContain(name);
+  it('shows each own metric, by the names under which functions emit them', () => {
+    const own = [...body.matchAll(/"MusementOrderTracker\/sandbox","([A-Za-z]+)"/g)].map(([, name]) => name);
+    expect([...new Set(own)].sort()).toEqual(Object.values(METRIC).sort());
+  });
+
+  it('asks a question with each graph', () => {
+    const titles = [...body.matchAll(/"title":"([^"]+)"/g)].map(([, title]) => title);
+    expect(titles.length).toBeGreaterThan(15);
+    for (const title of titles) expect(title).toMatch(/\?$/);
+  });
+
+  it('links the runbook and says how to ask the logs about one order', () => {
+    expect(body).toContain('[runbook](docs/runbook.md)');
+    expect(body).toContain('filter @message like');
+  });
+});
+
+describe('saved queries', () => {
+  it('ask the logs of every function', () => {
+    const queries = resourcesOf(template, 'AWS::Logs::QueryDefinition');
+    expect(queries.map(([, { Properties }]) => Properties['Name'])).toContain(
+      'OrderTracker-sandbox/Everything about one order',
+    );
+    for (const [, { Properties }] of queries) expect(Properties['LogGroupNames']).toHaveLength(7);
+  });
+
+  it('can be left out', () => {
+    expect(resourcesOf(synthesize({ savedQueries: false }), 'AWS::Logs::QueryDefinition')).toEqual([]);
   });
 });

@@ -12,8 +12,11 @@ describe('the stack', () => {
   it('has exactly the outputs that the outside relies on', () => {
     expect(Object.keys(sandbox.findOutputs('*')).sort()).toEqual([
       'DashboardName',
+      'NoticesTopicArn',
       'OperationsTopicArn',
       'OrdersUrl',
+      'ProviderApplication',
+      'ProviderBaseUrl',
       'ProviderSecretArn',
       'StateMachineArn',
       'TableName',
@@ -75,6 +78,7 @@ describe('what must survive', () => {
     ].flatMap((type) => resourcesOf(sandbox, type).map(([id]) => id));
 
     expect(ids.sort()).toEqual([
+      'TrackerOperationsNoticesTopic00881FC3',
       'TrackerOperationsTopic0EEF6A45',
       'TrackerOrdersTable2A778691',
       'TrackerProviderProviderSecretCE3D9DC8',

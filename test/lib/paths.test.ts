@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { METRICS_NAMESPACE } from '../../lambdas/contracts/metrics.ts';
+import { metricsNamespace } from '../../lambdas/contracts/metrics.ts';
 import { environmentOf, functionNamed, onlyOne, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize({
@@ -225,7 +225,7 @@ describe('every function', () => {
         TracingConfig: { Mode: 'Active' },
       });
       expect(environmentOf(Properties)).toMatchObject({
-        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace('sandbox'),
         NODE_OPTIONS: '--enable-source-maps',
       });
       expect(Properties['ReservedConcurrentExecutions']).toBeUndefined();

@@ -220,7 +220,7 @@ describe('an order that is not readable', () => {
     const tracker = new Tracker();
     await tracker.webhook('OK');
     await tracker.run(9 * 86_400, { reconcileEverySeconds: 3600 });
-    expect(tracker.counts.get('HintGivenUp')).toBe(1);
+    expect(tracker.counts.get('GivenUp')).toBe(1);
     expect(tracker.rows('WEBHOOK#')).toEqual([expect.objectContaining({ outcome: 'given_up' })]);
     expect(tracker.gets.length).toBeLessThan(20);
     expect(await tracker.table.queryDue('RESCUE#0', at(10 ** 9), 10)).toEqual([]);

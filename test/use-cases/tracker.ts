@@ -84,7 +84,7 @@ export class Tracker {
     const count = (metric: string, value = 1) =>
       this.counts.set(metric, (this.counts.get(metric) ?? 0) + value);
     const silent = () => {};
-    return { count, milliseconds: silent, seconds: silent, info: silent, warn: silent, error: silent };
+    return { count, measure: silent, info: silent, warn: silent, error: silent };
   }
 
   get dependencies(): LookDependencies {
