@@ -1,16 +1,12 @@
 import type { Settings } from '../contracts/settings.ts';
 import { type Lane, RECORD } from '../contracts/table.ts';
+import { claimBackOff } from '../domain/claims.ts';
 import type { DueStore, DueTask, RecordKey } from '../domain/ports.ts';
-import { DAY_IN_SECONDS, plusSeconds } from '../domain/time.ts';
+import { plusSeconds } from '../domain/time.ts';
 import { toItem } from './order-store.ts';
 import { toOwedEvent } from './outbox.ts';
 import { orderUuidOf } from './records.ts';
 import { equal, type Row, type Table } from './table.ts';
-
-/** Longest wait of a record that was taken up in vain, */
-const LONGEST_BACK_OFF_IN_SECONDS = 4 * 60 * 60;
-/** until so many claims without success park it: from then on it is tried once a day. */
-export const CLAIMS_UNTIL_PARKED = 20;
 
 type DueSettings = Pick<Settings, 'claimBackOffInSeconds' | 'hintQuickRetriesInSeconds'>;
 
@@ -31,7 +27,7 @@ export const dueStore = (table: Table, settings: DueSettings): DueStore => ({
       key,
       set: {
         claims,
-        dueAt: plusSeconds(now, backOff(claims, settings)),
+        dueAt: plusSeconds(now, claimBackOff(claims, settings)),
         // The watch that did not do its work may still hold the name of its attempt.
         ...(attempt !== undefined && { attempt: attempt + 1 }),
       },
@@ -42,11 +38,6 @@ export const dueStore = (table: Table, settings: DueSettings): DueStore => ({
 });
 
 const isItem = ({ sk }: RecordKey): boolean => sk.startsWith(RECORD.item);
-
-const backOff = (claims: number, { claimBackOffInSeconds }: DueSettings): number =>
-  claims >= CLAIMS_UNTIL_PARKED
-    ? DAY_IN_SECONDS
-    : Math.min(claimBackOffInSeconds * 2 ** (claims - 1), LONGEST_BACK_OFF_IN_SECONDS);
 
 const taskOf = (key: RecordKey, row: Row, lane: Lane, settings: DueSettings): DueTask => {
   if (key.sk.startsWith(RECORD.event)) {

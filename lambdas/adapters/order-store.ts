@@ -153,7 +153,7 @@ export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginI
     });
   },
 
-  async writeWait(orderUuid, item, { nextCheckAt, nextCheckNominalAt, dueAt, keepClaims }) {
+  async writeWait(orderUuid, item, { nextCheckAt, nextCheckNominalAt, dueAt, claims }) {
     const row = await table.update({
       key: itemKey(orderUuid, item.itemUuid),
       set: {
@@ -161,9 +161,10 @@ export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginI
         nextCheckNominalAt,
         due: dueLane('RESCUE', orderUuid),
         dueAt,
+        ...(claims > 0 && { claims }),
         ...marks(nextCheckAt),
       },
-      remove: keepClaims ? [] : ['claims'],
+      remove: claims > 0 ? [] : ['claims'],
       condition: [
         [equal('round', item.round), equal('attempt', item.attempt), equal('sequence', item.sequence)],
       ],

@@ -1,5 +1,6 @@
 import { METRIC } from '../contracts/metrics.ts';
 import { CHECK_DECISION, type CheckDecision, type CheckResult, type WatchInput } from '../contracts/watch.ts';
+import { CLAIMS_UNTIL_PARKED, claimBackOff } from '../domain/claims.ts';
 import { planItem } from '../domain/item-plan.ts';
 import { lookAtOrder } from '../domain/look-at-order.ts';
 import type { ItemState, StoredOrder } from '../domain/model.ts';
@@ -122,7 +123,7 @@ const afterOthersLook = async (
       nextCheckAt: plan.at,
       nextCheckNominalAt: plan.nominalAt,
       dueAt: plusSeconds(plan.at, settings.rescueMarginInSeconds),
-      keepClaims: false,
+      claims: 0,
     });
     if (written) return decide(input, CHECK_DECISION.wait, plan.at);
     ({ order, items } = await store.read(input.orderUuid));
@@ -153,13 +154,16 @@ const waitOutTrouble = async (
 ): Promise<CheckResult> => {
   if (!item) return decide(input, CHECK_DECISION.done);
   const troubles = input.troubles + 1;
-  const handsOver = troubles > MOST_TROUBLES;
+  const claims = remainingClaims(item, input, answered);
+  // What is parked gets one try a day, not an execution's worth of them.
+  const handsOver = troubles > MOST_TROUBLES || (answered && claims >= CLAIMS_UNTIL_PARKED);
+  const backOff = answered ? claimBackOff(claims, settings) : 0;
   const written = await store.writeWait(input.orderUuid, item, {
     nextCheckAt: askAgainAt,
     // After an answer without the item only a new one serves; after none, anybody's later answer does.
     nextCheckNominalAt: answered ? askAgainAt : (item.nextCheckNominalAt ?? askAgainAt),
-    dueAt: handsOver ? askAgainAt : plusSeconds(askAgainAt, settings.rescueMarginInSeconds),
-    keepClaims: answered,
+    dueAt: plusSeconds(askAgainAt, handsOver ? backOff : settings.rescueMarginInSeconds),
+    claims,
   });
   // What changed the item meanwhile either planned its next check, or left it to this watch.
   if (!written) return decide(input, CHECK_DECISION.wait, askAgainAt, troubles);
@@ -167,3 +171,10 @@ const waitOutTrouble = async (
     ? decide(input, CHECK_DECISION.done)
     : decide(input, CHECK_DECISION.wait, askAgainAt, troubles);
 };
+
+/**
+ * An answer without the item leaves the claims counted. No answer is neither a failure nor a success: it takes
+ * back the claim that started this watch, once, and leaves those before.
+ */
+const remainingClaims = ({ claims = 0 }: ItemState, { troubles }: WatchInput, answered: boolean): number =>
+  answered || troubles > 0 ? claims : Math.max(claims - 1, 0);

@@ -83,8 +83,8 @@ interface Wait {
   readonly nextCheckAt: Instant;
   readonly nextCheckNominalAt: Instant;
   readonly dueAt: Instant;
-  /** Whether claims stay counted, because the provider answered without showing the item. */
-  readonly keepClaims: boolean;
+  /** How many claims without success the item still counts. */
+  readonly claims: number;
 }
 
 /** A message for the refresh queue. */

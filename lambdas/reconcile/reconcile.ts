@@ -1,6 +1,6 @@
-import { CLAIMS_UNTIL_PARKED } from '../adapters/due-store.ts';
 import { METRIC } from '../contracts/metrics.ts';
 import type { Lane } from '../contracts/table.ts';
+import { CLAIMS_UNTIL_PARKED } from '../domain/claims.ts';
 import { LANES_BY_URGENCY, lanePartitions } from '../domain/due.ts';
 import type {
   ClaimedRecord,
