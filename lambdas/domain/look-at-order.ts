@@ -41,7 +41,7 @@ export const lookAtOrder = async (
   for (let race = 0; race < RACES; ) {
     const now = sendingTime(clock.now(), look);
     if (isServed(look, stored, began, now, settings.witnessGapInSeconds)) return { kind: 'served', stored };
-    if (stored.order.askAgainAt && stored.order.askAgainAt > clock.now()) {
+    if (stored.order.askAgainAt && stored.order.askAgainAt > now) {
       return await giveWay(stored, stored.order.askAgainAt, now, dependencies);
     }
     const rev = await store.takeLease(orderUuid, clock.now(), plusSeconds(clock.now(), leaseInSeconds));
