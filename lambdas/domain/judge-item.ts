@@ -152,12 +152,16 @@ const vouchersDiffer = (before: ItemState, seen: SeenItem): boolean =>
 
 /**
  * A stale replica can only show the past. So what the item was before, what it can only have been before,
- * and anything after a final status is believed when a second answer confirms that something changed.
+ * and anything after a final status is believed when a second answer confirms that something changed. A
+ * cancellation begins with `OK`, though we may not have seen it.
  */
 const needsWitness = (before: ItemState, seen: SeenItem): boolean =>
   seen.status === before.status
     ? before.vouchers.length > 0
-    : before.statuses.includes(seen.status) || seen.status === STATUS.pending || isFinal(before.status);
+    : before.statuses.includes(seen.status) ||
+      seen.status === STATUS.pending ||
+      isFinal(before.status) ||
+      (seen.status === STATUS.ok && !hasConfirmationDeadline(before.status));
 
 const withoutDoubt = (item: ItemState): ItemState => {
   const { doubt: _, ...rest } = item;
