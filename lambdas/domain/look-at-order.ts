@@ -172,14 +172,18 @@ const carryOut = async (
   );
 };
 
-/** An item in doubt that has no watch is looked at again because of a delayed message. */
+/**
+ * An item in doubt that has no watch is looked at again because of a delayed message. Where the answer lacked it
+ * another message would only ask for the same answer: it is due, and the reconciler lets time pass between.
+ */
 const askForSecondLook = async (
   { order, items }: Findings,
   look: Look,
   sentAt: Instant,
   { queue }: LookDependencies,
 ): Promise<void> => {
-  const delays = items.flatMap(({ before, after, plan }) =>
+  const delays = items.flatMap(({ before, after, plan, answered }) =>
+    answered &&
     plan.kind === 'due' &&
     after.doubt &&
     (look.reason === 'doubt' || after.doubt.since !== before?.doubt?.since)
