@@ -5,7 +5,7 @@ import { planItem } from '../domain/item-plan.ts';
 import { lookAtOrder } from '../domain/look-at-order.ts';
 import type { ItemState, StoredOrder } from '../domain/model.ts';
 import type { LookDependencies } from '../domain/ports.ts';
-import { type Instant, latest, plusSeconds } from '../domain/time.ts';
+import { type Instant, latest, plusSeconds, secondsBetween } from '../domain/time.ts';
 import { askAgainAfter } from '../domain/trouble.ts';
 
 /**
@@ -58,7 +58,7 @@ export const checkItem = async (input: WatchInput, dependencies: LookDependencie
         input,
         findItem(result.stored, input),
         result.askAgainAt,
-        false,
+        undefined,
         dependencies,
       );
     case 'served':
@@ -142,26 +142,29 @@ const waitOutSilence = async (
 ): Promise<CheckResult> => {
   const { random, settings } = dependencies;
   const askAgainAt = askAgainAfter(sentAt, input.troubles + 1, undefined, random(), settings);
-  return await waitOutTrouble(input, item, askAgainAt, true, dependencies);
+  return await waitOutTrouble(input, item, askAgainAt, sentAt, dependencies);
 };
 
+/** @param silentAt when the GET was sent whose answer lacked the item; `undefined` when there was no answer */
 const waitOutTrouble = async (
   input: WatchInput,
   item: ItemState | undefined,
   askAgainAt: Instant,
-  answered: boolean,
+  silentAt: Instant | undefined,
   { store, settings }: LookDependencies,
 ): Promise<CheckResult> => {
   if (!item) return decide(input, CHECK_DECISION.done);
   const troubles = input.troubles + 1;
+  const answered = silentAt !== undefined;
   const claims = remainingClaims(item, input, answered);
   // What is parked gets one try a day, not an execution's worth of them.
   const handsOver = troubles > MOST_TROUBLES || (answered && claims >= CLAIMS_UNTIL_PARKED);
   const backOff = answered ? claimBackOff(claims, settings) : 0;
   const written = await store.writeWait(input.orderUuid, item, {
     nextCheckAt: askAgainAt,
-    // After an answer without the item only a new one serves; after none, anybody's later answer does.
-    nextCheckNominalAt: answered ? askAgainAt : (item.nextCheckNominalAt ?? askAgainAt),
+    // After no answer anybody's later one serves; after one without the item, one from the later half of the
+    // wait, so that the items of an order that is not readable share their requests.
+    nextCheckNominalAt: answered ? halfway(silentAt, askAgainAt) : (item.nextCheckNominalAt ?? askAgainAt),
     dueAt: plusSeconds(askAgainAt, handsOver ? backOff : settings.rescueMarginInSeconds),
     claims,
   });
@@ -171,6 +174,8 @@ const waitOutTrouble = async (
     ? decide(input, CHECK_DECISION.done)
     : decide(input, CHECK_DECISION.wait, askAgainAt, troubles);
 };
+
+const halfway = (from: Instant, to: Instant): Instant => plusSeconds(from, secondsBetween(from, to) / 2);
 
 /**
  * An answer without the item leaves the claims counted. No answer is neither a failure nor a success: it takes
