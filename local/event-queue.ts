@@ -58,6 +58,11 @@ export class EventQueue {
     return new EventQueue(client, url);
   }
 
+  /** The queue's address. */
+  get url(): string {
+    return this.#url;
+  }
+
   /** Waits for messages, takes them from the queue and hands them out, until aborted. */
   async *receive(signal: AbortSignal): AsyncGenerator<ReceivedEvent> {
     while (!signal.aborted) {

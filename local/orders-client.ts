@@ -10,6 +10,9 @@ export interface TrackRequest {
   readonly reference?: string;
 }
 
+/** What requests are signed with. */
+type Credentials = ConstructorParameters<typeof SignatureV4>[0]['credentials'];
+
 type Data = string | ArrayBuffer | ArrayBufferView;
 
 const bytes = (data: Data): Uint8Array => {
@@ -52,12 +55,9 @@ export class OrdersClient {
   readonly #signer: SignatureV4;
 
   /** @param ordersUrl the stack's output `OrdersUrl`, as in `.local/stack.json` */
-  constructor(
-    ordersUrl: string,
-    credentials: { accessKeyId: string; secretAccessKey: string } = CREDENTIALS,
-  ) {
+  constructor(ordersUrl: string, credentials: Credentials = CREDENTIALS, region: string = REGION) {
     this.#ordersUrl = ordersUrl;
-    this.#signer = new SignatureV4({ credentials, region: REGION, service: 'execute-api', sha256: Sha256 });
+    this.#signer = new SignatureV4({ credentials, region, service: 'execute-api', sha256: Sha256 });
   }
 
   /** Asks for an order to be tracked, or looked at again. */

@@ -22,21 +22,41 @@ export interface MusementOptions {
   readonly onLogin: (isRefused: boolean) => void;
 }
 
+/** What came of asking the provider to send an item's webhook again. */
+export type NotifyAnswer =
+  | { readonly kind: 'accepted' }
+  /** The provider has no webhook configured for us (400): repeating it changes nothing. */
+  | { readonly kind: 'no_webhook' }
+  /** The provider does not know the item (404). */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'trouble'; readonly cause: string };
+
+/** What only operators do at the provider. */
+export interface ProviderOperations {
+  /** Asks the provider to send the item's webhook again. */
+  notify(orderUuid: string, itemUuid: string): Promise<NotifyAnswer>;
+  /**
+   * Logs in anew.
+   * @returns `undefined`, or why not
+   */
+  logIn(): Promise<string | undefined>;
+}
+
 /**
  * The provider's API.
  * @see https://partner-api.musement.com/api/getting-started/authentication
  */
-export const musementProvider = (options: MusementOptions): Provider => {
+export const musementProvider = (options: MusementOptions): Provider & ProviderOperations => {
   const { baseUrl, application, timeoutInSeconds, now = Date.now } = options;
   const headers = { 'X-Musement-Application': application, 'X-Musement-Version': API_VERSION };
   const tokens = accessTokens({ ...options, headers, now });
   let askAgainAt = 0;
 
-  const requestOrder = async (orderUuid: string, deadline: AbortSignal) => {
+  const requestOnce = async (method: string, path: string, deadline: AbortSignal) => {
     const token = await tokens.get(deadline);
     const response = await requestJson(
-      `${baseUrl}/orders/${encodeURIComponent(orderUuid)}`,
-      { headers: { ...headers, Authorization: `Bearer ${token}` } },
+      `${baseUrl}${path}`,
+      { method, headers: { ...headers, Authorization: `Bearer ${token}` } },
       AbortSignal.any([deadline, AbortSignal.timeout(timeoutInSeconds * 1000)]),
       now(),
     );
@@ -44,16 +64,20 @@ export const musementProvider = (options: MusementOptions): Provider => {
     return response;
   };
 
+  const request = async (method: string, path: string) => {
+    const deadline = AbortSignal.timeout(timeoutInSeconds * 2 * 1000);
+    const response = await requestOnce(method, path, deadline);
+    // The token may have expired on the way: one new login, one repetition.
+    return response.status === 401 ? await requestOnce(method, path, deadline) : response;
+  };
+
   return {
     async getOrder(orderUuid) {
       if (now() < askAgainAt) {
         return { kind: 'trouble', cause: 'retry_after', retryAfterInSeconds: (askAgainAt - now()) / 1000 };
       }
-      const deadline = AbortSignal.timeout(timeoutInSeconds * 2 * 1000);
       try {
-        let response = await requestOrder(orderUuid, deadline);
-        // The token may have expired on the way: one new login, one repetition.
-        if (response.status === 401) response = await requestOrder(orderUuid, deadline);
+        const response = await request('GET', `/orders/${encodeURIComponent(orderUuid)}`);
         const { status, retryAfterInSeconds } = response;
         if (status === 429 && retryAfterInSeconds) {
           askAgainAt = now() + Math.min(retryAfterInSeconds, LONGEST_SILENCE_IN_SECONDS) * 1000;
@@ -65,6 +89,29 @@ export const musementProvider = (options: MusementOptions): Provider => {
       } catch (error) {
         if (error instanceof LoginRefusedError) return trouble('login_refused');
         if (error instanceof ProviderTroubleError) return trouble(error.reason, error.retryAfterInSeconds);
+        throw error;
+      }
+    },
+    async notify(orderUuid, itemUuid) {
+      const path = `/orders/${encodeURIComponent(orderUuid)}/items/${encodeURIComponent(itemUuid)}/notifications`;
+      try {
+        const { status } = await request('POST', path);
+        if (status >= 200 && status < 300) return { kind: 'accepted' };
+        if (status === 400) return { kind: 'no_webhook' };
+        return status === 404 ? { kind: 'unknown' } : { kind: 'trouble', cause: `http_${status}` };
+      } catch (error) {
+        if (error instanceof LoginRefusedError) return { kind: 'trouble', cause: 'login_refused' };
+        if (!(error instanceof ProviderTroubleError)) throw error;
+        // Nobody reads the body of a 200, so it need not be JSON.
+        return error.reason === 'not_json' ? { kind: 'accepted' } : { kind: 'trouble', cause: error.reason };
+      }
+    },
+    async logIn() {
+      try {
+        await tokens.get(AbortSignal.timeout(timeoutInSeconds * 1000));
+        return undefined;
+      } catch (error) {
+        if (error instanceof LoginRefusedError || error instanceof ProviderTroubleError) return error.message;
         throw error;
       }
     },

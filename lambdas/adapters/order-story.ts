@@ -26,7 +26,7 @@ interface TrackRequest {
 /** Something that happened to an order. */
 interface TimelineEntry {
   readonly at: Instant;
-  readonly kind: 'event' | 'webhook' | 'track' | 'check';
+  readonly kind: 'event' | 'webhook' | 'track' | 'check' | 'notification';
   readonly [detail: string]: unknown;
 }
 
@@ -121,6 +121,14 @@ const toEntry = (row: Row): TimelineEntry | undefined => {
       at: row['requestedAt'] as Instant,
       kind: 'track',
       ...pick(row, 'requestedBy', 'paidAt', 'reference', 'outcome', 'tries'),
+    };
+  }
+  if (row.sk.startsWith(RECORD.asked)) {
+    return {
+      at: row['askedAt'] as Instant,
+      kind: 'notification',
+      itemUuid: row.sk.slice(RECORD.asked.length),
+      ...pick(row, 'outcome'),
     };
   }
   if (row.sk.startsWith(RECORD.check)) {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { PARTITION } from '../contracts/table.ts';
-import { DAY_IN_SECONDS, type Instant } from '../domain/time.ts';
-import { expiry, RECORD_VERSION } from './records.ts';
-import type { Table } from './table.ts';
+import { DAY_IN_SECONDS, type Instant, plusSeconds } from '../domain/time.ts';
+import { contentOf, expiry, RECORD_VERSION, STORY_RANGE } from './records.ts';
+import { present, type Row, type Table } from './table.ts';
 
 const KEPT_IN_SECONDS = 14 * DAY_IN_SECONDS;
 
@@ -11,12 +11,62 @@ export interface QuarantineStore {
   keep(body: string, reason: string, now: Instant): Promise<void>;
 }
 
+/** A body in quarantine. */
+export interface QuarantinedWebhook {
+  /** When it came, and a UUID. */
+  readonly id: string;
+  readonly receivedAt: Instant;
+  /** Why it could not be used. */
+  readonly reason: string;
+  readonly body: string;
+  /** When it was sent again, as it was or corrected. */
+  readonly replayedAt?: Instant;
+}
+
+/** What operators do about the quarantine. */
+export interface Quarantine {
+  /** Everything that is kept, oldest first. */
+  list(now: Instant): Promise<readonly QuarantinedWebhook[]>;
+  /** @returns `undefined` when nothing of this id is kept */
+  read(id: string): Promise<QuarantinedWebhook | undefined>;
+  markReplayed(id: string, now: Instant): Promise<void>;
+}
+
+const partitionOf = (at: string): string => `${PARTITION.quarantine}${at.slice(0, 10)}`;
+
+/** Reads the quarantine in the table. */
+export const quarantine = (table: Table): Quarantine => ({
+  async list(now) {
+    const days = Array.from({ length: KEPT_IN_SECONDS / DAY_IN_SECONDS + 1 }, (_, day) =>
+      plusSeconds(now, -day * DAY_IN_SECONDS),
+    ).reverse();
+    const rows = await Promise.all(
+      days.map((day) => table.query(partitionOf(day), STORY_RANGE.from, STORY_RANGE.to)),
+    );
+    return rows.flat().map(toWebhook);
+  },
+  async read(id) {
+    const row = await table.get({ pk: partitionOf(id), sk: id });
+    return row && toWebhook(row);
+  },
+  async markReplayed(id, now) {
+    await table.update({
+      key: { pk: partitionOf(id), sk: id },
+      set: { replayedAt: now },
+      condition: [[present('pk')]],
+    });
+  },
+});
+
+const toWebhook = (row: Row): QuarantinedWebhook =>
+  ({ ...contentOf(row), id: row.sk }) as unknown as QuarantinedWebhook;
+
 /** The quarantine in the table, one partition a day. */
 export const quarantineStore = (table: Table): QuarantineStore => ({
   async keep(body, reason, now) {
     await table.put({
       put: {
-        pk: `${PARTITION.quarantine}${now.slice(0, 10)}`,
+        pk: partitionOf(now),
         sk: `${now}#${randomUUID()}`,
         v: RECORD_VERSION,
         receivedAt: now,

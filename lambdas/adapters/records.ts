@@ -59,6 +59,11 @@ export const trackKey = (orderUuid: string, requestedAt: Instant): RecordKey => 
   sk: `${RECORD.track}${requestedAt}`,
 });
 
+export const askedKey = (orderUuid: string, itemUuid: string): RecordKey => ({
+  pk: orderPartition(orderUuid),
+  sk: `${RECORD.asked}${itemUuid}`,
+});
+
 export const checkKey = (orderUuid: string, at: Instant, suffix: string): RecordKey => ({
   pk: orderPartition(orderUuid),
   sk: `${RECORD.check}${at}#${suffix}`,

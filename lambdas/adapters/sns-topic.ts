@@ -41,7 +41,7 @@ const toEntry = ({ body }: OwedEvent, index: number): PublishBatchRequestEntry =
 });
 
 /** What subscribers can filter by. */
-const messageAttributes = ({ type, data }: CloudEvent) => ({
+export const messageAttributes = ({ type, data }: CloudEvent) => ({
   [MESSAGE_ATTRIBUTES.type]: text(type),
   [MESSAGE_ATTRIBUTES.status]: text(data.status),
   [MESSAGE_ATTRIBUTES.final]: text(`${isFinalEvent(type)}`),

@@ -23,6 +23,8 @@ export const RECORD = {
   webhook: 'WEBHOOK#',
   track: 'TRACK#',
   check: 'CHECK#',
+  /** A request to the provider to send an item's webhook again. Sorts before the ranges that a look reads. */
+  asked: 'ASKED#',
   event: 'EVENT#',
 } as const;
 

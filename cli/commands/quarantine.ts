@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { type QuarantinedWebhook, quarantine } from '../../lambdas/adapters/quarantine-store.ts';
+import { toInstant } from '../../lambdas/domain/time.ts';
+import type { Deployment } from '../deployment.ts';
+import { CommandError, EXIT, type Outcome } from '../outcome.ts';
+import { columns } from '../text.ts';
+
+/** Shows which webhooks could not be read, and why. */
+export const listQuarantine = async (
+  { table }: Deployment,
+  { all }: { readonly all?: boolean },
+): Promise<Outcome> => {
+  const kept = await quarantine(table).list(toInstant(Date.now()));
+  const shown = kept.filter(({ replayedAt }) => all || !replayedAt);
+  return {
+    data: shown.map(({ body: _, ...webhook }) => webhook),
+    lines:
+      shown.length === 0
+        ? ['Nothing is in quarantine.']
+        : columns(
+            ['ID', 'REASON', 'REPLAYED'],
+            shown.map(({ id, reason, replayedAt }) => [id, reason, replayedAt]),
+          ),
+    exitCode: shown.some(({ replayedAt }) => !replayedAt) ? EXIT.attention : EXIT.done,
+  };
+};
+
+/** Shows a body as it came. */
+export const showQuarantine = async (deployment: Deployment, id: string): Promise<Outcome> => {
+  const webhook = await find(deployment, id);
+  return { data: webhook, lines: [`Came ${webhook.receivedAt}. ${webhook.reason}`, '', webhook.body] };
+};
+
+/** Sends a webhook once more to the stack's own address, as it came or corrected. */
+export const replayQuarantine = async (
+  deployment: Deployment,
+  id: string,
+  { body: file }: { readonly body?: string },
+): Promise<Outcome> => {
+  const webhook = await find(deployment, id);
+  const response = await postWebhook(
+    deployment,
+    file ? await readFile(file, 'utf8') : webhook.body,
+    'application/json',
+  );
+  if (response.status !== 200) {
+    throw new CommandError(
+      `It was refused again, with HTTP ${response.status}: ${await response.text()}. ` +
+        (file ? 'Correct the file.' : 'Send a corrected body with --body <file>.'),
+      response.status < 500 ? EXIT.refused : EXIT.noAnswer,
+    );
+  }
+  await quarantine(deployment.table).markReplayed(webhook.id, toInstant(Date.now()));
+  return { data: { id, stored: true }, lines: ['It is stored, and followed up like any other webhook.'] };
+};
+
+/** Posts to the webhook's address with the credentials that Musement has. */
+export const postWebhook = async (
+  deployment: Deployment,
+  body: string,
+  contentType: string,
+): Promise<Response> => {
+  const { username, password } = ((await deployment.secret('WebhookSecretArn').read('AWSCURRENT'))?.value ??
+    {}) as { readonly username?: string; readonly password?: string };
+  return await fetch(deployment.outputs.WebhookUrl, {
+    method: 'POST',
+    headers: {
+      'Content-Type': contentType,
+      Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+    },
+    body,
+  });
+};
+
+const find = async ({ table }: Deployment, id: string): Promise<QuarantinedWebhook> => {
+  const webhook = await quarantine(table).read(id);
+  if (webhook) return webhook;
+  throw new CommandError(
+    `Nothing with the id ${id} is in quarantine; "order-tracker quarantine list" has the ids. ` +
+      'Bodies are kept for 14 days.',
+    EXIT.notFound,
+  );
+};
