@@ -1,7 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** What judges a whole run comes after everything else of it. */
+class AfterwardsLast extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLast = ({ moduleId }: TestSpecification) => Number(moduleId.includes('/e2e/afterwards/'));
+    return (await super.sort(files)).toSorted((one, other) => isLast(one) - isLast(other));
+  }
+}
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: AfterwardsLast },
     projects: [
       {
         test: {

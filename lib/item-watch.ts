@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   Choice,
@@ -16,6 +16,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { CHECK_DECISION, type CheckResult, type WatchInput } from '../lambdas/contracts/watch.ts';
+import { WILDCARD } from './findings.ts';
 import { lookTimeout, type OrderExamination } from './order-examination.ts';
 import { type FunctionDefaults, TrackerFunction } from './tracker-function.ts';
 
@@ -87,6 +88,27 @@ export class ItemWatch extends Construct {
         includeExecutionData: false,
       },
     });
+    this.#acknowledge();
+  }
+
+  #acknowledge(): void {
+    Validations.of(this.stateMachine).acknowledge(
+      {
+        id: 'AwsSolutions-SF1',
+        reason:
+          'Step Functions keeps the history of every execution for 90 days by itself; logging it again at each of 24 checks an item would cost more than the workflow.',
+      },
+      { id: 'AwsSolutions-SF2', reason: 'Traced, unless the setting `tracing` says otherwise.' },
+      {
+        id: WILDCARD.everything,
+        reason:
+          'Actions of X-Ray, and those that set up the delivery of logs, know no resource. https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html',
+      },
+      {
+        id: WILDCARD.versionsOf(this.function),
+        reason: 'Versions and aliases of the one function that it calls.',
+      },
+    );
   }
 
   #definition(): IChainable {

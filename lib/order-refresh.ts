@@ -1,4 +1,4 @@
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { lookTimeout, type OrderExamination } from './order-examination.ts';
 import type { RefreshQueue } from './refresh-queue.ts';
@@ -27,12 +27,14 @@ export class OrderRefresh extends Construct {
       timeout: lookTimeout(props.defaults.settings),
     });
     props.examination.grant(this.function);
-    this.function.addEventSource(
-      new SqsEventSource(props.refreshQueue.queue, {
-        batchSize: 10,
-        reportBatchItemFailures: true,
-        maxConcurrency: props.maxConcurrency,
-      }),
-    );
+    props.refreshQueue.grantConsume(this.function);
+    // CDK's own `SqsEventSource` would allow more than Lambda does.
+    new EventSourceMapping(this, 'Requests', {
+      target: this.function,
+      eventSourceArn: props.refreshQueue.queue.queueArn,
+      batchSize: 10,
+      reportBatchItemFailures: true,
+      maxConcurrency: props.maxConcurrency,
+    });
   }
 }

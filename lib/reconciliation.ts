@@ -1,5 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
-import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { ENV } from '../lambdas/contracts/environment.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { EventTopic } from './event-topic.ts';
+import { WILDCARD } from './findings.ts';
 import type { OrderTable } from './order-table.ts';
 import type { RefreshQueue } from './refresh-queue.ts';
 import { type FunctionDefaults, TrackerFunction } from './tracker-function.ts';
@@ -55,8 +56,24 @@ export class Reconciliation extends Construct {
         maxEventAge: props.every,
         retryAttempts: 3,
         deadLetterQueue: this.missedRuns,
+        role: this.#schedulerRole(),
       }),
     });
+  }
+
+  /** Of this schedule only: CDK's own would be shared by all schedules of a stack. */
+  #schedulerRole(): Role {
+    const role = new Role(this, 'SchedulerRole', {
+      // Schedules of other accounts cannot make Scheduler use it.
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
+    Validations.of(role).acknowledge({
+      id: WILDCARD.versionsOf(this.function),
+      reason: 'Versions and aliases of the one function that it calls.',
+    });
+    return role;
   }
 
   #grant({ orders, refreshQueue, stateMachine, topic }: ReconciliationProps): void {

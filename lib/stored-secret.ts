@@ -1,4 +1,4 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
+import { type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -31,6 +31,11 @@ export class StoredSecret extends Construct {
         excludePunctuation: true,
       },
       removalPolicy: props.removalPolicy,
+    });
+    Validations.of(secret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'The value is agreed with Musement, who must be told a new one: nothing can rotate it alone. docs/rotation.md says how.',
     });
     // `Id` is documented as the ARN. So is `Ref`, which emulators of CloudFormation take for the name.
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html

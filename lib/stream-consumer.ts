@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { OrderTable } from './order-table.ts';
@@ -37,7 +37,13 @@ export class StreamConsumer extends Construct {
         bisectBatchOnError: true,
         retryAttempts: RETRY_ATTEMPTS,
         maxRecordAge: MAX_RECORD_AGE,
-        onFailure: new SqsDlq(this.failures),
+        onFailure: {
+          // CDK's own `SqsDlq` would allow more than Lambda does.
+          bind: () => {
+            this.failures.grantSend(props.function);
+            return { destination: this.failures.queueArn };
+          },
+        },
       }),
     );
   }

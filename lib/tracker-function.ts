@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -13,6 +13,7 @@ import type { Construct } from 'constructs';
 import { ENV, type EnvironmentVariable } from '../lambdas/contracts/environment.ts';
 import { metricsNamespace } from '../lambdas/contracts/metrics.ts';
 import type { Settings } from '../lambdas/contracts/settings.ts';
+import { WILDCARD } from './findings.ts';
 
 /** A folder in `lambdas` whose `handler.ts` exports `handler`; also the `service` of its logs. */
 export type FunctionName =
@@ -75,6 +76,11 @@ export class TrackerFunction extends NodejsFunction {
     // Lambda's managed policy would allow writing to every log group of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
+    Validations.of(role).acknowledge({
+      id: WILDCARD.everything,
+      reason:
+        'Actions of X-Ray know no resource, nor does dynamodb:ListStreams, which Lambda asks of followers of a stream. https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html',
+    });
 
     super(scope, id, {
       entry: `${PROJECT_ROOT}lambdas/${name}/handler.ts`,

@@ -18,6 +18,8 @@ def stop_when_the_owner_is_gone():
 
 threading.Thread(target=stop_when_the_owner_is_gone, daemon=True).start()
 calls_file = sys.argv[1]
+# No folder for compiled modules beside the sources.
+sys.dont_write_bytecode = True
 sys.argv = ["ministack"]
 
 # Only now: the pipe is watched from the first moment.

@@ -149,6 +149,20 @@ describe.concurrent('from webhook and re-check to a subscriber’s queue', () =>
     expectConsistent(stack.eventsOf(orderUuid));
   });
 
+  test('O3 a published item that reopens is believed at a second look, although nobody watches it', async () => {
+    const order = await stack.simulator.createOrder({
+      items: [
+        needsConfirmation(300, told(0, 'OK'), lost(3, 'PENDING'), lost(12, 'KO')),
+        needsConfirmation(20, told(0, 'PENDING'), lost(18, 'OK')),
+      ],
+    });
+    const reopened = itemUuidOf(order, 0);
+    const { data } = await eventually(() =>
+      expectItemEvents(order.uuid, reopened, 'order_item.ok', 'order_item.ko'),
+    );
+    expect(data.previousStatus).toBe('PENDING');
+  });
+
   test('E4 a subscriber that is gone holds nobody else back', async () => {
     const { endpoint, outputs } = inject('localStack');
     const gone = await EventQueue.subscribe(endpoint, outputs.TopicArn);

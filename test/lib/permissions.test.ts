@@ -57,7 +57,7 @@ const STREAM = {
 };
 /** The action knows no resource. */
 const LIST_STREAMS = { '*': ['dynamodb:ListStreams'] };
-const SEND = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
+const SEND = ['sqs:SendMessage'];
 const EXAMINE = ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
 const PROVIDER_SECRET = { 'TrackerProviderProviderSecretCE3D9DC8.Id': ['secretsmanager:GetSecretValue'] };
 const REFRESH_QUEUE = 'TrackerRefreshQueueE41C1E09.Arn';
@@ -90,10 +90,8 @@ describe('a function is allowed what it does, and nothing else', () => {
         [`${TABLE}.Arn`]: EXAMINE,
         ...PROVIDER_SECRET,
         [REFRESH_QUEUE]: [
-          'sqs:ChangeMessageVisibility',
           'sqs:DeleteMessage',
           'sqs:GetQueueAttributes',
-          'sqs:GetQueueUrl',
           'sqs:ReceiveMessage',
           'sqs:SendMessage',
         ],
