@@ -4,7 +4,7 @@ import { type Instant, toInstant } from './time.ts';
 /** The instant that a timestamp with any offset names (`+0000`, `+02:00`, `Z`, with or without fractions). */
 export const parseTimestamp = (text: unknown): Instant | undefined => {
   if (typeof text !== 'string') return undefined;
-  return unlessOutOfRange(() => toInstant(Temporal.Instant.from(text).epochMilliseconds));
+  return readInstant(() => Temporal.Instant.from(text).epochMilliseconds);
 };
 
 /**
@@ -15,9 +15,7 @@ export const parseActivityDate = (text: unknown): Instant | undefined => {
   if (typeof text !== 'string') return undefined;
   return (
     parseTimestamp(text) ??
-    unlessOutOfRange(() =>
-      toInstant(Temporal.PlainDateTime.from(text).toZonedDateTime('UTC').epochMilliseconds),
-    )
+    readInstant(() => Temporal.PlainDateTime.from(text).toZonedDateTime('UTC').epochMilliseconds)
   );
 };
 
@@ -36,6 +34,10 @@ export const addDuration = (instant: Instant, duration: Temporal.Duration): Inst
     ),
   );
 
+/** Four digits for a year keep instants comparable as text; nothing that we follow is outside of these. */
+const EARLIEST = '1970-01-01T00:00:00.000Z';
+const LATEST = '9000-01-01T00:00:00.000Z';
+
 /** Temporal throws a RangeError for text that it cannot read and for dates beyond its limits. */
 const unlessOutOfRange = <T>(read: () => T): T | undefined => {
   try {
@@ -44,4 +46,10 @@ const unlessOutOfRange = <T>(read: () => T): T | undefined => {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+};
+
+/** The instant, if it is one that something we follow can have. */
+const readInstant = (epochMilliseconds: () => number): Instant | undefined => {
+  const instant = unlessOutOfRange(() => toInstant(epochMilliseconds()));
+  return instant && instant >= EARLIEST && instant < LATEST ? instant : undefined;
 };

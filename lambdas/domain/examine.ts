@@ -201,7 +201,10 @@ const isSettled = (order: OrderState, items: readonly ExaminedItem[], incomplete
     ? !items.some(({ after }) => isOpen(after.status))
     : !incomplete && items.every(({ after }) => isFinal(after.status) && !after.doubt);
 
-/** Writes into the order when it needs attention for itself: an incomplete answer, or care. */
+/**
+ * Writes into the order when it needs attention for itself: because an answer was incomplete, or in care. Care
+ * counts from when nothing was followed any more; neither a doubt nor another voucher begins it anew.
+ */
 const arrangeOrder = (
   order: OrderState,
   items: readonly ExaminedItem[],
@@ -217,28 +220,33 @@ const arrangeOrder = (
     incompleteSince: incompleteBefore,
     ...rest
   } = order;
-  if (incomplete) {
-    const incompleteSince = incompleteBefore ?? sentAt;
-    const dueAt = nextIncompleteLook(incompleteSince, sentAt);
-    return {
-      ...rest,
-      incompleteSince,
-      ...(quietBefore && { quietSince: quietBefore }),
-      ...(dueAt && { due: dueLane('RESCUE', order.orderUuid), dueAt }),
-    };
-  }
-  if (items.some(({ plan }) => plan.kind !== 'none')) return rest;
-  const quietSince = items.some(({ events }) => events.length > 0) ? sentAt : (quietBefore ?? sentAt);
-  const dueAt = settings.careEnabled
-    ? nextCare(
-        items.map(({ after }) => after),
-        quietSince,
-        sentAt,
-      )
-    : undefined;
+  const moved = items.some(({ before, after }) => after.status !== before?.status);
+  const quiet = items.length > 0 && items.every(({ plan }) => plan.kind === 'none');
+  const quietSince = moved ? undefined : quietBefore;
+  const quietFrom = quiet ? (quietSince ?? sentAt) : quietSince;
+  const incompleteSince = incomplete ? (incompleteBefore ?? sentAt) : undefined;
+  const rescue = incompleteSince && nextIncompleteLook(incompleteSince, sentAt);
+  const care =
+    quiet && quietFrom && settings.careEnabled
+      ? nextCare(
+          items.map(({ after }) => after),
+          quietFrom,
+          sentAt,
+        )
+      : undefined;
   return {
     ...rest,
-    quietSince,
-    ...(dueAt && { due: dueLane('CARE', order.orderUuid), dueAt }),
+    ...(quietFrom && { quietSince: quietFrom }),
+    ...(incompleteSince && { incompleteSince }),
+    ...earlierOf(rescue, care, order.orderUuid),
   };
+};
+
+const earlierOf = (
+  rescue: Instant | undefined,
+  care: Instant | undefined,
+  orderUuid: string,
+): Pick<OrderState, 'due' | 'dueAt'> => {
+  if (rescue && (!care || rescue <= care)) return { due: dueLane('RESCUE', orderUuid), dueAt: rescue };
+  return care ? { due: dueLane('CARE', orderUuid), dueAt: care } : {};
 };

@@ -5,7 +5,7 @@ import { trackingEndsAt, verdictAt } from './item-plan.ts';
 import type { ItemState, OrderState } from './model.ts';
 import type { SeenItem } from './snapshot.ts';
 import { hasConfirmationDeadline, isFinal, isOpen, STATUS } from './status.ts';
-import { type Instant, plusSeconds } from './time.ts';
+import { earliest, type Instant, plusSeconds } from './time.ts';
 
 /** A step in an item's story: what is published says no more than `item` does. */
 export interface Transition {
@@ -62,7 +62,7 @@ export const judgeItem = (
   } else if (item.sequence !== before.sequence) {
     transitions.push({ type: EVENT_TYPES.vouchersAvailable, item });
   } else {
-    item = withCurrentDeadline(item, order, settings);
+    item = withCurrentDeadline(item, order, sentAt, settings);
   }
   const late = lateness(item, order, sentAt, settings);
   if (late) {
@@ -95,7 +95,7 @@ const deadlineOf = (item: ItemState, settings: Settings) =>
 
 /** Payment and order date tell when an item began to wait for its confirmation, and nothing of a refund. */
 const opening = (status: string, order: OrderState, sentAt: Instant): Instant =>
-  hasConfirmationDeadline(status) ? (order.paidAt ?? order.date ?? sentAt) : sentAt;
+  hasConfirmationDeadline(status) ? (order.paidAt ?? earliest(order.date ?? sentAt, sentAt)) : sentAt;
 
 const firstSight = (seen: SeenItem, order: OrderState, sentAt: Instant): ItemState => ({
   itemUuid: seen.itemUuid,
@@ -168,12 +168,23 @@ const withoutDoubt = (item: ItemState): ItemState => {
   return rest;
 };
 
-/** Payment and `max_confirmation_time` may become known, or change, while the first round is open. */
-const withCurrentDeadline = (item: ItemState, order: OrderState, settings: Settings): ItemState => {
+/**
+ * Payment and `max_confirmation_time` may become known, or change, while an item is open. An item that was
+ * called overdue and has time again waits in a new round, with a clock and checks of its own.
+ */
+const withCurrentDeadline = (
+  item: ItemState,
+  order: OrderState,
+  sentAt: Instant,
+  settings: Settings,
+): ItemState => {
   if (!isOpen(item.status)) return item;
   const openedAt = item.round === 1 ? opening(item.status, order, item.firstSeenAt) : item.openedAt;
   const moved = { ...item, openedAt };
-  return { ...moved, confirmBy: deadlineOf(moved, settings).confirmBy };
+  const current = { ...moved, confirmBy: deadlineOf(moved, settings).confirmBy };
+  if (!current.overdueAt || current.trackingEndedAt || current.confirmBy <= sentAt) return current;
+  const { overdueAt: _, ...waiting } = current;
+  return { ...waiting, round: item.round + 1, attempt: 1 };
 };
 
 const lateness = (
