@@ -1,0 +1,111 @@
+import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
+
+/** Something that was measured. */
+export interface Sample {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly value: number;
+}
+
+/** Of a metric alarm, what its evaluation depends on. */
+export type AlarmDefinition = Pick<
+  MetricAlarm,
+  | 'Namespace'
+  | 'MetricName'
+  | 'Dimensions'
+  | 'Statistic'
+  | 'ExtendedStatistic'
+  | 'Period'
+  | 'EvaluationPeriods'
+  | 'DatapointsToAlarm'
+  | 'Threshold'
+  | 'ComparisonOperator'
+  | 'TreatMissingData'
+  | 'EvaluateLowSampleCountPercentile'
+>;
+
+/** What comes of an evaluation; `unchanged` where too little is known. */
+export type AlarmState = 'ALARM' | 'OK' | 'unchanged';
+
+/** The samples that an alarm looks at: those of its very metric, and of no other set of dimensions. */
+export const samplesOf = (alarm: AlarmDefinition, samples: readonly Sample[]): Sample[] => {
+  const wanted = dimensionText(
+    Object.fromEntries((alarm.Dimensions ?? []).map(({ Name = '', Value = '' }) => [Name, Value])),
+  );
+  return samples.filter(
+    ({ namespace, name, dimensions }) =>
+      namespace === alarm.Namespace && name === alarm.MetricName && dimensionText(dimensions) === wanted,
+  );
+};
+
+const dimensionText = (dimensions: Readonly<Record<string, string>>): string =>
+  JSON.stringify(Object.entries(dimensions).sort());
+
+/**
+ * Evaluates an alarm as CloudWatch does, for the alarms that this product has: the local AWS takes no dimensions,
+ * periods and missing data into account.
+ *
+ * @param now epoch milliseconds
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+ */
+export const evaluateAlarm = (
+  alarm: AlarmDefinition,
+  samples: readonly Sample[],
+  now: number,
+): AlarmState => {
+  if (alarm.ComparisonOperator !== 'GreaterThanOrEqualToThreshold') {
+    throw new Error(`This evaluation does not know ${alarm.ComparisonOperator}.`);
+  }
+  const { Period = 60, EvaluationPeriods = 1, Threshold = 0, TreatMissingData = 'missing' } = alarm;
+  const needed = alarm.DatapointsToAlarm ?? EvaluationPeriods;
+  const values = samplesOf(alarm, samples);
+  const datapoints = Array.from({ length: EvaluationPeriods }, (_, index) => {
+    const end = now - index * Period * 1000;
+    const inPeriod = values.filter(({ at }) => at > end - Period * 1000 && at <= end);
+    return statisticOf(
+      alarm,
+      inPeriod.map(({ value }) => value),
+    );
+  });
+  const known = datapoints.filter((value) => value !== undefined);
+  if (known.length === 0 && TreatMissingData !== 'breaching' && TreatMissingData !== 'notBreaching') {
+    return 'unchanged';
+  }
+  const missing = datapoints.length - known.length;
+  const breaching =
+    known.filter((value) => value >= Threshold).length + (TreatMissingData === 'breaching' ? missing : 0);
+  if (breaching >= needed) return 'ALARM';
+  // What is missing, and might have breached, leaves such an alarm as it is.
+  const open = TreatMissingData === 'ignore' || TreatMissingData === 'missing' ? missing : 0;
+  return breaching > 0 && breaching + open >= needed ? 'unchanged' : 'OK';
+};
+
+/** @returns `undefined` when nothing, or for a percentile too little, was measured */
+const statisticOf = (alarm: AlarmDefinition, values: readonly number[]): number | undefined => {
+  if (values.length === 0) return undefined;
+  const sum = values.reduce((total, value) => total + value, 0);
+  const percentile = /^p(\d+(?:\.\d+)?)$/.exec(alarm.ExtendedStatistic ?? '')?.[1];
+  if (percentile) {
+    const share = Number(percentile) / 100;
+    const significant = 10 / Math.min(share, 1 - share);
+    const ignoresFew = (alarm.EvaluateLowSampleCountPercentile ?? 'ignore') === 'ignore';
+    if (ignoresFew && values.length < Math.round(significant)) return undefined;
+    const sorted = values.toSorted((a, b) => a - b);
+    return sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)];
+  }
+  switch (alarm.Statistic) {
+    case 'Sum':
+      return sum;
+    case 'Average':
+      return sum / values.length;
+    case 'Minimum':
+      return Math.min(...values);
+    case 'Maximum':
+      return Math.max(...values);
+    default:
+      throw new Error(`This evaluation does not know the statistic ${alarm.Statistic}.`);
+  }
+};
