@@ -19,6 +19,7 @@ export const SHORT_SETTINGS: PartialSettings = {
   claimBackOffInSeconds: 5,
   gatherInSeconds: 0,
   providerTimeoutInSeconds: 3,
+  webhookOverlapInSeconds: 10,
 };
 
 /** The reconciler's rhythm: the shortest that a schedule can have. */

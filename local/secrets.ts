@@ -29,6 +29,19 @@ export const writeProviderSecret = async (
   client.destroy();
 };
 
+/** Gives the webhook other credentials; the ones before stay valid until the overlap ends. */
+export const writeWebhookSecret = async (
+  endpoint: string,
+  secretArn: string,
+  credentials: WebhookCredentials,
+): Promise<void> => {
+  const client = new SecretsManagerClient(clientConfiguration(endpoint));
+  await client.send(
+    new PutSecretValueCommand({ SecretId: secretArn, SecretString: JSON.stringify(credentials) }),
+  );
+  client.destroy();
+};
+
 /** Reads the credentials that the deployment generated. */
 export const readWebhookSecret = async (endpoint: string, secretArn: string): Promise<WebhookCredentials> => {
   const client = new SecretsManagerClient(clientConfiguration(endpoint));

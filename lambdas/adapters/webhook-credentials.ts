@@ -15,9 +15,9 @@ export interface WebhookCredentialsOptions {
   readonly now?: () => number;
 }
 
-/** The secret is read again after this, */
-const KEPT_IN_MILLISECONDS = 5 * 60_000;
-/** and for credentials that are not known at most this often, whoever sends them. */
+/** The secret is read again after this or a shorter overlap: no environment knows less than what ended. */
+const LONGEST_KEPT_IN_MILLISECONDS = 5 * 60_000;
+/** It is read for credentials that are not known at most this often, whoever sends them. */
 const REREAD_IN_MILLISECONDS = 15_000;
 
 const credentialsSchema = z.object({
@@ -40,8 +40,15 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
   const { secret, overlapInSeconds, now = Date.now } = options;
   let known: readonly Known[] = [];
   let readAt = Number.NEGATIVE_INFINITY;
+  /** Also of a read that failed: callers that are not known do not make us hammer a service in trouble. */
+  let triedAt = Number.NEGATIVE_INFINITY;
+  const keptInMilliseconds = Math.min(
+    Math.max(overlapInSeconds * 1000, REREAD_IN_MILLISECONDS),
+    LONGEST_KEPT_IN_MILLISECONDS,
+  );
 
   const readSecret = async (): Promise<void> => {
+    triedAt = now();
     const [current, previous] = await Promise.all([secret.read('AWSCURRENT'), secret.read('AWSPREVIOUS')]);
     const overlapEnds = (current?.createdAt.getTime() ?? 0) + overlapInSeconds * 1000;
     known = [...toKnown(current, Number.POSITIVE_INFINITY), ...toKnown(previous, overlapEnds)];
@@ -60,11 +67,11 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
   return {
     async accept(header) {
       const presented = parseBasic(header);
-      if (now() - readAt > KEPT_IN_MILLISECONDS) await readSecret();
+      if (now() - readAt > keptInMilliseconds) await readSecret();
       if (!presented) return false;
       const digest = digestOf(presented);
       if (isKnown(digest)) return true;
-      if (now() - readAt <= REREAD_IN_MILLISECONDS) return false;
+      if (now() - triedAt <= REREAD_IN_MILLISECONDS) return false;
       await readSecret();
       return isKnown(digest);
     },

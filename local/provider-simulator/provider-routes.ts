@@ -49,7 +49,8 @@ export const providerRoutes = (simulator: Simulator): Hono => {
   routes.post('/login', observed('login'), headers, async (context) => {
     const body: unknown = await context.req.json().catch(() => undefined);
     const given = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
-    const { clientId, clientSecret } = simulator.access;
+    const { clientId } = simulator.access;
+    const clientSecret = simulator.settings.clientSecret ?? simulator.access.clientSecret;
     if (given['grant_type'] !== 'client_credentials') {
       return errorAnswer(400, '1400', 'The grant type must be client_credentials');
     }

@@ -78,4 +78,6 @@ export interface SimulatorSettings {
   readonly resendAfterSeconds: readonly number[];
   /** `expires_in` of the tokens handed out from now on. @default 3600 */
   readonly tokenLifetimeInSeconds: number;
+  /** A client secret that has taken the place of the first one. @default null */
+  readonly clientSecret: string | null;
 }

@@ -19,6 +19,7 @@ const DEFAULT_SETTINGS: SimulatorSettings = {
   webhook: null,
   resendAfterSeconds: [1, 2, 4, 8],
   tokenLifetimeInSeconds: 3600,
+  clientSecret: null,
 };
 
 /** The only product type that triggers webhooks. */

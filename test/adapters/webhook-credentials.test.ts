@@ -21,14 +21,19 @@ const setUp = (password = 'secret', overlapInSeconds = 86_400) => {
     current: version(password),
     previous: undefined as SecretVersion | undefined,
   };
+  let isFailing = false;
   const secret: SecretReader = {
     read: async (stage) => {
       if (stage === 'AWSCURRENT') state.reads++;
+      if (isFailing) throw new Error('The service is in trouble.');
       return stage === 'AWSCURRENT' ? state.current : state.previous;
     },
   };
   const credentials = webhookCredentials({ secret, overlapInSeconds, now: () => state.now });
-  return { state, accept: credentials.accept };
+  const fail = () => {
+    isFailing = true;
+  };
+  return { state, fail, accept: credentials.accept };
 };
 
 describe('I1 Basic credentials', () => {
@@ -116,5 +121,42 @@ describe('I2 a rotation', () => {
     state.now += 2 * 60_000;
     await accept(basic('musement:secret'));
     expect(state.reads).toBe(2);
+  });
+
+  test('an overlap shorter than that ends for environments, too, that have not seen the new ones', async () => {
+    const stack = setUp('secret', 20);
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    stack.state.previous = stack.state.current;
+    stack.state.current = version('new', stack.state.now);
+    stack.state.now += 19_999;
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    stack.state.now += 2;
+    expect(await stack.accept(basic('musement:secret'))).toBe(false);
+  });
+
+  test('an unknown user and a wrong password are answered alike, after as many reads', async () => {
+    const reads = await Promise.all(
+      ['other:secret', 'musement:guess', 'other:guess'].map(async (credentials) => {
+        const { state, accept } = setUp();
+        await accept(basic('musement:secret'));
+        state.now += 16_000;
+        expect(await accept(basic(credentials))).toBe(false);
+        return state.reads;
+      }),
+    );
+    expect(reads).toEqual([2, 2, 2]);
+  });
+
+  test('a service in trouble is not asked at the rhythm of whoever guesses either', async () => {
+    const stack = setUp();
+    await stack.accept(basic('musement:secret'));
+    stack.fail();
+    stack.state.now += 16_000;
+    await expect(stack.accept(basic('musement:guess'))).rejects.toThrow();
+    for (let guess = 0; guess < 100; guess++) {
+      expect(await stack.accept(basic(`musement:${guess}`))).toBe(false);
+    }
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    expect(stack.state.reads).toBe(2);
   });
 });

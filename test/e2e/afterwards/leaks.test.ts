@@ -13,12 +13,12 @@ import { PARTITION, TABLE } from '../../../lambdas/contracts/table.ts';
 import { clientConfiguration } from '../../../local/local-aws.ts';
 import { TOKEN_MARKER } from '../../../local/provider-simulator/access-tokens.ts';
 import { PERSONAL_DATA_MARKERS } from '../../../local/provider-simulator/order-view.ts';
+import { readWebhookSecret, type WebhookCredentials } from '../../../local/secrets.ts';
 import { lost, needsConfirmation, told } from '../order-fixture.ts';
 import { eventually, useStack } from '../stack-fixture.ts';
 
 const stack = useStack();
 const { endpoint, outputs, webhookCredentials } = inject('localStack');
-const { username, password } = webhookCredentials;
 const configuration = clientConfiguration(endpoint);
 const clients = {
   dynamoDb: new DynamoDBClient(configuration),
@@ -34,10 +34,11 @@ let quarantine: string;
 let executions: string;
 let messages: string;
 let answer: string;
-/** Of the simulator, as its partner was given it. */
-let clientSecret: string;
+/** Credentials that are or were in use, as they are and as a header has them. */
+let credentials: readonly string[];
 
-const basic = Buffer.from(`${username}:${password}`).toString('base64');
+const encoded = ({ username, password }: WebhookCredentials): string =>
+  Buffer.from(`${username}:${password}`).toString('base64');
 
 const readLogs = async (): Promise<string> => {
   const lines: string[] = [];
@@ -91,6 +92,11 @@ const post = (headers: Record<string, string>, body: string): Promise<Response> 
     body,
   });
 
+const readSecret = async (SecretId: string): Promise<string> => {
+  const { SecretString = '' } = await clients.secrets.send(new GetSecretValueCommand({ SecretId }));
+  return SecretString;
+};
+
 /** An order in whose answers everything is that must not come out, with trouble on the way. */
 beforeAll(async () => {
   const { uuid } = await stack.simulator.createOrder({
@@ -101,9 +107,16 @@ beforeAll(async () => {
   });
   await stack.simulator.planFault({ fault: { kind: 'truncated' }, orderUuid: uuid });
   await stack.orders.track(uuid, { paidAt: new Date().toISOString() });
+  const current = await readWebhookSecret(endpoint, outputs.WebhookSecretArn);
+  const wrong = { username: current.username, password: 'leaked-guess' };
+  const { client_secret: clientSecret } = JSON.parse(await readSecret(outputs.ProviderSecretArn));
+  credentials = [
+    clientSecret,
+    ...[current, wrong, webhookCredentials].flatMap((used) => [used.password, encoded(used)]),
+  ];
   const body = JSON.stringify({ customer: PERSONAL_DATA_MARKERS });
-  expect((await post({ Authorization: `Basic ${basic}` }, body)).status).toBe(400);
-  expect((await post({ Authorization: `Basic ${btoa(`${username}:wrong`)}` }, body)).status).toBe(401);
+  expect((await post({ Authorization: `Basic ${encoded(current)}` }, body)).status).toBe(400);
+  expect((await post({ Authorization: `Basic ${encoded(wrong)}` }, body)).status).toBe(401);
   await eventually(() => {
     expect(stack.typesOf(uuid)).toContain('order_item.refunded');
     expect(stack.typesOf(uuid)).toContain('order.settled');
@@ -113,10 +126,6 @@ beforeAll(async () => {
   logs = await readLogs();
   ({ orders: table, quarantine } = await readTable());
   executions = await readExecutions();
-  const { SecretString = '' } = await clients.secrets.send(
-    new GetSecretValueCommand({ SecretId: outputs.ProviderSecretArn }),
-  );
-  clientSecret = JSON.parse(SecretString).client_secret;
 });
 
 afterAll(() => {
@@ -146,7 +155,7 @@ describe('over the whole run', () => {
 
   test('no credential comes out, nor a token', () => {
     for (const [where, text] of Object.entries({ ...everything(), quarantine })) {
-      for (const secret of [password, basic, btoa(`${username}:wrong`), clientSecret, TOKEN_MARKER]) {
+      for (const secret of [...credentials, TOKEN_MARKER]) {
         expect(text.includes(secret), where).toBe(false);
       }
     }
