@@ -29,6 +29,7 @@ export const relative = (at: Instant | undefined, now: number): string | undefin
   if (at === undefined) return undefined;
   const seconds = Math.round((Date.parse(at) - now) / 1000);
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS[3];
+  if (seconds === 0) return 'now';
   const amount = `${Math.round(Math.abs(seconds) / size)} ${unit}`;
   return seconds < 0 ? `${amount} ago` : `in ${amount}`;
 };

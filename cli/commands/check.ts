@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { orderKey } from '../../lambdas/adapters/records.ts';
+import { present } from '../../lambdas/adapters/table.ts';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';
 import { parseUuid } from '../text.ts';
-import { describeStory, readStory } from './status.ts';
+import { describeAnswer, describeStory, readStory } from './status.ts';
 import { trackOne } from './track.ts';
 
 const POLL_IN_MILLISECONDS = 500;
@@ -14,6 +16,13 @@ export const check = async (
   { timeout }: { readonly timeout: number },
 ): Promise<Outcome> => {
   const orderUuid = parseUuid(order, 'an order');
+  // After trouble nobody asks for a while; a person who does knows better. What the provider itself asked for, and a
+  // login that was refused a moment ago, are still respected.
+  await deployment.table.update({
+    key: orderKey(orderUuid),
+    remove: ['askAgainAt'],
+    condition: [[present('askAgainAt')]],
+  });
   const { requestedAt, error } = await trackOne(await deployment.orders(), orderUuid, {});
   if (!requestedAt) throw new CommandError(`The order cannot be looked at: ${error}`);
   const until = Date.now() + timeout * 1000;
@@ -24,9 +33,10 @@ export const check = async (
       return describeStory(deployment, story);
     if (request?.['outcome'] === 'satisfied' && story) return describeStory(deployment, story);
     if (story?.order.askAgainAt && story.order.askAgainAt > requestedAt) {
+      const last = story.timeline.findLast(({ kind }) => kind === 'check');
       throw new CommandError(
-        `Musement gave no usable answer; it is asked again at ${story.order.askAgainAt}. ` +
-          `"order-tracker status ${orderUuid}" shows what went wrong.`,
+        `Musement gave no usable answer (${describeAnswer(last?.['showed'])}); ` +
+          `it is asked again at ${story.order.askAgainAt}.`,
         EXIT.noAnswer,
       );
     }

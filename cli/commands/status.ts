@@ -1,4 +1,5 @@
 import { type OrderStory, orderStories } from '../../lambdas/adapters/order-story.ts';
+import { EVENT_TYPES } from '../../lambdas/contracts/events.ts';
 import { watchName } from '../../lambdas/contracts/watch.ts';
 import { CLAIMS_UNTIL_PARKED } from '../../lambdas/domain/claims.ts';
 import type { ItemState } from '../../lambdas/domain/model.ts';
@@ -53,7 +54,7 @@ export const describeStory = (deployment: Deployment, story: OrderStory): Outcom
       ...facts([
         ['paid', moment(order.paidAt, now)],
         ['looked at', moment(order.fetchedAt, now)],
-        ['not asked before', order.askAgainAt && moment(order.askAgainAt, now)],
+        ['not asked before', isAhead(order.askAgainAt, now) ? moment(order.askAgainAt, now) : undefined],
         ['due', moment(order.dueAt, now)],
       ]),
       '',
@@ -66,6 +67,8 @@ export const describeStory = (deployment: Deployment, story: OrderStory): Outcom
     ],
   };
 };
+
+const isAhead = (at: string | undefined, now: number): boolean => at !== undefined && Date.parse(at) > now;
 
 const nameOf = (orderUuid: string, { itemUuid, round, attempt }: ItemState): string =>
   watchName({ orderUuid, itemUuid, round, attempt });
@@ -99,13 +102,47 @@ const notes = (item: ItemState): string =>
     .filter(Boolean)
     .join(', ');
 
-const describeEntry = ({ at: _, kind, ...details }: OrderStory['timeline'][number]): string => {
-  const words = Object.entries(details).map(([name, value]) =>
-    typeof value === 'object'
-      ? `${name}: ${Object.entries(value as object)
-          .map(([item, status]) => `${item.slice(0, 8)} ${status}`)
-          .join(', ')}`
-      : `${name}: ${value}`,
+/** The beginning of a UUID tells the items of an order apart. */
+const short = (uuid: unknown): string => String(uuid).slice(0, 8);
+
+/** Temporary statuses are published only where that is switched on. */
+const isForTheStory = (type: unknown): boolean =>
+  ([EVENT_TYPES.pending, EVENT_TYPES.refundStarted, EVENT_TYPES.cancellationError] as unknown[]).includes(
+    type,
   );
-  return `${kind.padEnd(13)}${words.join('  ')}`;
+
+/** What happened, in the order in which people ask: what, about which item, and what came of it. */
+const describeEntry = (entry: OrderStory['timeline'][number]): string => {
+  const { kind, itemUuid, status, outcome, tries, reason, foundBy } = entry;
+  const end = outcome ?? (Number(tries) > 0 ? `waits, tried ${tries} times` : 'waits');
+  const item = itemUuid ? ` of ${short(itemUuid)}` : '';
+  switch (kind) {
+    case 'event':
+      return [
+        `event         ${entry['type']}`,
+        String(entry['id']).split('/')[1] === 'order'
+          ? ''
+          : ` of ${short(String(entry['id']).split('/')[1])}`,
+        foundBy ? `, found by ${foundBy}` : '',
+        entry['publishedAt'] ? ', published' : isForTheStory(entry['type']) ? '' : ', not published yet',
+      ].join('');
+    case 'webhook':
+      return `webhook       ${status}${item}, version ${entry['version']}, came ${times(entry['deliveries'])}: ${end}`;
+    case 'track':
+      return `track         by ${entry['requestedBy'] ?? 'somebody'}: ${end}`;
+    case 'notification':
+      return `notification  asked for${item}: ${outcome}`;
+    case 'check':
+      return `check         because of ${reason}${item}, in ${entry['tookInMilliseconds']} ms: ${describeAnswer(entry['showed'])}`;
+  }
 };
+
+const times = (count: unknown): string => (Number(count) > 1 ? `${count} times` : 'once');
+
+/** The provider's answer to a check: the items' statuses, or why there are none. */
+export const describeAnswer = (showed: unknown): string =>
+  typeof showed === 'object' && showed !== null
+    ? Object.entries(showed)
+        .map(([item, status]) => `${short(item)} ${status}`)
+        .join(', ') || 'no items'
+    : String(showed);

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
-import { orderPartition } from '../../lambdas/adapters/records.ts';
+import { orderKey, orderPartition } from '../../lambdas/adapters/records.ts';
 import { EventQueue, type ReceivedEvent } from '../../local/event-queue.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import { runProgram, useCommandLine } from './command-line.ts';
@@ -63,7 +63,7 @@ describe('status', () => {
       expect(exitCode).toBe(0);
       expect(stdout).toContain('PENDING');
       expect(stdout).toContain(`:watch-${itemUuid}-${orderUuid.slice(0, 8)}-1-1`);
-      expect(stdout).toMatch(/webhook .*outcome: satisfied/);
+      expect(stdout).toMatch(/webhook +PENDING of [0-9a-f]{8}, .*: satisfied/);
     });
     const told0 = await publishedOrder();
     const { stdout } = await cli.run('status', told0.orderUuid, '--json');
@@ -107,6 +107,16 @@ describe('track and check', () => {
     expect(stdout).toContain('KO');
   });
 
+  test('check does not wait for the end of a pause after trouble', async () => {
+    const { orderUuid } = await publishedOrder();
+    const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+    await table.update({ key: orderKey(orderUuid), set: { askAgainAt: inAnHour } });
+    expect((await cli.run('status', orderUuid)).stdout).toContain('not asked before');
+    const { exitCode, stdout } = await cli.run('check', orderUuid);
+    expect(exitCode).toBe(0);
+    expect(stdout).not.toContain('not asked before');
+  });
+
   test('check tells an unknown order from a provider that does not answer', async () => {
     const unknown = await cli.run('check', crypto.randomUUID());
     expect(unknown.exitCode).toBe(3);
@@ -115,7 +125,7 @@ describe('track and check', () => {
     await stack.simulator.planFault({ fault: { kind: 'status', status: 503 }, orderUuid, times: 3 });
     const silent = await cli.run('check', orderUuid);
     expect(silent.exitCode).toBe(5);
-    expect(silent.stderr).toContain('gave no usable answer');
+    expect(silent.stderr).toContain('gave no usable answer (http_503)');
   });
 });
 
