@@ -44,6 +44,7 @@ const CONTEXT_KEYS: {
   gatherInSeconds: 'number',
   providerTimeoutInSeconds: 'number',
   webhookOverlapInSeconds: 'number',
+  webhookSourceAddresses: 'texts',
   careEnabled: 'boolean',
   temporaryEvents: 'boolean',
 };

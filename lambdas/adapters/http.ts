@@ -35,9 +35,20 @@ export const json = (statusCode: number, body: unknown): APIGatewayProxyStructur
   body: JSON.stringify(body),
 });
 
-/** The bytes of a request's body. */
-export const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>
-  Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+/** A webhook has some 500 bytes, a track request fewer. API Gateway itself would take 10 MB. */
+const LONGEST_BODY_IN_BYTES = 64 * 1024;
+
+/**
+ * A request's body as text.
+ * @throws {HttpError} 413 when it is too long
+ */
+export const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string => {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > LONGEST_BODY_IN_BYTES) {
+    throw new HttpError(413, `The body is longer than ${LONGEST_BODY_IN_BYTES} bytes.`);
+  }
+  return bytes.toString('utf8');
+};
 
 /** Whether the body says that it is JSON, in whatever case and with whatever parameters. */
 export const saysJson = ({ headers }: APIGatewayProxyEventV2): boolean =>

@@ -2,13 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { PARTITION } from '../contracts/table.ts';
 import { DAY_IN_SECONDS, type Instant, plusSeconds } from '../domain/time.ts';
 import { contentOf, expiry, RECORD_VERSION, STORY_RANGE } from './records.ts';
-import { present, type Row, type Table } from './table.ts';
+import { absent, below, present, type Row, type Table } from './table.ts';
 
 const KEPT_IN_SECONDS = 14 * DAY_IN_SECONDS;
 
+/** With 64 KiB each, less than a gigabyte in all: whoever has the credentials cannot fill the table. */
+const MOST_A_DAY = 1000;
+
 export interface QuarantineStore {
-  /** Keeps a body as it came, and why it could not be used. */
-  keep(body: string, reason: string, now: Instant): Promise<void>;
+  /**
+   * Keeps a body as it came, and why it could not be used.
+   * @returns whether there was room for it
+   */
+  keep(body: string, reason: string, now: Instant): Promise<boolean>;
 }
 
 /** A body in quarantine. */
@@ -64,7 +70,15 @@ const toWebhook = (row: Row): QuarantinedWebhook =>
 /** The quarantine in the table, one partition a day. */
 export const quarantineStore = (table: Table): QuarantineStore => ({
   async keep(body, reason, now) {
-    await table.put({
+    const expiresAt = expiry(now, KEPT_IN_SECONDS);
+    const hasRoom = await table.update({
+      key: { pk: `${PARTITION.quarantineCount}${now.slice(0, 10)}`, sk: 'COUNT' },
+      add: { taken: 1 },
+      set: { v: RECORD_VERSION, expiresAt },
+      condition: [[absent('taken')], [below('taken', MOST_A_DAY)]],
+    });
+    if (!hasRoom) return false;
+    return await table.put({
       put: {
         pk: partitionOf(now),
         sk: `${now}#${randomUUID()}`,
@@ -72,7 +86,7 @@ export const quarantineStore = (table: Table): QuarantineStore => ({
         receivedAt: now,
         reason,
         body,
-        expiresAt: expiry(now, KEPT_IN_SECONDS),
+        expiresAt,
       },
     });
   },

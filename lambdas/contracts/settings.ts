@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isAddressRange } from './address-range.ts';
 
 const DAY_IN_SECONDS = 24 * 60 * 60;
 
@@ -44,6 +45,13 @@ export const settingsSchema = z.object({
   providerTimeoutInSeconds: z._default(z.number().check(z.minimum(1), z.maximum(10)), 5),
   /** The webhook's previous credentials stay valid this long after a rotation. */
   webhookOverlapInSeconds: z._default(seconds(0), DAY_IN_SECONDS),
+  /** Where webhooks may come from, addresses or ranges such as 203.0.113.0/24; empty: from anywhere. */
+  webhookSourceAddresses: z._default(
+    z.array(
+      z.string().check(z.refine(isAddressRange, 'must be an address, or a range such as 203.0.113.0/24')),
+    ),
+    [],
+  ),
   /** Whether settled orders are looked at now and then, which finds refunds whose webhook was lost. */
   careEnabled: z._default(z.boolean(), true),
   /** Whether `order_item.pending`, `.refund_started` and `.cancellation_error` are published too. */

@@ -32,6 +32,8 @@ export const RECORD = {
 export const PARTITION = {
   order: 'ORDER#',
   quarantine: 'QUARANTINE#',
+  /** How many bodies a day's quarantine took. */
+  quarantineCount: 'QUARANTINE-COUNT#',
 } as const;
 
 /** The two lanes of the index. A backlog of care never delays a rescue. */

@@ -23,6 +23,7 @@ export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredRe
         secret: secretReader(requireEnv(ENV.webhookSecretArn)),
         overlapInSeconds: settings.webhookOverlapInSeconds,
       }),
+      sourceAddresses: settings.webhookSourceAddresses,
       webhooks: webhookStore(table, settings),
       quarantine: quarantineStore(table),
       clock: systemClock,

@@ -14,6 +14,7 @@ import {
 import type { QuarantineStore } from '../adapters/quarantine-store.ts';
 import type { WebhookCredentials } from '../adapters/webhook-credentials.ts';
 import type { WebhookStore } from '../adapters/webhook-store.ts';
+import { inRanges } from '../contracts/address-range.ts';
 import { METRIC } from '../contracts/metrics.ts';
 import { webhookSchema } from '../contracts/webhook.ts';
 import type { Clock, Telemetry } from '../domain/ports.ts';
@@ -22,24 +23,33 @@ z.config(en());
 
 export interface IngestDependencies {
   readonly credentials: WebhookCredentials;
+  /** Where webhooks may come from; empty: from anywhere. */
+  readonly sourceAddresses: readonly string[];
   readonly webhooks: WebhookStore;
   readonly quarantine: QuarantineStore;
   readonly clock: Pick<Clock, 'now'>;
   readonly telemetry: Telemetry;
 }
 
-/** A webhook has some 500 bytes. */
-const LONGEST_BODY_IN_BYTES = 64 * 1024;
-
 /**
  * Takes a webhook in: whatever is answered with 200 is stored, and nothing else is answered with 200. It
  * calls nothing outside the table.
  */
-export const ingestWebhook = (dependencies: IngestDependencies) =>
-  middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+export const ingestWebhook = (dependencies: IngestDependencies) => {
+  const { sourceAddresses } = dependencies;
+  const isExpected = sourceAddresses.length > 0 ? inRanges(sourceAddresses) : () => true;
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use(httpMiddleware(dependencies.telemetry))
-    .before(async ({ event }) => await authenticate(event, dependencies))
+    .before(async ({ event }) => {
+      // As API Gateway saw it: what a caller claims in X-Forwarded-For is not asked.
+      if (!isExpected(event.requestContext.http.sourceIp)) {
+        dependencies.telemetry.count(METRIC.webhookUnauthorized);
+        throw new HttpError(403, 'Webhooks are not accepted from this address.');
+      }
+      await authenticate(event, dependencies);
+    })
     .handler(async (event) => await takeIn(event, dependencies));
+};
 
 const authenticate = async (
   { headers }: APIGatewayProxyEventV2,
@@ -56,17 +66,14 @@ const takeIn = async (
   event: APIGatewayProxyEventV2,
   { webhooks, quarantine, clock, telemetry }: IngestDependencies,
 ): Promise<APIGatewayProxyStructuredResultV2> => {
-  const bytes = bodyOf(event);
-  if (bytes.length > LONGEST_BODY_IN_BYTES) {
-    throw new HttpError(413, `The body is longer than ${LONGEST_BODY_IN_BYTES} bytes.`);
-  }
+  const body = bodyOf(event);
   if (!saysJson(event)) throw new HttpError(415, 'The content type must be application/json.');
-  const body = bytes.toString('utf8');
   const parsed = parseJson(body);
   const webhook = webhookSchema.safeParse(parsed?.value);
   if (!parsed || !webhook.success) {
     const reason = parsed ? describeIssues(webhook.error?.issues ?? []) : 'body: must be JSON';
-    await quarantine.keep(body, reason, clock.now());
+    const isKept = await quarantine.keep(body, reason, clock.now());
+    if (!isKept) telemetry.warn('A malformed webhook was not kept: the quarantine of today is full.');
     telemetry.count(METRIC.webhookQuarantined);
     throw new HttpError(400, reason);
   }

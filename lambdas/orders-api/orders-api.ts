@@ -71,7 +71,7 @@ const parseTrackBody = (
   event: OrdersEvent,
   now: Instant,
 ): { readonly paidAt?: Instant; readonly reference?: string } => {
-  const text = bodyOf(event).toString('utf8');
+  const text = bodyOf(event);
   if (text.trim() === '') return {};
   const parsed = parseJson(text);
   if (!parsed) throw new HttpError(400, 'The body must be JSON, or empty.');

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type MusementOptions, musementProvider } from '../../lambdas/adapters/musement-provider.ts';
@@ -108,6 +108,44 @@ describe('the provider’s answers', () => {
     const order = simulator.findOrder(orderUuid);
     if (order) order.override = { fields: { uuid: crypto.randomUUID() } };
     expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'unreadable' });
+  });
+
+  /** A server that answers every request in its own way. */
+  const answering = async (answer: RequestListener): Promise<string> => {
+    const other = createServer(answer);
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      other.closeAllConnections();
+      other.close();
+    });
+    return `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  };
+
+  test('P6 an answer that drips, never silent for long, is given up when its time is over', async () => {
+    const startedAt = performance.now();
+    const baseUrl = await answering((_, response) => {
+      const drip = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(drip));
+    });
+    expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'timeout' });
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
+  test('an answer that never ends is given up at 5 MB, whatever it says of its length', async () => {
+    let sent = 0;
+    const megabyte = ' '.repeat(1024 * 1024);
+    const baseUrl = await answering((_, response) => {
+      const pour = () => {
+        while (!response.destroyed && response.write(megabyte)) sent += 1;
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    expect(await newProvider({ baseUrl, timeoutInSeconds: 5 }).getOrder(orderUuid)).toEqual({
+      kind: 'trouble',
+      cause: 'body_too_long',
+    });
+    expect(sent).toBeLessThan(50);
   });
 
   test('a redirect is not followed: it would carry our credentials elsewhere', async () => {

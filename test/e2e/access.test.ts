@@ -1,9 +1,22 @@
-import { describe, expect, inject, test } from 'vitest';
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
+import { afterAll, describe, expect, inject, test } from 'vitest';
+import { clientConfiguration } from '../../local/local-aws.ts';
+import { OrdersClient } from '../../local/orders-client.ts';
 import { orderOf } from './order-fixture.ts';
 import { useStack } from './stack-fixture.ts';
 
 const stack = useStack();
-const { outputs, webhookCredentials } = inject('localStack');
+const { endpoint, outputs, webhookCredentials } = inject('localStack');
+
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
 
 const basic = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
@@ -53,6 +66,55 @@ describe('who may call', () => {
     const url = `${outputs.OrdersUrl}/${orderUuid}`;
     expect((await fetch(url)).status).toBe(403);
     expect((await fetch(url, { method: 'PUT' })).status).toBe(403);
+  });
+
+  describe('the order routes let in who is allowed execute-api:Invoke', () => {
+    const iam = new IAMClient(clientConfiguration(endpoint));
+    const orderUuid = crypto.randomUUID();
+    afterAll(() => iam.destroy());
+
+    /** A user who is allowed what the resources say, and nothing else. */
+    const callerAllowed = async (...resources: string[]): Promise<Credentials> => {
+      const UserName = `caller-${crypto.randomUUID()}`;
+      await iam.send(new CreateUserCommand({ UserName }));
+      const PolicyDocument = JSON.stringify({
+        Version: '2012-10-17',
+        Statement: resources.map((Resource) => ({ Effect: 'Allow', Action: 'execute-api:Invoke', Resource })),
+      });
+      if (resources.length > 0) {
+        await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'calls', PolicyDocument }));
+      }
+      const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+      return { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
+    };
+
+    const statuses = async (credentials: Credentials): Promise<readonly number[]> => {
+      const orders = new OrdersClient(outputs.OrdersUrl, credentials);
+      return [(await orders.read(orderUuid)).status, (await orders.track(orderUuid)).status];
+    };
+
+    test('a caller who is allowed both', async () => {
+      const both = ['arn:aws:execute-api:*:*:*/*/GET/orders/*', 'arn:aws:execute-api:*:*:*/*/PUT/orders/*'];
+      expect(await statuses(await callerAllowed(...both))).toEqual([404, 202]);
+    });
+
+    test('a caller who may only read', async () => {
+      const credentials = await callerAllowed('arn:aws:execute-api:*:*:*/*/GET/orders/*');
+      expect(await statuses(credentials)).toEqual([200, 403]);
+    });
+
+    test('not one who is allowed nothing, or something else', async () => {
+      expect(await statuses(await callerAllowed())).toEqual([403, 403]);
+      expect(await statuses(await callerAllowed('arn:aws:execute-api:*:*:*/*/POST/webhooks'))).toEqual([
+        403, 403,
+      ]);
+    });
+
+    test('not one who signs with another key, or is nobody', async () => {
+      const credentials = await callerAllowed('arn:aws:execute-api:*:*:*/*/*/orders/*');
+      expect(await statuses({ ...credentials, secretAccessKey: 'guess' })).toEqual([403, 403]);
+      expect(await statuses({ ...credentials, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' })).toEqual([403, 403]);
+    });
   });
 
   test.for([

