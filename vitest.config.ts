@@ -18,6 +18,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
+          // Synthesis takes a second or two when nothing else runs.
+          testTimeout: 30_000,
         },
       },
       {

@@ -14,7 +14,7 @@ import {
   writeProviderSecret,
 } from './secrets.ts';
 import { ENVIRONMENT, readOutputs, STACK_NAME, type StackOutputs } from './stack-outputs.ts';
-import { ensureVirtualEnvironment } from './virtual-environment.ts';
+import { ensureVirtualEnvironment, MINISTACK } from './virtual-environment.ts';
 
 /** A provider of orders: the simulator, or a real one. */
 export interface Provider extends ProviderCredentials {
@@ -93,7 +93,7 @@ export class LocalStackStart {
   }
 
   async installEmulator(): Promise<void> {
-    this.#python = await ensureVirtualEnvironment(this.#signal);
+    this.#python = await ensureVirtualEnvironment(MINISTACK, this.#signal);
   }
 
   async startEmulator(): Promise<void> {

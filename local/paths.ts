@@ -10,6 +10,8 @@ export const PATHS = {
   requirements: fromRoot('local/requirements.txt'),
   launcher: fromRoot('local/launch-ministack.py'),
   virtualEnvironment: fromRoot('.local/venv'),
+  lintRequirements: fromRoot('local/cfn-lint-requirements.txt'),
+  lintEnvironment: fromRoot('.local/cfn-lint'),
   /** One folder for each run: temporary files, cloud assembly, logs. */
   runs: fromRoot('.local/runs'),
   cdkHome: fromRoot('.local/cdk-home'),

@@ -5,32 +5,52 @@ import { PATHS } from './paths.ts';
 import { findPython } from './python.ts';
 import { runCommand } from './run-command.ts';
 
-/** Identifies the emulator's version, by everything that it is installed from. */
-const requirementsHash = async (): Promise<string> =>
+/** A Python program with an environment of its own, for their dependencies exclude each other. */
+export interface PythonProgram {
+  /** What can be imported once it is installed. */
+  readonly module: string;
+  /** Pinned versions and their hashes. */
+  readonly requirements: string;
+  /** Where it is installed, followed by a hash. */
+  readonly environment: string;
+}
+
+/** The emulator of AWS. */
+export const MINISTACK: PythonProgram = {
+  module: 'ministack',
+  requirements: PATHS.requirements,
+  environment: PATHS.virtualEnvironment,
+};
+
+/** Identifies the program's version, by everything that it is installed from. */
+const requirementsHash = async (requirements: string): Promise<string> =>
   createHash('sha256')
-    .update(await readFile(PATHS.requirements))
+    .update(await readFile(requirements))
     .digest('hex')
     .slice(0, 12);
 
 /**
- * Makes the emulator's virtual environment, unless the one for these requirements is there already.
+ * Makes a program's virtual environment, unless the one for these requirements is there already.
  * @returns the environment's own Python
  */
-export const ensureVirtualEnvironment = async (signal?: AbortSignal): Promise<string> => {
-  const finished = `${PATHS.virtualEnvironment}-${await requirementsHash()}`;
+export const ensureVirtualEnvironment = async (
+  { module, requirements, environment }: PythonProgram,
+  signal?: AbortSignal,
+): Promise<string> => {
+  const finished = `${environment}-${await requirementsHash(requirements)}`;
   const python = join(finished, 'bin', 'python');
-  if (await works(python)) return python;
+  if (await works(python, module)) return python;
 
   // Made aside and moved when it is complete: an interrupted installation is never taken for a finished one,
   // and two runs at once do not disturb each other. Only scripts in `bin` mind the move, and we use none.
-  const unfinished = `${PATHS.virtualEnvironment}-${randomUUID()}`;
+  const unfinished = `${environment}-${randomUUID()}`;
   try {
     await mkdir(unfinished, { recursive: true });
     await runCommand(await findPython(), ['-m', 'venv', unfinished], { signal });
     const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
-    const pinned = ['--require-hashes', '--requirement', PATHS.requirements];
+    const pinned = ['--require-hashes', '--requirement', requirements];
     await runCommand(join(unfinished, 'bin', 'python'), [...install, ...pinned], { signal });
-    if (!(await works(python))) {
+    if (!(await works(python, module))) {
       await rm(finished, { recursive: true, force: true });
       await rename(unfinished, finished);
     }
@@ -41,8 +61,8 @@ export const ensureVirtualEnvironment = async (signal?: AbortSignal): Promise<st
 };
 
 /** Whether it is there and its base installation still is. */
-const works = (python: string): Promise<boolean> =>
-  runCommand(python, ['-c', 'import ministack']).then(
+const works = (python: string, module: string): Promise<boolean> =>
+  runCommand(python, ['-c', `import ${module}`]).then(
     () => true,
     () => false,
   );
