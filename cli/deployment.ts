@@ -7,6 +7,7 @@ import {
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -97,6 +98,9 @@ export class Deployment {
   }
   get sqs() {
     return new SQSClient(this.#configuration);
+  }
+  get scheduler() {
+    return new SchedulerClient(this.#configuration);
   }
   get stepFunctions() {
     return new SFNClient(this.#configuration);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import { GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
 import type { Deployment } from '../deployment.ts';
@@ -70,12 +71,22 @@ const EXAMINATIONS: Readonly<Record<string, Examination>> = {
         const { EventSourceMappings = [] } = await deployment.lambda.send(
           new ListEventSourceMappingsCommand({ FunctionName: physicalId }),
         );
-        const state = EventSourceMappings[0]?.State ?? 'missing';
-        return state === 'Enabled' ? [] : [broken(`what feeds ${physicalId} is ${state}`)];
+        const [mapping] = EventSourceMappings;
+        const state = mapping?.State ?? 'missing';
+        if (state === 'Enabled') return [];
+        const remedy = mapping
+          ? `aws lambda update-event-source-mapping --uuid ${mapping.UUID} --enabled`
+          : 'cdk deploy';
+        return [broken(`what feeds ${physicalId} is ${state}; to switch it on: ${remedy}`)];
       }),
     );
     const found = states.flat();
     return found.length > 0 ? found : ok('of stream and queue are switched on');
+  },
+  async reconciler(deployment) {
+    const { physicalId: Name } = await deployment.resource('AWS::Scheduler::Schedule', 'Schedule');
+    const { State } = await deployment.scheduler.send(new GetScheduleCommand({ Name }));
+    return State === 'ENABLED' ? ok('is called by its schedule') : broken(`its schedule ${Name} is ${State}`);
   },
   async subscribers(deployment) {
     return await subscriptions(deployment, deployment.outputs.TopicArn, 'nobody receives final statuses');

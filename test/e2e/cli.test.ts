@@ -45,6 +45,17 @@ describe('usage', () => {
     expect(exitCode).toBe(2);
   });
 
+  test('a shell without region or credentials is told what to do', async () => {
+    const nowhere = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+    const noRegion = await runProgram(['doctor'], nowhere);
+    expect(noRegion.exitCode).toBe(2);
+    expect(noRegion.stderr).toContain('AWS_REGION');
+    const offline = { ...nowhere, AWS_REGION: 'eu-west-1', AWS_EC2_METADATA_DISABLED: 'true' };
+    const noCredentials = await runProgram(['doctor'], offline);
+    expect(noCredentials.exitCode).toBe(2);
+    expect(noCredentials.stderr).toContain('AWS_PROFILE');
+  });
+
   test('a stack that is not there is said plainly', async () => {
     const { exitCode, stderr } = await runProgram(['doctor', '--stack-file', 'no-such-file.json']);
     expect(exitCode).toBe(3);
@@ -305,7 +316,15 @@ describe('due', () => {
 describe('doctor', () => {
   test('finds everything sound, and says what is not', async () => {
     const { stdout, exitCode } = await cli.run('doctor');
-    for (const subject of ['table', 'orders API', 'webhook', 'provider', 'consumers', 'subscribers']) {
+    for (const subject of [
+      'table',
+      'orders API',
+      'webhook',
+      'provider',
+      'consumers',
+      'reconciler',
+      'subscribers',
+    ]) {
       expect(stdout).toContain(`✓ ${subject}:`);
     }
     // Nobody subscribes to them here.

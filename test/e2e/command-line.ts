@@ -38,13 +38,16 @@ export const useCommandLine = (): CommandLine => {
   };
 };
 
-/** Runs `order-tracker` with nothing but these arguments. */
-export const runProgram = (args: readonly string[]): Promise<Run> =>
+/** Runs `order-tracker` with nothing but these arguments and variables. */
+export const runProgram = (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Run> =>
   new Promise((resolve) => {
     execFile(
       join(PATHS.programs, 'node'),
       [join(PATHS.root, 'cli/order-tracker.ts'), ...args],
-      { env: { PATH: process.env['PATH'], AWS_REGION: 'eu-west-1' } },
+      { env: { PATH: process.env['PATH'], ...env } },
       (error, stdout, stderr) =>
         resolve({
           exitCode: error ? Number(error.code) : 0,
