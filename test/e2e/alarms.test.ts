@@ -27,6 +27,7 @@ import {
   throttle,
   withEnvironment,
 } from './functions.ts';
+import { NOWHERE } from './nowhere.ts';
 import { lost, needsConfirmation, orderOf, told } from './order-fixture.ts';
 import { eventually, useStack } from './stack-fixture.ts';
 
@@ -143,7 +144,7 @@ const PROOFS: Readonly<Record<AlarmName, Proof>> = {
     async fault() {
       const apiId = new URL(outputs.WebhookUrl).pathname.split('/')[3] ?? '';
       let status = 0;
-      await withEnvironment('OrdersApi', { TABLE_NAME: 'no-such-table' }, async () => {
+      await withEnvironment('OrdersApi', { TABLE_NAME: NOWHERE }, async () => {
         await eventually(async () => {
           ({ status } = await stack.orders.track(crypto.randomUUID()));
           expect(status).toBe(500);
@@ -231,7 +232,7 @@ const PROOFS: Readonly<Record<AlarmName, Proof>> = {
     async fault() {
       const since = Date.now();
       let samples: Sample[] = [];
-      const TOPIC_ARN = `${outputs.TopicArn}-gone`;
+      const TOPIC_ARN = `${outputs.TopicArn}-${NOWHERE}`;
       await withEnvironment('PublishEvents', { TOPIC_ARN }, async () => {
         const { orderUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
         samples = await emitted(METRIC.eventRefused, since);
@@ -255,7 +256,7 @@ const PROOFS: Readonly<Record<AlarmName, Proof>> = {
   WatchesFailed: {
     async fault() {
       const { StateMachineArn } = outputs;
-      await withEnvironment('CheckItem', { TABLE_NAME: 'no-such-table' }, async () => {
+      await withEnvironment('CheckItem', { TABLE_NAME: NOWHERE }, async () => {
         const { executionArn } = await stepFunctions.send(
           new StartExecutionCommand({
             stateMachineArn: StateMachineArn,

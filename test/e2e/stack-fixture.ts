@@ -14,7 +14,7 @@ export interface StackFixture {
 }
 
 /** How long something may take that takes a second or two when nothing else runs. */
-const PATIENCE = { timeout: 30_000, interval: 100 };
+const PATIENCE = { timeout: 45_000, interval: 100 };
 
 /** Waits until an assertion holds. */
 export const eventually = <Result>(assertion: () => Result | Promise<Result>): Promise<Result> =>

@@ -163,7 +163,8 @@ describe('over the whole run', () => {
 
   test('no Authorization header and no voucher is in a log or an execution', () => {
     for (const text of [logs, executions]) {
-      expect(text).not.toMatch(/authorization/i);
+      // The header's name with a value; AWS has error names that begin with the same word.
+      expect(text).not.toMatch(/authorization\\?"?\s*[:=]/i);
       expect(text).not.toMatch(/\b(Basic|Bearer) [\w+/=-]{8}/);
       expect(text).not.toContain('vouchers.example.com');
     }
