@@ -90,9 +90,15 @@ const PARSERS: { readonly [K in AnyKind]: readonly [parse: (value: unknown) => u
 /** Tools mark their own keys with `@`, `:`, `/` or `-`: a plain word can only be meant for this app. */
 const PLAIN_WORD = /^[a-z][a-zA-Z0-9]*$/;
 
+/** How a key is written when nobody minds case and hyphens: so written, `Environment` is meant for this app too. */
+const spelled = (key: string): string => key.replaceAll(/[-_]/g, '').toLowerCase();
+
+const isMeantForUs = (key: string): boolean =>
+  PLAIN_WORD.test(key) || Object.keys(CONTEXT_KEYS).some((known) => spelled(known) === spelled(key));
+
 const refuseUnknown = (context: Record<string, unknown>): void => {
   for (const [key, value] of Object.entries(context)) {
-    if (PLAIN_WORD.test(key) && !Object.hasOwn(CONTEXT_KEYS, key)) {
+    if (isMeantForUs(key) && !Object.hasOwn(CONTEXT_KEYS, key)) {
       throw new InvalidPropertyError(
         key,
         value,

@@ -110,6 +110,9 @@ export class InvalidPropertyError extends Error {
 /** Musement's sandbox: a first deployment never touches real bookings. */
 export const SANDBOX_BASE_URL = 'https://sandbox.musement.com/api/v3';
 
+/** Where real bookings are. */
+export const PRODUCTION_BASE_URL = 'https://api.musement.com/api/v3';
+
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const parseUrl = (value: string): URL | undefined => (URL.canParse(value) ? new URL(value) : undefined);

@@ -13,6 +13,7 @@ import { OrderRequests } from './order-requests.ts';
 import { OrderTable } from './order-table.ts';
 import {
   type OrderTrackerProps,
+  PRODUCTION_BASE_URL,
   type ResolvedProps,
   resolveProps,
   SANDBOX_BASE_URL,
@@ -50,7 +51,7 @@ export class OrderTracker extends Construct {
   constructor(scope: Construct, id: string, props: OrderTrackerProps) {
     super(scope, id);
     const config = resolveProps(props);
-    this.#warnAboutSandbox(config);
+    this.#warnAboutProvider(config);
     const removalPolicy = config.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const defaults: FunctionDefaults = {
       deployment: config.environment,
@@ -141,11 +142,19 @@ export class OrderTracker extends Construct {
     this.dashboardName = operations.dashboard.dashboardName;
   }
 
-  #warnAboutSandbox({ production, providerBaseUrl }: ResolvedProps): void {
-    if (!production || providerBaseUrl !== SANDBOX_BASE_URL) return;
-    Annotations.of(this).addWarningV2(
-      'musement-order-tracker:production-asks-sandbox',
-      `This production deployment asks Musement's sandbox; set "providerBaseUrl" to https://api.musement.com/api/v3.`,
-    );
+  /** Real bookings belong into a stack that keeps its data, and a stack that keeps its data asks for real ones. */
+  #warnAboutProvider({ production, providerBaseUrl }: ResolvedProps): void {
+    if (production && providerBaseUrl === SANDBOX_BASE_URL) {
+      Annotations.of(this).addWarningV2(
+        'musement-order-tracker:production-asks-sandbox',
+        `This production deployment asks Musement's sandbox; set "providerBaseUrl" to ${PRODUCTION_BASE_URL}.`,
+      );
+    }
+    if (!production && providerBaseUrl === PRODUCTION_BASE_URL) {
+      Annotations.of(this).addWarningV2(
+        'musement-order-tracker:real-bookings-unprotected',
+        'This deployment follows real bookings, and its data is deleted with the stack; set "environment" or "production" (production, true).',
+      );
+    }
   }
 }

@@ -51,6 +51,8 @@ describe('reading the context', () => {
     ['callerAccounts', '[1]', 'give texts separated by commas'],
     ['environment', 7, 'give a text'],
     ['refreshConcurency', '12', 'known are environment, providerApplication'],
+    ['Environment', 'production', 'known are environment, providerApplication'],
+    ['provider-application', 'abc', 'known are environment, providerApplication'],
   ])('refuses %s given as %j: %s', (key, given, remedy) => {
     const { message } = refusal(() => readContext(testApp({ [key]: given }).node));
 

@@ -45,12 +45,13 @@ describe('the stack', () => {
     [{ environment: 'production' }, 1],
     [{ environment: 'production', providerBaseUrl: 'https://api.musement.com/api/v3' }, 0],
     [{ environment: 'sandbox' }, 0],
-  ])('with %j gives %i warnings about asking the sandbox', (props, warnings) => {
+    [{ environment: 'prod', providerBaseUrl: 'https://api.musement.com/api/v3' }, 1],
+  ])('with %j gives %i warnings about where it asks and what it protects', (props, warnings) => {
     const stack = testStack(props);
 
     const found = Annotations.fromStack(stack).findWarning(
       '*',
-      Match.stringLikeRegexp('api\\.musement\\.com'),
+      Match.stringLikeRegexp('api\\.musement\\.com|real bookings'),
     );
 
     expect(found).toHaveLength(warnings);
