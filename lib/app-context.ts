@@ -25,6 +25,8 @@ const CONTEXT_KEYS: {
   webhookRequestsPerSecond: 'number',
   ordersRequestsPerSecond: 'number',
   callerAccounts: 'texts',
+  subscriberAccounts: 'texts',
+  customerManagedKey: 'boolean',
   runbookUrl: 'text',
   savedQueries: 'boolean',
   tracing: 'boolean',

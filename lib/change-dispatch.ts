@@ -69,6 +69,7 @@ export class ChangeDispatch extends Construct {
       function: this.function,
       orders: props.orders,
       patterns: PATTERNS,
+      encryptionKey: props.defaults.encryptionKey,
     });
   }
 }

@@ -11,6 +11,8 @@ import { type FunctionDefaults, TrackerFunction } from './tracker-function.ts';
 export interface EventPublicationProps {
   readonly defaults: FunctionDefaults;
   readonly orders: OrderTable;
+  /** Other accounts that may subscribe to the topic. */
+  readonly subscriberAccounts: readonly string[];
 }
 
 /** A new event that is owed; marking it as published is a change too, but no news. */
@@ -32,7 +34,10 @@ export class EventPublication extends Construct {
 
   constructor(scope: Construct, id: string, props: EventPublicationProps) {
     super(scope, id);
-    this.topic = new EventTopic(this, 'Events');
+    this.topic = new EventTopic(this, 'Events', {
+      subscriberAccounts: props.subscriberAccounts,
+      encryptionKey: props.defaults.encryptionKey,
+    });
     this.function = new TrackerFunction(this, 'PublishEvents', {
       name: 'publish-events',
       description: 'Publishes new events and marks them as published',
@@ -48,6 +53,7 @@ export class EventPublication extends Construct {
       function: this.function,
       orders: props.orders,
       patterns: PATTERNS,
+      encryptionKey: props.defaults.encryptionKey,
     });
   }
 }

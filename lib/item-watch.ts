@@ -83,6 +83,7 @@ export class ItemWatch extends Construct {
         destination: new LogGroup(this, 'WatchItemLogs', {
           retention: props.defaults.logRetention,
           removalPolicy: props.removalPolicy,
+          encryptionKey: props.defaults.encryptionKey,
         }),
         level: LogLevel.ERROR,
         includeExecutionData: false,

@@ -2,6 +2,7 @@ import { type Duration, Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -19,6 +20,8 @@ export interface OperationsProps {
   readonly runbookUrl: string;
   /** Whether queries are saved in CloudWatch Logs Insights. */
   readonly savedQueries: boolean;
+  /** Of the topics, whose policy must let alarms use it. @default - none: alarms hold no data of orders */
+  readonly encryptionKey?: IKey | undefined;
   readonly functions: Readonly<Record<FunctionName, TrackerFunction>>;
   readonly api: HttpApi;
   readonly orders: OrderTable;
@@ -41,8 +44,8 @@ export class Operations extends Construct {
     super(scope, id);
     const { functions, environment } = props;
     const own = ownMetrics(environment);
-    this.topic = this.#createTopic('Topic', 'Order tracker operations');
-    this.noticesTopic = this.#createTopic('NoticesTopic', 'Order tracker notices');
+    this.topic = this.#createTopic('Topic', 'Order tracker operations', props.encryptionKey);
+    this.noticesTopic = this.#createTopic('NoticesTopic', 'Order tracker notices', props.encryptionKey);
     const alarms = new Alarms(this, 'Alarms', {
       ...props,
       own,
@@ -67,9 +70,13 @@ export class Operations extends Construct {
     }
   }
 
-  /** Not encrypted with SNS's own key, which alarms cannot use; alarms hold no data of orders. */
-  #createTopic(id: string, displayName: string): Topic {
-    const topic = new Topic(this, id, { displayName, enforceSSL: true });
+  /** Never encrypted with SNS's own key, which alarms cannot use. */
+  #createTopic(id: string, displayName: string, encryptionKey: IKey | undefined): Topic {
+    const topic = new Topic(this, id, {
+      displayName,
+      enforceSSL: true,
+      ...(encryptionKey && { masterKey: encryptionKey }),
+    });
     // A topic with a policy of its own no longer lets in everybody of the account.
     topic.addToResourcePolicy(
       new PolicyStatement({

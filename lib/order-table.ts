@@ -1,6 +1,14 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { TABLE } from '../lambdas/contracts/table.ts';
 
@@ -9,6 +17,8 @@ export interface OrderTableProps {
   /** Whether CloudFormation, and anyone else, is kept from deleting the table. */
   readonly deletionProtection: boolean;
   readonly removalPolicy: RemovalPolicy;
+  /** @default - a key of AWS */
+  readonly encryptionKey?: IKey | undefined;
 }
 
 /** What a function may do with single records. Transactions need the permissions of the actions in them. */
@@ -32,6 +42,10 @@ export class OrderTable extends Construct {
       // Both images: consumers compare what was with what is.
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      ...(props.encryptionKey && {
+        encryption: TableEncryption.CUSTOMER_MANAGED,
+        encryptionKey: props.encryptionKey,
+      }),
       deletionProtection: props.deletionProtection,
       removalPolicy: props.removalPolicy,
     });

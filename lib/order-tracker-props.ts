@@ -83,6 +83,19 @@ export interface OrderTrackerProps extends PartialSettings {
   readonly savedQueries?: boolean;
 
   /**
+   * Other AWS accounts that may subscribe to the topic of final statuses.
+   * @default - only this account's principals that are allowed `sns:Subscribe`
+   */
+  readonly subscriberAccounts?: readonly string[];
+
+  /**
+   * Whether table, topics, queues, secrets and logs are encrypted with a key of this account, which is made for
+   * them, instead of keys of AWS.
+   * @default false
+   */
+  readonly customerManagedKey?: boolean;
+
+  /**
    * Whether requests are traced with AWS X-Ray.
    * @default true
    */
@@ -148,8 +161,10 @@ const checkRetention = (value: number): number => {
   throw new InvalidPropertyError('logRetentionInDays', value, `give one of ${RETENTION_PERIODS.join(', ')}.`);
 };
 
-const checkAccount = (value: string): string =>
-  checkText('callerAccounts', value, /^\d{12}$/, 'give account numbers of twelve digits.');
+const checkAccounts = (property: string, accounts: readonly string[] = []): readonly string[] =>
+  accounts.map((account) =>
+    checkText(property, account, /^\d{12}$/, 'give account numbers of twelve digits.'),
+  );
 
 const resolveSettings = (props: OrderTrackerProps): Settings => {
   const result = z.safeParse(settingsSchema, props, { error: en().localeError });
@@ -205,7 +220,9 @@ export const resolveProps = (props: OrderTrackerProps): ResolvedProps => {
       1,
       10_000,
     ),
-    callerAccounts: (props.callerAccounts ?? []).map(checkAccount),
+    callerAccounts: checkAccounts('callerAccounts', props.callerAccounts),
+    subscriberAccounts: checkAccounts('subscriberAccounts', props.subscriberAccounts),
+    customerManagedKey: props.customerManagedKey ?? false,
     runbookUrl: checkText(
       'runbookUrl',
       props.runbookUrl ?? 'docs/runbook.md',

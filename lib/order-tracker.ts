@@ -4,6 +4,7 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ChangeDispatch } from './change-dispatch.ts';
+import { CustomerKey } from './customer-key.ts';
 import { EventPublication } from './event-publication.ts';
 import { ItemWatch } from './item-watch.ts';
 import { Operations } from './operations.ts';
@@ -53,22 +54,32 @@ export class OrderTracker extends Construct {
     const config = resolveProps(props);
     this.#warnAboutProvider(config);
     const removalPolicy = config.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const encryptionKey = config.customerManagedKey
+      ? new CustomerKey(this, 'Key', { removalPolicy })
+      : undefined;
     const defaults: FunctionDefaults = {
       deployment: config.environment,
       logRetention: config.logRetentionInDays,
       removalPolicy,
       tracing: config.tracing,
+      encryptionKey,
       settings: config.settings,
     };
 
-    const orders = new OrderTable(this, 'Orders', { deletionProtection: config.production, removalPolicy });
+    const orders = new OrderTable(this, 'Orders', {
+      deletionProtection: config.production,
+      removalPolicy,
+      encryptionKey,
+    });
     const provider = new ProviderAccess(this, 'Provider', {
       baseUrl: config.providerBaseUrl,
       application: config.providerApplication,
       removalPolicy,
+      encryptionKey,
     });
     const refreshQueue = new RefreshQueue(this, 'RefreshQueue', {
       functionTimeout: lookTimeout(config.settings),
+      encryptionKey,
     });
     const { eventSource } = config;
     const examination = new OrderExamination({ orders, refreshQueue, provider, eventSource });
@@ -84,7 +95,11 @@ export class OrderTracker extends Construct {
     const watch = new ItemWatch(this, 'Watch', { defaults, examination, removalPolicy });
     const { stateMachine } = watch;
     const dispatch = new ChangeDispatch(this, 'Dispatch', { defaults, orders, refreshQueue, stateMachine });
-    const publication = new EventPublication(this, 'Publication', { defaults, orders });
+    const publication = new EventPublication(this, 'Publication', {
+      defaults,
+      orders,
+      subscriberAccounts: config.subscriberAccounts,
+    });
     const reconcileEvery = Duration.minutes(config.reconcileEveryInMinutes);
     const reconciliation = new Reconciliation(this, 'Reconciliation', {
       defaults,
@@ -102,11 +117,13 @@ export class OrderTracker extends Construct {
       callerAccounts: config.callerAccounts,
       logRetention: config.logRetentionInDays,
       removalPolicy,
+      encryptionKey,
     });
     const operations = new Operations(this, 'Operations', {
       environment: config.environment,
       runbookUrl: config.runbookUrl,
       savedQueries: config.savedQueries,
+      encryptionKey,
       functions: {
         'ingest-webhook': ingest.function,
         'orders-api': requests.function,

@@ -1,4 +1,5 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { StoredSecret } from './stored-secret.ts';
 
@@ -8,6 +9,8 @@ export interface ProviderAccessProps {
   /** Value of the `X-Musement-Application` header. */
   readonly application: string;
   readonly removalPolicy: RemovalPolicy;
+  /** Of the secrets. @default - a key of Secrets Manager */
+  readonly encryptionKey?: IKey | undefined;
 }
 
 /** How we and the provider know each other: our login there, its credentials here. */
@@ -30,12 +33,14 @@ export class ProviderAccess extends Construct {
       fields: { client_id: '' },
       generatedField: 'client_secret',
       removalPolicy: props.removalPolicy,
+      encryptionKey: props.encryptionKey,
     });
     this.webhookSecret = new StoredSecret(this, 'WebhookSecret', {
       description: 'Basic credentials of the webhook. Give both to Musement together with the URL.',
       fields: { username: 'musement' },
       generatedField: 'password',
       removalPolicy: props.removalPolicy,
+      encryptionKey: props.encryptionKey,
     });
   }
 }

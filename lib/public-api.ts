@@ -12,6 +12,7 @@ import {
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { AccountPrincipal, CompositePrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { WILDCARD } from './findings.ts';
@@ -27,6 +28,8 @@ export interface PublicApiProps {
   readonly callerAccounts: readonly string[];
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
+  /** Of the access logs. @default - a key of CloudWatch Logs */
+  readonly encryptionKey?: IKey | undefined;
 }
 
 /** Field by field, so that no header, and with it no credential, can get into a log. */
@@ -108,6 +111,7 @@ export class PublicApi extends Construct {
           new LogGroup(this, 'AccessLogs', {
             retention: props.logRetention,
             removalPolicy: props.removalPolicy,
+            encryptionKey: props.encryptionKey,
           }),
         ),
         format: AccessLogFormat.custom(ACCESS_LOG),

@@ -48,7 +48,7 @@ export class Reconciliation extends Construct {
     });
     this.#grant(props);
 
-    this.missedRuns = new DeadLetterQueue(this, 'MissedRuns');
+    this.missedRuns = new DeadLetterQueue(this, 'MissedRuns', props.defaults.encryptionKey);
     new Schedule(this, 'Schedule', {
       description: 'Runs the reconciler of the order tracker',
       schedule: ScheduleExpression.rate(props.every),

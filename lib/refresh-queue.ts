@@ -1,13 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { DeadLetterQueue, queueEncryption } from './dead-letter-queue.ts';
 
 /** Properties of {@link RefreshQueue}. */
 export interface RefreshQueueProps {
   /** Longest time that the function behind the queue works on a batch. */
   readonly functionTimeout: Duration;
+  /** @default - a key of SQS */
+  readonly encryptionKey?: IKey | undefined;
 }
 
 /** Trouble of the provider is no failure, so what fails five times is a fault of ours. */
@@ -20,9 +23,9 @@ export class RefreshQueue extends Construct {
 
   constructor(scope: Construct, id: string, props: RefreshQueueProps) {
     super(scope, id);
-    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters');
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', props.encryptionKey);
     this.queue = new Queue(this, 'Queue', {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...queueEncryption(props.encryptionKey),
       enforceSSL: true,
       // Six times the function's timeout leaves Lambda room to repeat a batch that was throttled.
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html

@@ -1,5 +1,6 @@
 import { type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
@@ -14,6 +15,8 @@ export interface StoredSecretProps {
   /** The field that gets a random value of 40 letters and digits, which survives every way of quoting. */
   readonly generatedField: string;
   readonly removalPolicy: RemovalPolicy;
+  /** @default - a key of Secrets Manager */
+  readonly encryptionKey?: IKey | undefined;
 }
 
 /** A JSON secret whose value is in no template: CloudFormation generates it once, later deployments leave it. */
@@ -31,6 +34,7 @@ export class StoredSecret extends Construct {
         excludePunctuation: true,
       },
       removalPolicy: props.removalPolicy,
+      encryptionKey: props.encryptionKey,
     });
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
@@ -10,6 +11,8 @@ import type { TrackerFunction } from './tracker-function.ts';
 export interface StreamConsumerProps {
   readonly function: TrackerFunction;
   readonly orders: OrderTable;
+  /** Of what could not be processed. @default - a key of SQS */
+  readonly encryptionKey?: IKey | undefined;
   /** Patterns of stream records, one of which must match; what matches none costs no invocation. */
   readonly patterns: readonly Readonly<Record<string, unknown>>[];
 }
@@ -27,7 +30,7 @@ export class StreamConsumer extends Construct {
 
   constructor(scope: Construct, id: string, props: StreamConsumerProps) {
     super(scope, id);
-    this.failures = new DeadLetterQueue(this, 'Failures');
+    this.failures = new DeadLetterQueue(this, 'Failures', props.encryptionKey);
     props.function.addEventSource(
       new DynamoEventSource(props.orders.table, {
         // A consumer that is created anew misses nothing; seeing a change twice does no harm.

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import {
   LogLevel,
@@ -36,6 +37,8 @@ export interface FunctionDefaults {
   /** What becomes of the logs when the stack is deleted. */
   readonly removalPolicy: RemovalPolicy;
   readonly tracing: boolean;
+  /** Of logs, and of whatever comes with a function. @default - keys of AWS */
+  readonly encryptionKey?: IKey | undefined;
   readonly settings: Settings;
 }
 
@@ -72,6 +75,7 @@ export class TrackerFunction extends NodejsFunction {
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: defaults.logRetention,
       removalPolicy: defaults.removalPolicy,
+      encryptionKey: defaults.encryptionKey,
     });
     // Lambda's managed policy would allow writing to every log group of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });

@@ -14,6 +14,8 @@ const VARIANTS: readonly Partial<OrderTrackerStackProps>[] = [
     environment: 'production',
     providerBaseUrl: 'https://api.musement.com/api/v3',
     callerAccounts: ['012345678901'],
+    subscriberAccounts: ['012345678901', '210987654321'],
+    customerManagedKey: true,
     tracing: false,
   },
 ];

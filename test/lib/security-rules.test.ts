@@ -14,7 +14,15 @@ const check = (props: Partial<OrderTrackerStackProps>): void => {
 
 it.each([
   ['defaults', {}],
-  ['everything on', { production: true, callerAccounts: ['012345678901'], tracing: true }],
+  [
+    'everything on',
+    {
+      production: true,
+      callerAccounts: ['012345678901'],
+      subscriberAccounts: ['012345678901'],
+      customerManagedKey: true,
+    },
+  ],
   ['as little as possible', { tracing: false, careEnabled: false }],
 ] as const)('AwsSolutions of cdk-nag finds nothing with %s', (_, props) => {
   expect(() => check(props)).not.toThrow();
