@@ -15,7 +15,14 @@ export const telemetry: Telemetry = {
   measure: (metric, value) => metrics.addMetric(metric, METRIC_UNIT[metric], value),
   info: (message, fields = {}) => logger.info(message, fields),
   warn: (message, fields = {}) => logger.warn(message, fields),
-  error: (message, error, fields = {}) => logger.error(message, { error, ...fields }),
+  error: (message, error, fields = {}) => logger.error(message, { error: describe(error), ...fields }),
+};
+
+/** What Powertools would log of an error besides can be anything: a library may attach the request to it. */
+const describe = (error: unknown): unknown => {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const { name, message, stack, cause } = error;
+  return { name, message, stack, ...(cause !== undefined && { cause: describe(cause) }) };
 };
 
 /** Powertools' own middleware would warn whenever there is nothing to tell. */
@@ -25,6 +32,7 @@ const writeMetrics = (): void => {
 
 /** What every function's handler is wrapped in: log context, and metrics written at the end. */
 export const observed: MiddlewareObj[] = [
-  injectLambdaContext(logger, { resetKeys: true }),
+  // Said here, the event is not logged whatever the environment asks for: its headers hold credentials.
+  injectLambdaContext(logger, { logEvent: false, resetKeys: true }),
   { after: writeMetrics, onError: writeMetrics },
 ];

@@ -5,13 +5,14 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { afterAll, describe, expect, inject, test } from 'vitest';
+import { signRequest } from '../../examples/sign-request.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import { OrdersClient } from '../../local/orders-client.ts';
 import { orderOf } from './order-fixture.ts';
 import { useStack } from './stack-fixture.ts';
 
 const stack = useStack();
-const { endpoint, outputs, webhookCredentials } = inject('localStack');
+const { endpoint, region, outputs, webhookCredentials } = inject('localStack');
 
 interface Credentials {
   readonly accessKeyId: string;
@@ -96,6 +97,20 @@ describe('who may call', () => {
     test('a caller who is allowed both', async () => {
       const both = ['arn:aws:execute-api:*:*:*/*/GET/orders/*', 'arn:aws:execute-api:*:*:*/*/PUT/orders/*'];
       expect(await statuses(await callerAllowed(...both))).toEqual([404, 202]);
+    });
+
+    test('a caller who signs as the example does', async () => {
+      const credentials = await callerAllowed('arn:aws:execute-api:*:*:*/*/*/orders/*');
+      const url = `${outputs.OrdersUrl}/${orderUuid}`;
+      const body = JSON.stringify({ reference: 'B-4711' });
+      const track = signRequest({ method: 'PUT', url, body }, credentials, region);
+      expect((await fetch(url, { method: 'PUT', headers: track, body })).status).toBe(202);
+      const read = signRequest({ method: 'GET', url }, credentials, region);
+      expect((await fetch(url, { headers: read })).status).toBe(200);
+      const other = `${outputs.OrdersUrl}/${crypto.randomUUID()}`;
+      expect((await fetch(other, { headers: read })).status).toBe(403);
+      const late = signRequest({ method: 'GET', url }, credentials, region, new Date('2020-01-01'));
+      expect((await fetch(url, { headers: late })).status).toBe(403);
     });
 
     test('a caller who may only read', async () => {

@@ -40,6 +40,18 @@ const allowed = (name: string): Record<string, string[]> => {
   return byResource;
 };
 
+/** Statements of the roles whose id holds this, by resource. */
+const rolePolicies = (part: string): Record<string, string[]>[] =>
+  resourcesOf(template, 'AWS::IAM::Policy')
+    .filter(([id]) => id.includes(part))
+    .map(([, policy]) => {
+      const byResource: Record<string, string[]> = {};
+      for (const { Action, Resource } of statementsOf(policy)) {
+        for (const resource of list(Resource)) byResource[nameOf(resource)] = [...list(Action)].sort();
+      }
+      return byResource;
+    });
+
 const TABLE = onlyOne(template, 'AWS::DynamoDB::Table')[0];
 
 /** `Table.Arn`, `Topic`, `Table.Arn/index/due-index`. */
@@ -132,6 +144,79 @@ describe('a function is allowed what it does, and nothing else', () => {
     // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
     expect(unbounded.filter((action) => !/^(xray:|logs:|dynamodb:ListStreams$)/.test(action))).toEqual([]);
     expect(unbounded).not.toContain('logs:PutLogEvents');
+  });
+
+  it('lets the workflow call check-item and set up its logs and traces, and nothing else', () => {
+    const [id] = functionNamed(template, 'check-item');
+    const [policies] = rolePolicies('WatchItemRole');
+    expect(policies).toEqual({
+      [`${id}.Arn`]: ['lambda:InvokeFunction'],
+      [`${id}.Arn:*`]: ['lambda:InvokeFunction'],
+      // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html and …/concepts-xray-tracing.html
+      '*': [
+        'logs:CreateLogDelivery',
+        'logs:DeleteLogDelivery',
+        'logs:DescribeLogGroups',
+        'logs:DescribeResourcePolicies',
+        'logs:GetLogDelivery',
+        'logs:ListLogDeliveries',
+        'logs:PutResourcePolicy',
+        'logs:UpdateLogDelivery',
+        'xray:GetSamplingRules',
+        'xray:GetSamplingTargets',
+        'xray:PutTelemetryRecords',
+        'xray:PutTraceSegments',
+      ],
+    });
+  });
+
+  it('lets the schedule call reconcile and set aside what it cannot deliver, and nothing else', () => {
+    const [id] = functionNamed(template, 'reconcile');
+    const [policies] = rolePolicies('SchedulerRole');
+    expect(policies).toEqual({
+      [`${id}.Arn`]: ['lambda:InvokeFunction'],
+      [`${id}.Arn:*`]: ['lambda:InvokeFunction'],
+      'TrackerReconciliationMissedRuns2DAA99E9.Arn': ['sqs:SendMessage'],
+    });
+  });
+
+  it('lets a role be taken by the service that it is for, and Step Functions and Scheduler only for this account', () => {
+    const trust = resourcesOf(template, 'AWS::IAM::Role').map(([id, { Properties }]) => ({
+      id,
+      statements: (Properties['AssumeRolePolicyDocument'] as { Statement: unknown[] }).Statement,
+    }));
+    expect(trust).toHaveLength(9);
+    for (const { id, statements } of trust) {
+      expect(statements, id).toHaveLength(1);
+      const service = /WatchItemRole/.test(id) ? 'states' : /SchedulerRole/.test(id) ? 'scheduler' : 'lambda';
+      expect(statements[0], id).toMatchObject({
+        Principal: { Service: `${service}.amazonaws.com` },
+        ...(service !== 'lambda' && {
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }),
+      });
+    }
+  });
+
+  it('lets API Gateway call the two functions behind it, for their own routes of this API only', () => {
+    const permissions = resourcesOf(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => ({
+      fn: nameOf(Properties['FunctionName']),
+      principal: Properties['Principal'],
+      route: nameOf(Properties['SourceArn']).replace(/^.*(TrackerApi\w+)/, '$1'),
+    }));
+    const [ingest] = functionNamed(template, 'ingest-webhook');
+    const [orders] = functionNamed(template, 'orders-api');
+    const [api] = onlyOne(template, 'AWS::ApiGatewayV2::Api');
+    const allow = (fn: string, route: string) => ({
+      fn: `${fn}.Arn`,
+      principal: 'apigateway.amazonaws.com',
+      route: `${api}/*/*/${route}`,
+    });
+    expect(permissions).toEqual([
+      allow(ingest, 'webhooks'),
+      allow(orders, 'orders/{orderUuid}'),
+      allow(orders, 'orders/{orderUuid}'),
+    ]);
   });
 
   it('uses no managed policy', () => {

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+interface Package {
+  readonly version?: string;
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly license?: string;
+  readonly dev?: boolean;
+  /** Comes inside of another package, whose integrity covers it. */
+  readonly inBundle?: boolean;
+  readonly hasInstallScript?: boolean;
+}
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+const manifest = JSON.parse(read('package.json'));
+const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, Package> };
+const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
+
+/** Licences that ask nothing of whoever runs or copies the stack but to keep their notices. */
+const LICENCES: readonly string[] = [
+  'Apache-2.0',
+  'MIT',
+  'MIT-0',
+  'ISC',
+  '0BSD',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+];
+
+/** A choice of licences is fine when one of them is. */
+const isPermissive = (license = ''): boolean =>
+  license
+    .replace(/[()]/g, '')
+    .split(' OR ')
+    .some((choice) => LICENCES.includes(choice));
+
+describe('the lock file', () => {
+  it('has packages', () => {
+    expect(packages.length).toBeGreaterThan(100);
+  });
+
+  it('holds a strong hash of every package', () => {
+    const unprotected = packages.filter(
+      ([, { inBundle, integrity = '' }]) => !inBundle && !integrity.startsWith('sha512-'),
+    );
+    expect(unprotected.map(([path]) => path)).toEqual([]);
+  });
+
+  it('takes packages from the registry only, none from a repository or an address', () => {
+    const versions = packages.map(([path, { version = '' }]) => [path, version]);
+    expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+/.test(version ?? ''))).toEqual([]);
+    const asked = { ...manifest.dependencies, ...manifest.devDependencies };
+    expect(Object.entries(asked).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual(
+      [],
+    );
+  });
+
+  // What each of them does: docs/supply-chain.md.
+  it('runs no script at installation but those that were reviewed', () => {
+    const withScript = packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path);
+    const reviewed = Object.keys(manifest.allowScripts).map((name) => `node_modules/${name}`);
+    expect(withScript.sort()).toEqual(reviewed.sort());
+  });
+
+  it('brings no licence to whoever deploys the stack that asks more than keeping a notice', () => {
+    const deployed = packages.filter(([, { dev }]) => !dev);
+    expect(deployed.length).toBeGreaterThan(50);
+    expect(
+      deployed
+        .filter(([, { license }]) => !isPermissive(license))
+        .map(([path, { license }]) => `${path}: ${license}`),
+    ).toEqual([]);
+  });
+});
+
+describe('Python packages', () => {
+  it.each(['local/requirements.txt', 'local/cfn-lint-requirements.txt'])(
+    '%s pins versions and hashes',
+    (path) => {
+      const entries = read(path)
+        .trim()
+        .split(/\n(?! )/);
+      expect(entries.length).toBeGreaterThan(5);
+      for (const entry of entries) expect(entry).toMatch(/^[\w.-]+==[\w.]+ \\\n +--hash=sha256:[0-9a-f]{64}/);
+    },
+  );
+});
