@@ -57,15 +57,30 @@ export class InMemoryTable implements Table {
   }
 
   async queryDue(due: string, until: string, limit: number) {
+    return this.dueNow(due, until, limit);
+  }
+
+  /** What the index holds at this moment. */
+  dueNow(due: string, until: string, limit: number): (RecordKey & { readonly dueAt: string })[] {
     return [...(this.#due.get(due)?.values() ?? [])]
       .filter(({ dueAt }) => dueAt <= until)
       .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1))
       .slice(0, limit);
   }
 
+  isAnythingDue(due: string, until: string): boolean {
+    for (const { dueAt } of this.#due.get(due)?.values() ?? []) if (dueAt <= until) return true;
+    return false;
+  }
+
   /** The record as it is, without any of the ways in which reading can go wrong. */
   peek({ pk, sk }: RecordKey): Row | undefined {
     return this.#partitions.get(pk)?.get(sk);
+  }
+
+  /** The records of one partition. */
+  partition(pk: string): Row[] {
+    return [...(this.#partitions.get(pk)?.values() ?? [])];
   }
 
   /** Every record, by partition. */
@@ -105,10 +120,17 @@ export class InMemoryTable implements Table {
 }
 
 /** A row as it comes back: attributes that are `undefined` are not stored, and nobody shares its objects. */
-const stored = (row: Row): Row => structuredClone(withoutUndefined(row)) as Row;
+const stored = (row: Row): Row => copy(row) as Row;
 
-const withoutUndefined = (row: Row): Row =>
-  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as Row;
+const copy = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copy);
+  const copied: Record<string, unknown> = {};
+  for (const [name, entry] of Object.entries(value)) {
+    if (entry !== undefined) copied[name] = copy(entry);
+  }
+  return copied;
+};
 
 const applied = ({ key, set = {}, remove = [], add = {} }: Update, before: Row | undefined): Row => {
   const after: Record<string, unknown> = { ...before, ...key, ...set };

@@ -1,0 +1,84 @@
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { FAULTS, type Fault } from './engine/faults.ts';
+import { readDeployment } from './model/deployment.ts';
+import { describeFailure, type Totals } from './runner/report.ts';
+import { simulate } from './runner/simulate.ts';
+import { runWorld } from './world.ts';
+
+const wholeNumber = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number from 1');
+  return value;
+};
+
+const faults = (text: string): Fault[] =>
+  text.split(',').map((name) => {
+    const fault = FAULTS.find((candidate) => candidate === name.trim());
+    if (!fault) throw new InvalidArgumentError(`"${name}" is no fault; there are ${FAULTS.join(', ')}`);
+    return fault;
+  });
+
+const command = new Command('simulate')
+  .description(
+    'Simulates orders in virtual time, with everything that can go wrong, and checks the promises.',
+  )
+  .option('--orders <number>', 'how many orders', wholeNumber, 2000)
+  .option('--seed <text>', 'what the run is made from; the same seed is the same run', '1')
+  .option('--batch <number>', 'orders that live in one world', wholeNumber, 25)
+  .option('--threads <number>', 'worlds that run at once', wholeNumber, availableParallelism())
+  .option('--world <seed>', 'replays this one world, with its history')
+  .option('--only <numbers>', 'of that world only these orders', (text) =>
+    text.split(',').map(wholeNumberOrZero),
+  )
+  .option('--without <faults>', 'kinds of faults to leave out, with commas between', faults);
+
+const wholeNumberOrZero = (text: string): number => (text === '0' ? 0 : wholeNumber(text));
+
+const { orders, seed, batch, threads, world, only, without } = command.parse().opts<{
+  orders: number;
+  seed: string;
+  batch: number;
+  threads: number;
+  world?: string;
+  only?: number[];
+  without?: Fault[];
+}>();
+
+const deployment = readDeployment();
+
+if (world !== undefined) {
+  const options = { seed: world, orders, only, without };
+  const result = await runWorld(deployment, { ...options, history: true });
+  console.log(describeFailure(result, options));
+  process.exitCode = result.violations.length > 0 ? 1 : 0;
+} else {
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1000;
+  const result = await simulate(deployment, {
+    orders,
+    seed,
+    ordersPerWorld: batch,
+    threads,
+    onProgress: (totals) => showProgress(totals, orders, seconds()),
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  console.log(result.totals.table(seconds()));
+  if (result.failure) {
+    console.log(`\n${result.failure}`);
+    process.exitCode = 1;
+  }
+}
+
+const BAR = 30;
+
+/** A line that is drawn over itself; without a terminal nothing is shown. */
+function showProgress(totals: Totals, all: number, seconds: number): void {
+  if (!process.stderr.isTTY) return;
+  const share = totals.orders / all;
+  const bar = '█'.repeat(Math.round(share * BAR)).padEnd(BAR, '░');
+  const speed = Math.round(totals.orders / seconds);
+  process.stderr.write(
+    `\r${bar} ${Math.floor(share * 100)} % ${totals.orders} orders, ${speed} a second\u001b[K`,
+  );
+}

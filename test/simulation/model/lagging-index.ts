@@ -1,0 +1,55 @@
+import { TABLE } from '../../../lambdas/contracts/table.ts';
+import type { RecordKey } from '../../../lambdas/domain/ports.ts';
+import type { InMemoryTable, RowChange } from '../../in-memory/in-memory-table.ts';
+import type { Agenda } from '../engine/agenda.ts';
+import type { Faults } from '../engine/faults.ts';
+
+type DueKey = RecordKey & { readonly dueAt: string };
+
+const LONGEST_LAG_IN_MILLISECONDS = 10_000;
+
+/** The sparse index as readers see it: as it was a while ago. */
+export class LaggingIndex {
+  readonly #table: InMemoryTable;
+  readonly #agenda: Agenda;
+  readonly #faults: Faults;
+  /** Changes that may not have arrived yet, oldest first. */
+  #recent: { readonly at: number; readonly change: RowChange }[] = [];
+
+  constructor(table: InMemoryTable, agenda: Agenda, faults: Faults) {
+    this.#table = table;
+    this.#agenda = agenda;
+    this.#faults = faults;
+  }
+
+  changed(change: RowChange): void {
+    if (!this.#faults.has('index lags')) return;
+    const { before, after } = change;
+    if (before?.[TABLE.dueAt] === after?.[TABLE.dueAt] && before?.[TABLE.due] === after?.[TABLE.due]) return;
+    this.#recent.push({ at: this.#agenda.now, change });
+    if (this.#recent.length < 1000) return;
+    this.#recent = this.#recent.filter(({ at }) => at >= this.#agenda.now - LONGEST_LAG_IN_MILLISECONDS);
+  }
+
+  queryDue(due: string, until: string, limit: number): readonly DueKey[] {
+    if (!this.#faults.strikes('index lags')) return this.#table.dueNow(due, until, limit);
+    const lag = this.#faults.random('index lags').integer(100, LONGEST_LAG_IN_MILLISECONDS);
+    const seen = new Map<string, DueKey>(
+      this.#table.dueNow(due, '~', Number.POSITIVE_INFINITY).map((key) => [`${key.pk} ${key.sk}`, key]),
+    );
+    // Undoes what has not arrived, the newest first.
+    for (const { at, change } of this.#recent.toReversed()) {
+      if (at < this.#agenda.now - lag) break;
+      const { pk, sk } = change.after ?? (change.before as RecordKey);
+      seen.delete(`${pk} ${sk}`);
+      const dueAt = change.before?.[TABLE.dueAt];
+      if (change.before?.[TABLE.due] === due && typeof dueAt === 'string') {
+        seen.set(`${pk} ${sk}`, { pk, sk, dueAt });
+      }
+    }
+    return [...seen.values()]
+      .filter(({ dueAt }) => dueAt <= until)
+      .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1))
+      .slice(0, limit);
+  }
+}
