@@ -6,7 +6,7 @@ import { simulate } from './runner/simulate.ts';
 import { START, World, type WorldResult } from './world.ts';
 
 /** What the suite spends on the simulation; `npm run simulate` runs any number. */
-const ORDERS = 3000;
+const ORDERS = 2000;
 
 let deployment: Deployment;
 beforeAll(() => {

@@ -39,7 +39,6 @@ const definitionSchema = z.strictObject({
 });
 
 export type Definition = z.infer<typeof definitionSchema>;
-type State = z.infer<typeof stateSchema>;
 export type Retry = z.infer<typeof retrySchema>;
 
 export const parseDefinition = (json: string): Definition => definitionSchema.parse(JSON.parse(json));

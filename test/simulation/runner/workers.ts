@@ -10,7 +10,12 @@ export class WorldWorker {
   #pending: { resolve: (result: WorldResult) => void; reject: (error: Error) => void } | undefined;
 
   constructor(input: WorkerInput) {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: input, execArgv: [] });
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: input,
+      execArgv: [],
+      // A world makes much that it soon forgets; most of it then never leaves the young generation.
+      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+    });
     this.#worker.on('message', (reply: Reply) => {
       const pending = this.#pending;
       this.#pending = undefined;
