@@ -6,6 +6,7 @@ import type { Hint, ItemState, OrderState } from '../domain/model.ts';
 import type { OutboxEvent } from '../domain/outbox.ts';
 import type { OrderStore } from '../domain/ports.ts';
 import { type Instant, latest, plusSeconds } from '../domain/time.ts';
+import { inBatches } from './batches.ts';
 import {
   checkKey,
   contentOf,
@@ -34,8 +35,8 @@ import {
   type Update,
 } from './table.ts';
 
-/** DynamoDB allows 100 actions in a transaction; one of them is the order's. */
-const ACTIONS_PER_PART = 99;
+/** DynamoDB allows 100 actions in a transaction, one of which is the order's, and 4 MB. */
+const LIMITS_OF_A_PART = { entries: 99, bytes: 3 * 1024 * 1024 };
 
 /** The orders of {@link OrderStore} in the table. */
 export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginInSeconds'>): OrderStore => ({
@@ -73,19 +74,20 @@ export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginI
 
   async commit(stored, findings) {
     const { orderUuid, rev } = stored.order;
-    const now = findings.order.fetchedAt as Instant;
-    const keepFrom = nextLook(findings, now);
-    const events = { now, keepFrom, settings };
+    const keepFrom = nextLook(findings);
+    const events = { now: findings.sentAt, keepFrom, settings };
     const writes = [
       ...findings.items.map((item) => itemWrites(orderUuid, item, events)),
       findings.settled ? [eventPut(findings.settled, events)] : [],
     ];
     const parts = inParts(writes.filter((group) => group.length > 0));
     for (const [index, part] of parts.entries()) {
-      const isLast = index === parts.length - 1;
-      const order = orderUpdate(stored.order, findings, rev + index, isLast, keepFrom);
       // Every part raises rev, so that nobody writes between two of them; only the last one tells of the
       // snapshot, so that a crash between leaves work for the next look and never passes for the whole.
+      const isLast = index === parts.length - 1;
+      const order = isLast
+        ? orderUpdate(stored.order, findings, rev + index, keepFrom, parts.length > 1)
+        : revUpdate(stored.order, findings, rev + index, keepFrom, settings);
       const written =
         part.length === 0
           ? (await table.update(order)) !== undefined
@@ -95,13 +97,16 @@ export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginI
     return 'committed';
   },
 
-  async noteTrouble({ order, items }, troubles, askAgainAt) {
-    const { orderUuid } = order;
+  async noteTrouble(orderUuid, trouble) {
     await table.update({
       key: orderKey(orderUuid),
-      set: { troubles, askAgainAt, ...marks(askAgainAt) },
+      set: { ...trouble, ...marks(trouble.askAgainAt) },
       remove: ['leaseUntil'],
     });
+  },
+
+  async putOff({ order, items }, until) {
+    const { orderUuid } = order;
     const claimed = [
       { key: orderKey(orderUuid), claims: order.claims },
       ...items
@@ -111,7 +116,12 @@ export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginI
     await Promise.all(
       claimed.map(async ({ key, claims }) => {
         if (!claims) return;
-        await table.update({ key, add: { claims: -1 }, condition: [[equal('claims', claims)]] });
+        await table.update({
+          key,
+          add: { claims: -1 },
+          set: { dueAt: until },
+          condition: [[equal('claims', claims), present('dueAt')]],
+        });
       }),
     );
   },
@@ -166,7 +176,13 @@ export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginI
       },
       remove: claims > 0 ? [] : ['claims'],
       condition: [
-        [equal('round', item.round), equal('attempt', item.attempt), equal('sequence', item.sequence)],
+        [
+          equal('round', item.round),
+          equal('attempt', item.attempt),
+          equal('sequence', item.sequence),
+          equal('confirmBy', item.confirmBy),
+          item.doubt ? present('doubt') : absent('doubt'),
+        ],
       ],
     });
     return row !== undefined;
@@ -200,17 +216,41 @@ const orderUpdate = (
   before: OrderState,
   { order: after }: Findings,
   rev: number,
-  isLast: boolean,
   keepFrom: Instant,
+  hadParts: boolean,
 ): Update => {
-  const changes = isLast ? difference({ ...before }, { ...after }) : { set: {}, remove: [] };
+  const { set, remove } = difference({ ...before }, { ...after });
+  // A part before has made the order due; that ends here, also where the order was due as it is now.
+  const due = hadParts && after.dueAt ? { due: after.due, dueAt: after.dueAt } : {};
+  const notDue = hadParts && !after.dueAt ? ['due', 'dueAt'] : [];
   return {
     key: orderKey(before.orderUuid),
-    set: { ...changes.set, rev: rev + 1, ...marks(keepFrom) },
-    remove: isLast ? [...changes.remove, 'leaseUntil'] : [],
+    set: { ...set, ...due, rev: rev + 1, ...marks(keepFrom) },
+    remove: [...new Set([...remove, ...notDue, 'leaseUntil'])],
     condition: revIs(rev),
   };
 };
+
+/**
+ * The order's share of a part that others follow. Every item of the part may be done, and the looks that follow
+ * find nothing changed; so the order is due until the last part is written.
+ */
+const revUpdate = (
+  { orderUuid }: OrderState,
+  { sentAt }: Findings,
+  rev: number,
+  keepFrom: Instant,
+  { rescueMarginInSeconds }: Pick<Settings, 'rescueMarginInSeconds'>,
+): Update => ({
+  key: orderKey(orderUuid),
+  set: {
+    rev: rev + 1,
+    due: dueLane('RESCUE', orderUuid),
+    dueAt: plusSeconds(sentAt, rescueMarginInSeconds),
+    ...marks(keepFrom),
+  },
+  condition: revIs(rev),
+});
 
 interface WriteContext {
   readonly now: Instant;
@@ -223,8 +263,8 @@ interface WriteContext {
  * The latest time at which something of the order is due. An item must outlive every look at its order: one
  * that expired between two looks would be taken for new, and published again under other ids.
  */
-const nextLook = ({ order, items }: Findings, now: Instant): Instant =>
-  latest(now, order.dueAt ?? now, ...items.map(({ after }) => after.dueAt ?? now));
+const nextLook = ({ sentAt, order, items }: Findings): Instant =>
+  latest(sentAt, order.dueAt ?? sentAt, ...items.map(({ after }) => after.dueAt ?? sentAt));
 
 const itemWrites = (
   orderUuid: string,
@@ -258,13 +298,9 @@ const eventPut = (event: OutboxEvent, { now, keepFrom, settings }: WriteContext)
   condition: [[absent('pk')]],
 });
 
-/** Puts groups that belong together into as few transactions as hold them; there is always one. */
+/** Puts what belongs together into as few transactions as hold it; there is always one. */
 const inParts = (groups: readonly (readonly (Put | Update)[])[]): (Put | Update)[][] => {
-  const parts: (Put | Update)[][] = [[]];
-  for (const group of groups) {
-    const part = parts.at(-1) as (Put | Update)[];
-    if (part.length + group.length > ACTIONS_PER_PART) parts.push([...group]);
-    else part.push(...group);
-  }
-  return parts;
+  const sizeOf = (group: unknown) => Buffer.byteLength(JSON.stringify(group));
+  const parts = inBatches(groups, LIMITS_OF_A_PART, sizeOf, ({ length }) => length);
+  return parts.length > 0 ? parts.map((part) => part.flat()) : [[]];
 };

@@ -9,9 +9,9 @@ const LIMITS = { entries: 10, bytes: 256 * 1024 };
 /** The refresh queue in SQS. */
 export const sqsRefreshQueue = (queueUrl: string, client = new SQSClient({})): RefreshQueue => ({
   async send(requests) {
-    const entries = requests.map(({ orderUuid, reason, delayInSeconds }, index) => ({
+    const entries = requests.map(({ delayInSeconds, ...request }, index) => ({
       Id: `${index}`,
-      MessageBody: JSON.stringify({ contract: 1, orderUuid, reason } satisfies RefreshMessage),
+      MessageBody: JSON.stringify({ contract: 1, ...request } satisfies RefreshMessage),
       DelaySeconds: delayInSeconds,
     }));
     for (const batch of inBatches(entries, LIMITS, ({ MessageBody }) => Buffer.byteLength(MessageBody))) {

@@ -9,8 +9,9 @@ import { type Instant, latest, plusSeconds, secondsBetween } from '../domain/tim
 import { askAgainAfter } from '../domain/trouble.ts';
 
 /**
- * Waits in a row that provider trouble may cause in one execution: about two hours. Then the execution ends
- * and the reconciler takes over, so that an outage of days stays far from 25,000 history events.
+ * Waits in a row that provider trouble may cause in one execution: about two hours, or twelve days when it has
+ * lasted for a week. Then the execution ends and the reconciler takes over, so that an outage of any length stays
+ * far from 25,000 history events.
  */
 const MOST_TROUBLES = 12;
 

@@ -11,6 +11,11 @@ export const refreshMessageSchema = z.object({
   contract: z.literal(1),
   orderUuid: z.string(),
   reason: z.enum(REFRESH_REASONS),
+  /**
+   * When the look was planned to happen, if it was put off: the message comes no earlier, so a clock that says
+   * otherwise is behind.
+   */
+  plannedAt: z.optional(z.iso.datetime()),
 });
 
 /** A request to look at one order. */

@@ -33,7 +33,7 @@ export const settingsSchema = z.object({
   hintSlowRetriesInSeconds: z._default(z.array(seconds(1)), [300, 900, 3600, 14_400]),
   /** A hint about something the provider does not know is given up after this. */
   hintGiveUpInSeconds: z._default(seconds(1), 7 * DAY_IN_SECONDS),
-  /** First wait after provider trouble; it doubles up to 15 minutes. */
+  /** First wait after provider trouble; it doubles up to 15 minutes, and is a day after a week of it. */
   troubleGapInSeconds: z._default(seconds(1), 30),
   /** What should have happened by itself is due to the reconciler this much later. */
   rescueMarginInSeconds: z._default(seconds(1), 60),

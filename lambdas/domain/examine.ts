@@ -3,7 +3,7 @@ import type { Settings } from '../contracts/settings.ts';
 import { nextCare, nextIncompleteLook } from './care.ts';
 import { dueLane } from './due.ts';
 import { type ItemPlan, planItem } from './item-plan.ts';
-import { endTracking, judgeItem, type Transition } from './judge-item.ts';
+import { endTrackingInTime, judgeItem, type Transition } from './judge-item.ts';
 import type { Hint, ItemState, Look, OrderState, StoredOrder, TrackHint } from './model.ts';
 import { itemEvent, type OutboxEvent, settledEvent } from './outbox.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -12,6 +12,8 @@ import { type Instant, plusSeconds } from './time.ts';
 
 /** What one look at an order found: the order and its items as they are to be stored, and what to publish. */
 export interface Findings {
+  /** When the GET was sent, or the time that it was planned for if that is later. */
+  readonly sentAt: Instant;
   readonly order: OrderState;
   readonly items: readonly ExaminedItem[];
   /** The event of the order itself, when it became settled. */
@@ -68,7 +70,7 @@ export const examine = (
       }
     } else {
       const unseen = before as ItemState;
-      const end = endTracking(unseen, sentAt);
+      const end = endTrackingInTime(unseen, sentAt);
       after = end?.item ?? unseen;
       transitions = end ? [end] : [];
     }
@@ -99,6 +101,7 @@ export const examine = (
   const order = arrangeOrder(counted, examined, incomplete, sentAt, settings);
   const items = examined.map((item) => item.after);
   return {
+    sentAt,
     order,
     items: examined,
     ...(order.settledCount > known.settledCount && {
@@ -118,7 +121,7 @@ const describeOrder = (
   snapshot: Snapshot | undefined,
   sentAt: Instant,
 ): OrderState => {
-  const { troubles: _, askAgainAt: __, ...rest } = order;
+  const { troubles: _, troubledSince: __, troubledAt: ___, askAgainAt: ____, ...rest } = order;
   const described: OrderState = { ...rest, rev: order.rev + 1, fetchedAt: sentAt };
   const { status, identifier, date } = snapshot ?? {};
   const tracks = hints.filter((hint): hint is TrackHint => hint.kind === 'track');

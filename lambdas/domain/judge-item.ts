@@ -81,8 +81,12 @@ export const judgeItem = (
 };
 
 /** Ends the tracking of an item that stayed open for half a year, whether or not the answer holds it. */
-export const endTracking = (item: ItemState, sentAt: Instant): Transition | undefined => {
-  if (!isOpen(item.status) || item.trackingEndedAt || sentAt < trackingEndsAt(item)) return undefined;
+export const endTrackingInTime = (item: ItemState, sentAt: Instant): Transition | undefined =>
+  !isOpen(item.status) || item.trackingEndedAt || sentAt < trackingEndsAt(item)
+    ? undefined
+    : endTracking(item, sentAt);
+
+export const endTracking = (item: ItemState, sentAt: Instant): Transition => {
   const { doubt: _, ...rest } = item;
   return {
     type: EVENT_TYPES.trackingEnded,
@@ -194,7 +198,7 @@ const lateness = (
   settings: Settings,
 ): Transition | undefined => {
   if (!isOpen(item.status) || item.doubt) return undefined;
-  if (item.overdueAt) return endTracking(item, sentAt);
+  if (item.overdueAt) return endTrackingInTime(item, sentAt);
   if (item.trackingEndedAt || sentAt < verdictAt(item, order.paidAt, settings)) return undefined;
   return {
     type: EVENT_TYPES.overdue,

@@ -1,10 +1,11 @@
 import { examine, type Findings } from './examine.ts';
+import { giveUpOrder } from './give-up.ts';
 import { dueHints, type HintVerdict, judgeHints, postponeHints, timeHasCome } from './hints.ts';
 import { measureFindings, measureHints, measureLook } from './measuring.ts';
 import type { Look, StoredOrder } from './model.ts';
 import type { LookDependencies, ProviderAnswer, RefreshRequest } from './ports.ts';
 import { type Instant, latest, plusSeconds, secondsBetween, toMilliseconds } from './time.ts';
-import { askAgainAfter } from './trouble.ts';
+import { isPastHope, mayAskAt, moreTrouble } from './trouble.ts';
 
 /** How often a look starts again because another one wrote first. */
 const RACES = 8;
@@ -41,9 +42,8 @@ export const lookAtOrder = async (
   for (let race = 0; race < RACES; ) {
     const now = sendingTime(clock.now(), look);
     if (isServed(look, stored, began, now, settings.witnessGapInSeconds)) return { kind: 'served', stored };
-    if (stored.order.askAgainAt && stored.order.askAgainAt > now) {
-      return await giveWay(stored, stored.order.askAgainAt, now, dependencies);
-    }
+    const askAgainAt = mayAskAt(stored);
+    if (askAgainAt && askAgainAt > now) return await giveWay(stored, askAgainAt, now, dependencies);
     const rev = await store.takeLease(orderUuid, clock.now(), plusSeconds(clock.now(), leaseInSeconds));
     if (rev !== stored.order.rev) {
       if (rev === undefined) await clock.sleep(POLL_IN_MILLISECONDS);
@@ -66,9 +66,8 @@ export const lookAtOrder = async (
   throw new Error(`Other looks at the order wrote first ${RACES} times; it is looked at again later.`);
 };
 
-/** A check counts as made when it was planned, even if our clock is a little behind. */
-const sendingTime = (now: Instant, look: Look): Instant =>
-  look.reason === 'schedule' ? latest(now, look.plannedAt) : now;
+/** A look counts as made when it was planned, even if our clock is a little behind. */
+const sendingTime = (now: Instant, { plannedAt }: Look): Instant => latest(now, plannedAt ?? now);
 
 /** Whether what we came for has been seen to by another look. */
 const isServed = (
@@ -86,7 +85,7 @@ const isServed = (
     case 'doubt':
       return !items.some(({ doubt }) => doubt && plusSeconds(doubt.since, witnessGapInSeconds) <= now);
     default:
-      return order.fetchedAt !== undefined && order.fetchedAt >= began;
+      return order.fetchedAt !== undefined && order.fetchedAt >= (look.askedAt ?? began);
   }
 };
 
@@ -100,11 +99,11 @@ const apply = async (
 ): Promise<LookResult | undefined> => {
   const { store, clock, random, telemetry, settings, eventSource } = dependencies;
   if (answer.kind === 'trouble') {
-    const troubles = (stored.order.troubles ?? 0) + 1;
-    const now = clock.now();
-    const askAgainAt = askAgainAfter(now, troubles, answer.retryAfterInSeconds, random(), settings);
-    await store.noteTrouble(stored, troubles, askAgainAt);
-    return await giveWay(stored, askAgainAt, sentAt, dependencies);
+    const { retryAfterInSeconds } = answer;
+    const trouble = moreTrouble(stored.order, clock.now(), retryAfterInSeconds, random(), settings);
+    if (isPastHope(trouble)) return await giveUp(stored, sentAt, dependencies);
+    await store.noteTrouble(stored.order.orderUuid, trouble);
+    return await giveWay(stored, trouble.askAgainAt, sentAt, dependencies);
   }
   if (answer.kind === 'unknown' && stored.order.rev === 0) {
     await store.releaseLease(stored.order.orderUuid);
@@ -120,6 +119,21 @@ const apply = async (
   return { kind: 'examined', findings, sentAt };
 };
 
+/** @returns `undefined` when another look wrote first */
+const giveUp = async (
+  stored: StoredOrder,
+  sentAt: Instant,
+  dependencies: LookDependencies,
+): Promise<LookResult | undefined> => {
+  const { store, telemetry, settings, eventSource } = dependencies;
+  const findings = giveUpOrder(stored, sentAt, eventSource, settings);
+  if ((await store.commit(stored, findings)) === 'lost') return undefined;
+  measureFindings(findings, telemetry);
+  const verdicts = dueHints(stored.hints).map((hint): HintVerdict => ({ hint, ends: 'given_up' }));
+  await carryOut(stored.order.orderUuid, verdicts, sentAt, dependencies);
+  return { kind: 'examined', findings, sentAt };
+};
+
 const giveWay = async (
   stored: StoredOrder,
   askAgainAt: Instant,
@@ -127,6 +141,7 @@ const giveWay = async (
   dependencies: LookDependencies,
 ): Promise<LookResult> => {
   const verdicts = postponeHints(stored.hints, sentAt, askAgainAt, dependencies.settings);
+  await dependencies.store.putOff(stored, askAgainAt);
   await carryOut(stored.order.orderUuid, verdicts, sentAt, dependencies);
   return { kind: 'trouble', askAgainAt, stored };
 };
@@ -165,12 +180,15 @@ const carryOut = async (
   const delays = verdicts.flatMap((verdict) =>
     verdict.ends === undefined && verdict.byMessage ? [wholeSeconds(sentAt, verdict.nextTryAt)] : [],
   );
-  await queue.send(
-    [...new Set(delays)].map(
-      (delayInSeconds): RefreshRequest => ({ orderUuid, reason: 'hint', delayInSeconds }),
-    ),
-  );
+  await queue.send([...new Set(delays)].map((delay) => delayed(orderUuid, 'hint', sentAt, delay)));
 };
+
+const delayed = (
+  orderUuid: string,
+  reason: RefreshRequest['reason'],
+  sentAt: Instant,
+  delayInSeconds: number,
+): RefreshRequest => ({ orderUuid, reason, delayInSeconds, plannedAt: plusSeconds(sentAt, delayInSeconds) });
 
 /**
  * An item in doubt that has no watch is looked at again because of a delayed message. Where the answer lacked it
@@ -191,7 +209,7 @@ const askForSecondLook = async (
       : [],
   );
   if (delays.length === 0) return;
-  await queue.send([{ orderUuid: order.orderUuid, reason: 'doubt', delayInSeconds: Math.max(...delays) }]);
+  await queue.send([delayed(order.orderUuid, 'doubt', sentAt, Math.max(...delays))]);
 };
 
 const wholeSeconds = (from: Instant, to: Instant): number =>
@@ -213,7 +231,7 @@ const keepCheck = async (
     result.kind === 'examined'
       ? `${result.findings.order.rev}`
       : `${stored.order.rev}-${(stored.order.troubles ?? 0) + 1}`;
-  await store.putCheck(orderUuid, {
+  const check = {
     at,
     suffix,
     look,
@@ -224,5 +242,11 @@ const keepCheck = async (
         : answer.kind === 'unknown'
           ? 'unknown'
           : answer.cause,
-  });
+  };
+  try {
+    await store.putCheck(orderUuid, check);
+  } catch (error) {
+    // It only tells the story: what it tells of has been written, and must not be done again for its sake.
+    telemetry.error('The record of a look could not be written; the story lacks it.', error, { orderUuid });
+  }
 };

@@ -24,6 +24,12 @@ export const measureLook = (
   telemetry.count(METRIC.providerTrouble, answer.kind === 'trouble' || isIncomplete ? 1 : 0);
   if (answer.kind !== 'trouble') telemetry.measure(METRIC.providerLatency, tookInMilliseconds);
   const changes = (findings?.items ?? []).filter(({ before, after }) => after.sequence !== before?.sequence);
+  if (answer.kind === 'order' && answer.snapshot.vouchersLeftOut) {
+    telemetry.warn('Voucher URLs were left out: an item has more than a message holds.', {
+      orderUuid,
+      vouchersLeftOut: answer.snapshot.vouchersLeftOut,
+    });
+  }
   telemetry.info('An order was looked at.', {
     orderUuid,
     reason: look.reason,

@@ -26,7 +26,10 @@ export interface OrderState {
   readonly incompleteSince?: Instant;
   /** How many times in a row the provider gave no answer. */
   readonly troubles?: number;
-  /** After provider trouble: not to be asked before this. */
+  /** When it was first, and last, asked in vain. */
+  readonly troubledSince?: Instant;
+  readonly troubledAt?: Instant;
+  /** After provider trouble: not to be asked before this, unless there is news. */
   readonly askAgainAt?: Instant;
   readonly due?: string;
   readonly dueAt?: Instant;
@@ -135,4 +138,10 @@ export type Look =
       /** The time that it stands for. */
       readonly nominalAt: Instant;
     }
-  | { readonly reason: RefreshReason };
+  | {
+      readonly reason: RefreshReason;
+      /** When the look was planned to happen, if it was put off. */
+      readonly plannedAt?: Instant;
+      /** When it was asked for: an answer asked for later serves it. */
+      readonly askedAt?: Instant;
+    };

@@ -8,6 +8,7 @@ import type { HintVerdict } from './hints.ts';
 import type { ItemState, Look, StoredOrder } from './model.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Instant } from './time.ts';
+import type { Trouble } from './trouble.ts';
 
 /** Tells the time, and lets it pass. */
 export interface Clock {
@@ -66,14 +67,19 @@ export interface OrderStore {
   releaseLease(orderUuid: string): Promise<void>;
   /** Writes what a look found, on condition that nothing was written since `stored` was read. */
   commit(stored: StoredOrder, findings: Findings): Promise<'committed' | 'lost'>;
-  /** Remembers that the provider gave no answer, releases the lease, and takes back claims made in vain. */
-  noteTrouble(stored: StoredOrder, troubles: number, askAgainAt: Instant): Promise<void>;
+  /** Remembers that the provider gave no answer, and releases the lease. */
+  noteTrouble(orderUuid: string, trouble: Trouble): Promise<void>;
+  /**
+   * Puts off what was taken up while the provider must not be asked, and takes back the claim: provider trouble is
+   * no failure of the record.
+   */
+  putOff(stored: StoredOrder, until: Instant): Promise<void>;
   /** Ends or puts off a hint, if it is still what was read. */
   concludeHint(orderUuid: string, verdict: HintVerdict, at: Instant): Promise<void>;
   putCheck(orderUuid: string, check: CheckRecord): Promise<void>;
   /**
-   * Writes when an item's watch checks it next, on condition that round, attempt and sequence are still what
-   * was read.
+   * Writes when an item's watch checks it next, on condition that everything that the wait was planned from is
+   * still what was read.
    * @returns whether it was written
    */
   writeWait(orderUuid: string, item: ItemState, wait: Wait): Promise<boolean>;
@@ -93,6 +99,8 @@ export interface RefreshRequest {
   readonly reason: RefreshReason;
   /** Whole seconds, 900 at most. */
   readonly delayInSeconds: number;
+  /** When the look is planned to happen, if it was put off. */
+  readonly plannedAt?: Instant;
 }
 
 export interface RefreshQueue {

@@ -20,15 +20,35 @@ export interface Snapshot {
   readonly items: readonly SeenItem[];
   /** How many items could not be read. */
   readonly unreadable: number;
+  /** How many voucher URLs are missing because a record or a message could not hold them. */
+  readonly vouchersLeftOut?: number;
 }
 
-const text = z.catch(z.optional(z.string()), undefined);
+/**
+ * What is kept of one item's voucher URLs, written as JSON. An item's record may have 400 KB and a message 256 KB,
+ * and each holds them beside everything else.
+ */
+const LONGEST_VOUCHERS_IN_BYTES = 128 * 1024;
+
+/** Text of so many characters at most; the rest is cut off. Half a character cannot be stored, and is replaced. */
+const textUpTo = (length: number) =>
+  z.catch(
+    z.optional(
+      z.pipe(
+        z.string(),
+        z.transform((value) => value.slice(0, length).toWellFormed()),
+      ),
+    ),
+    undefined,
+  );
+
+const word = textUpTo(128);
 
 const itemSchema = z.object({
   uuid: z.string().check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)),
   status: z.string().check(z.regex(/^[A-Z][A-Z0-9_-]{0,63}$/)),
-  cancellation_reason: text,
-  product: z.catch(z.object({ type: text, title: text, date: text, max_confirmation_time: text }), {
+  cancellation_reason: word,
+  product: z.catch(z.object({ type: word, title: textUpTo(1024), date: word, max_confirmation_time: word }), {
     type: undefined,
     title: undefined,
     date: undefined,
@@ -38,9 +58,9 @@ const itemSchema = z.object({
 });
 
 const orderSchema = z.object({
-  status: text,
-  identifier: text,
-  date: text,
+  status: word,
+  identifier: word,
+  date: word,
   items: z.catch(z.array(z.unknown()), []),
 });
 
@@ -57,6 +77,7 @@ export const parseSnapshot = (body: unknown): Snapshot | undefined => {
   const order = parsed.data;
   const items = new Map<string, SeenItem>();
   let unreadable = 0;
+  let vouchersLeftOut = 0;
   for (const candidate of order.items) {
     const item = itemSchema.safeParse(candidate);
     if (!item.success) {
@@ -65,10 +86,13 @@ export const parseSnapshot = (body: unknown): Snapshot | undefined => {
     }
     const itemUuid = item.data.uuid.toLowerCase();
     const { type, title, date, max_confirmation_time: maxConfirmationTime } = item.data.product;
+    const urls = voucherUrls(item.data.vouchers);
+    const vouchers = withinLimit(urls);
+    vouchersLeftOut += urls.length - vouchers.length;
     items.set(itemUuid, {
       itemUuid,
       status: item.data.status,
-      vouchers: voucherUrls(item.data.vouchers),
+      vouchers,
       product: withoutUndefined({ type, title, date, maxConfirmationTime }),
       ...withoutUndefined({ cancellationReason: reasonCode(item.data.cancellation_reason) }),
     });
@@ -81,6 +105,7 @@ export const parseSnapshot = (body: unknown): Snapshot | undefined => {
     }),
     items: [...items.values()],
     unreadable,
+    ...(vouchersLeftOut > 0 && { vouchersLeftOut }),
   };
 };
 
@@ -96,7 +121,7 @@ const voucherUrls = (vouchers: unknown): string[] => {
   const urls = new Set<string>();
   const collect = (value: unknown): void => {
     if (typeof value === 'string') {
-      if (/^https?:\/\//i.test(value)) urls.add(value);
+      if (/^https?:\/\//i.test(value)) urls.add(value.toWellFormed());
     } else if (Array.isArray(value)) {
       value.forEach(collect);
     } else if (typeof value === 'object' && value !== null) {
@@ -105,6 +130,16 @@ const voucherUrls = (vouchers: unknown): string[] => {
   };
   collect(vouchers);
   return [...urls].sort();
+};
+
+/** The first of the URLs that fit. */
+const withinLimit = (urls: readonly string[]): readonly string[] => {
+  let bytes = 0;
+  const end = urls.findIndex((url) => {
+    bytes += Buffer.byteLength(JSON.stringify(url)) + 1;
+    return bytes > LONGEST_VOUCHERS_IN_BYTES;
+  });
+  return end < 0 ? urls : urls.slice(0, end);
 };
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

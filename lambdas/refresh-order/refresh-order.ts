@@ -1,7 +1,9 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type RefreshMessage, type RefreshReason, refreshMessageSchema } from '../contracts/refresh.ts';
 import { lookAtOrder } from '../domain/look-at-order.ts';
+import type { Look } from '../domain/model.ts';
 import type { LookDependencies } from '../domain/ports.ts';
+import type { Instant } from '../domain/time.ts';
 
 /** The weightier a reason, the surer the provider is asked: a rescue always, a hint only while it is due. */
 const WEIGHT: Readonly<Record<RefreshReason, number>> = { hint: 0, doubt: 1, care: 2, overdue: 3, rescue: 4 };
@@ -19,11 +21,12 @@ export const refreshOrders = async (
     itemIdentifier: record.messageId,
     ...parseMessage(record.body),
   }));
+  const askedAt = dependencies.clock.now();
   const orders = Map.groupBy(messages, ({ orderUuid }) => orderUuid);
   const failed = await Promise.all(
     [...orders].map(async ([orderUuid, ofOrder]) => {
       try {
-        for (const reason of reasons(ofOrder)) await lookAtOrder(orderUuid, { reason }, dependencies);
+        for (const look of looks(ofOrder, askedAt)) await lookAtOrder(orderUuid, look, dependencies);
         return [];
       } catch (error) {
         dependencies.telemetry.error('The order could not be looked at; its messages come again.', error, {
@@ -40,5 +43,13 @@ export const refreshOrders = async (
 const parseMessage = (body: string): RefreshMessage => refreshMessageSchema.parse(JSON.parse(body));
 
 /** The weightiest reason first; each later one looks only if that did not serve it. */
-const reasons = (messages: readonly RefreshMessage[]): RefreshReason[] =>
-  [...new Set(messages.map(({ reason }) => reason))].sort((a, b) => WEIGHT[b] - WEIGHT[a]);
+const looks = (messages: readonly RefreshMessage[], askedAt: Instant): Look[] =>
+  [...Map.groupBy(messages, ({ reason }) => reason)]
+    .sort(([a], [b]) => WEIGHT[b] - WEIGHT[a])
+    .map(([reason, ofReason]) => {
+      const plannedAt = ofReason
+        .flatMap((message) => message.plannedAt ?? [])
+        .sort()
+        .at(-1);
+      return { reason, askedAt, ...(plannedAt && { plannedAt }) };
+    });

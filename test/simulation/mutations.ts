@@ -61,8 +61,9 @@ export const MUTATIONS: readonly KnownMutation[] = [
       WITHOUT_LEASE,
       {
         file: 'adapters/order-store.ts',
-        find: 'condition: revIs(rev),',
-        replace: "condition: [[absent('fetchedAt')], [below('fetchedAt', after.fetchedAt as string)]],",
+        find: "'leaseUntil'])],\n    condition: revIs(rev),",
+        replace:
+          "'leaseUntil'])],\n    condition: [[absent('fetchedAt')], [below('fetchedAt', after.fetchedAt as string)]],",
       },
     ],
     world: 1,
@@ -119,9 +120,9 @@ export const MUTATIONS: readonly KnownMutation[] = [
     edits: [
       {
         file: 'domain/look-at-order.ts',
-        find: "if ((await store.commit(stored, findings)) === 'lost') return undefined;",
-        replace: `await concludeHints(stored, findings, sentAt, dependencies, answer.kind === 'order');
-  if ((await store.commit(stored, findings)) === 'lost') return undefined;`,
+        find: `const findings = examine(stored, snapshot, sentAt, look, eventSource, settings);`,
+        replace: `const findings = examine(stored, snapshot, sentAt, look, eventSource, settings);
+  await concludeHints(stored, findings, sentAt, dependencies, answer.kind === 'order');`,
       },
     ],
     world: 0,
@@ -156,8 +157,8 @@ export const MUTATIONS: readonly KnownMutation[] = [
     edits: [
       {
         file: 'adapters/order-store.ts',
-        find: 'orderUpdate(stored.order, findings, rev + index, isLast,',
-        replace: 'orderUpdate(stored.order, findings, rev + index, index === 0,',
+        find: 'const isLast = index === parts.length - 1;',
+        replace: 'const isLast = index === 0;',
       },
     ],
     world: 10,
@@ -481,8 +482,8 @@ export const MUTATIONS: readonly KnownMutation[] = [
     edits: [
       {
         file: 'domain/look-at-order.ts',
-        find: "look.reason === 'schedule' ? latest(now, look.plannedAt) : now;",
-        replace: "look.reason === 'schedule' ? latest(now, now) : now;",
+        find: 'latest(now, plannedAt ?? now)',
+        replace: 'latest(now, (plannedAt && now) ?? now)',
       },
     ],
     world: 13,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { orderPartition } from '../../lambdas/adapters/records.ts';
 import { answer, at, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
-import { Tracker, toStreamRecord } from './tracker.ts';
+import { Tracker, tableWith, toStreamRecord } from './tracker.ts';
 
 describe('webhooks', () => {
   test('I4 the same webhook ten times at once: one record, one look, one publication', async () => {
@@ -172,13 +172,8 @@ describe('looks that overlap', () => {
     let killed = false;
     const tracker = new Tracker({
       through: (table) =>
-        Object.assign(Object.create(table), {
-          get: table.get.bind(table),
-          query: table.query.bind(table),
-          put: table.put.bind(table),
-          update: table.update.bind(table),
-          queryDue: table.queryDue.bind(table),
-          transact: async (writes: Parameters<typeof table.transact>[0]) => {
+        tableWith(table, {
+          transact: async (writes) => {
             if (++transactions === 2 && !killed) {
               killed = true;
               throw new Error('killed');

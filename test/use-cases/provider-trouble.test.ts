@@ -108,6 +108,64 @@ describe('provider trouble', () => {
   });
 });
 
+describe('an order about which there is no answer for weeks, while others are answered', () => {
+  test('P12 it is asked for daily after a week, and its tracking ends after half a year', async () => {
+    const tracker = await tracked('PT1H');
+    tracker.provider = () => trouble();
+    await tracker.run(8 * DAY, { reconcileEverySeconds: 900 });
+    const inFirstWeek = tracker.gets.length;
+    expect(inFirstWeek).toBeGreaterThan(7 * 24 * 3);
+    await tracker.run(171 * DAY, { reconcileEverySeconds: 3600 });
+    expect(tracker.types()).toEqual([]);
+    expect(tracker.gets.length - inFirstWeek).toBeLessThan(1.3 * 171);
+    await tracker.run(3 * DAY, { reconcileEverySeconds: 900 });
+    expect(tracker.types()).toEqual(['order_item.tracking_ended']);
+    expect(tracker.item().dueAt).toBeUndefined();
+    expect(tracker.order()?.dueAt).toBeUndefined();
+    const before = tracker.gets.length;
+    await tracker.run(10 * DAY, { reconcileEverySeconds: 900 });
+    expect(tracker.gets).toHaveLength(before);
+  });
+
+  test('P12 news is asked about within 15 minutes all the same', async () => {
+    const tracker = await tracked('PT1H');
+    tracker.provider = () => trouble();
+    await tracker.run(20 * DAY, { reconcileEverySeconds: 900 });
+    tracker.show(seen('OK'));
+    await tracker.webhook('OK', '2');
+    await tracker.run(15 * 60 + 5);
+    expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
+    expect(tracker.order()).not.toHaveProperty('troubledSince');
+  });
+
+  test('P12 hints of an order that never came to be are given up, and a new one begins anew', async () => {
+    const tracker = new Tracker();
+    tracker.provider = () => trouble();
+    await tracker.webhook('OK', '2');
+    await tracker.run(181 * DAY, { reconcileEverySeconds: 3600 });
+    expect(tracker.rows('WEBHOOK#')[0]).toMatchObject({ outcome: 'given_up' });
+    expect(tracker.rows('').filter(({ dueAt }) => dueAt)).toEqual([]);
+    tracker.show(seen('OK'));
+    await tracker.webhook('OK', '3');
+    await tracker.run(5);
+    expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
+  });
+
+  test('P12 a doubt and care of a settled order end with it', async () => {
+    const tracker = await tracked('PT1H');
+    tracker.show(seen('OK'));
+    await tracker.run(HOUR);
+    tracker.show(seen('PENDING'));
+    await tracker.stories.track(ORDER, {}, tracker.now);
+    await tracker.run(5);
+    expect(tracker.item().doubt).toBeDefined();
+    tracker.provider = () => trouble();
+    await tracker.run(182 * DAY, { reconcileEverySeconds: 3600 });
+    expect(tracker.rows('').filter(({ dueAt }) => dueAt)).toEqual([]);
+    expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
+  });
+});
+
 describe('time', () => {
   test('T1 an instant item without any webhook is found when its grace ends', async () => {
     const tracker = await tracked('P0D');

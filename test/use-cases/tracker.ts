@@ -28,6 +28,17 @@ import { refreshOrders } from '../../lambdas/refresh-order/refresh-order.ts';
 import { ITEM, ORDER, START } from '../domain/fixtures.ts';
 import { InMemoryTable, type RowChange } from '../in-memory/in-memory-table.ts';
 
+/** The table, but for these operations. */
+export const tableWith = (table: Table, instead: Partial<Table>): Table => ({
+  get: (key) => table.get(key),
+  query: (pk, from, to) => table.query(pk, from, to),
+  put: (put) => table.put(put),
+  update: (update) => table.update(update),
+  transact: (writes) => table.transact(writes),
+  queryDue: (due, until, limit) => table.queryDue(due, until, limit),
+  ...instead,
+});
+
 export interface TrackerOptions {
   readonly settings?: PartialSettings;
   /** Stands between the stores and the table, to let it fail. */
@@ -157,15 +168,15 @@ export class Tracker {
   }
 
   /** The queue delivers what is visible, in one batch. */
-  async refresh(): Promise<void> {
+  async refresh(dependencies = this.dependencies): Promise<void> {
     const batch = this.queue.filter(({ visibleAt }) => visibleAt <= this.now);
     this.queue = this.queue.filter(({ visibleAt }) => visibleAt > this.now);
     if (batch.length === 0) return;
     const Records = batch.map(
-      ({ orderUuid, reason }, index) =>
-        ({ messageId: `${index}`, body: JSON.stringify({ contract: 1, orderUuid, reason }) }) as SQSRecord,
+      ({ visibleAt: _, delayInSeconds: __, ...request }, index) =>
+        ({ messageId: `${index}`, body: JSON.stringify({ contract: 1, ...request }) }) as SQSRecord,
     );
-    const { batchItemFailures } = await refreshOrders({ Records }, this.dependencies);
+    const { batchItemFailures } = await refreshOrders({ Records }, dependencies);
     if (batchItemFailures.length > 0) throw new Error('Messages failed.');
   }
 

@@ -58,12 +58,13 @@ export class MessageQueue {
     };
   }
 
-  #send({ orderUuid, reason, delayInSeconds }: RefreshRequest): void {
+  #send({ delayInSeconds, ...request }: RefreshRequest): void {
+    const { orderUuid, reason } = request;
     if (!Number.isInteger(delayInSeconds) || delayInSeconds < 0 || delayInSeconds > 900) {
       throw new Error(`SQS refuses a delay of ${delayInSeconds} s.`);
     }
     this.sent++;
-    const body = JSON.stringify({ contract: 1, orderUuid, reason } satisfies RefreshMessage);
+    const body = JSON.stringify({ contract: 1, ...request } satisfies RefreshMessage);
     this.#history.add(orderUuid, () => `queue: ${reason} in ${delayInSeconds} s`);
     if (this.#faults.strikes('message lost')) {
       this.deadLetters++;
