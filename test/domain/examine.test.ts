@@ -142,6 +142,18 @@ describe('two witnesses', () => {
     expect(story.item()).toMatchObject({ due: expect.stringContaining('RESCUE'), dueAt: at(320) });
   });
 
+  test.for(['REFUND_STARTED', 'CANCELLATION_ERROR', 'ON_HOLD'])(
+    'O3 one stale PENDING after %s, which was seen first, is only a doubt',
+    (status) => {
+      const story = new Story();
+      story.look(0, answer(seen(status)));
+      story.look(100, answer(seen('PENDING')));
+      expect(story.item()).toMatchObject({ status, round: 1, doubt: { status: 'PENDING', since: at(100) } });
+      story.look(160, answer(seen('PENDING')));
+      expect(story.item()).toMatchObject({ status: 'PENDING', round: 2 });
+    },
+  );
+
   test('F14 an item in doubt is not overdue', () => {
     const story = new Story(newOrder({ paidAt: at(0) }));
     story.look(0, answer(seen('OK')));
@@ -159,9 +171,11 @@ describe('two witnesses', () => {
     story.look(0, answer(seen('OK', { vouchers: [] })));
     story.look(30, answer(seen('OK', url('a'))));
     story.look(60, answer(seen('OK', { vouchers: [] })));
+    story.look(120, answer(seen('OK', { vouchers: [] })));
+    story.look(180, answer(seen('OK', { vouchers: [] })));
     expect(story.item().vouchers).toEqual(url('a').vouchers);
-    story.look(90, answer(seen('OK', url('b'))));
-    story.look(150, answer(seen('OK', url('b'))));
+    story.look(190, answer(seen('OK', url('b'))));
+    story.look(250, answer(seen('OK', url('b'))));
     expect(story.item().vouchers).toEqual(url('b').vouchers);
     expect(story.published.filter((type) => type === 'order_item.vouchers_available')).toHaveLength(2);
   });

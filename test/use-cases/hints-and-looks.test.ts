@@ -1,5 +1,7 @@
+import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { orderPartition } from '../../lambdas/adapters/records.ts';
+import { refreshOrders } from '../../lambdas/refresh-order/refresh-order.ts';
 import { answer, at, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
 import { Tracker, tableWith, toStreamRecord } from './tracker.ts';
 
@@ -96,6 +98,51 @@ describe('webhooks', () => {
 });
 
 describe('looks that overlap', () => {
+  test('O6 a webhook that comes while the provider answers is not judged by that answer', async () => {
+    const tracker = new Tracker();
+    await tracker.webhook('PENDING', '1');
+    await tracker.deliverStream();
+    tracker.passSeconds(1);
+    tracker.provider = async () => {
+      await tracker.webhook('OK', '2');
+      return { kind: 'order', snapshot: answer(seen('PENDING')) };
+    };
+    await tracker.refresh();
+    expect(tracker.rows('WEBHOOK#').map(({ status, tries, outcome }) => [status, tries, outcome])).toEqual([
+      ['PENDING', 0, 'satisfied'],
+      ['OK', 0, undefined],
+    ]);
+  });
+
+  test('O5 a look that is overtaken while the provider is slow looks again', async () => {
+    const tracker = new Tracker();
+    await tracker.webhook('OK', '2');
+    await tracker.deliverStream();
+    tracker.passSeconds(1);
+    const answers = ['PENDING', 'OK', 'OK'];
+    tracker.provider = async () => {
+      const snapshot = answer(seen(answers.shift() as string));
+      if (answers.length === 2) {
+        // So slow that its lease has ended, and another look comes in between.
+        tracker.passSeconds(60);
+        await refreshOrders(
+          {
+            Records: [
+              { messageId: '1', body: JSON.stringify({ contract: 1, orderUuid: ORDER, reason: 'rescue' }) },
+            ] as SQSRecord[],
+          },
+          tracker.dependencies,
+        );
+      }
+      return { kind: 'order', snapshot };
+    };
+    await tracker.refresh();
+    await tracker.deliverStream();
+    expect(tracker.item()).toMatchObject({ status: 'OK', sequence: 1 });
+    expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
+    expect(tracker.gets).toHaveLength(2);
+  });
+
   test('O6 a webhook that comes while a check is running is not missed', async () => {
     const tracker = new Tracker();
     await tracker.webhook('PENDING', '1');
@@ -167,6 +214,22 @@ describe('looks that overlap', () => {
     expect([...tracker.watches.values()].every(({ ended }) => ended === 'done')).toBe(true);
   });
 
+  test('P7 fifty items of one order share each planned check, though they wake at different times', async () => {
+    const tracker = new Tracker();
+    const product = { maxConfirmationTime: 'PT4H' };
+    const uuids = Array.from(
+      { length: 50 },
+      (_, index) => `${ITEM.slice(0, -8)}${(index * 0x05000000).toString(16).padStart(8, '0')}`,
+    );
+    tracker.show(...uuids.map((itemUuid) => seen('PENDING', { itemUuid, product })));
+    await tracker.stories.track(ORDER, { paidAt: at(0) }, tracker.now);
+    await tracker.run(4 * 3600 + 5);
+    expect(tracker.types()).toEqual(uuids.map(() => 'order_item.overdue'));
+    // The first look, and at most 24 planned checks.
+    expect(tracker.gets.length).toBeGreaterThan(15);
+    expect(tracker.gets.length).toBeLessThanOrEqual(25);
+  });
+
   test('P7 an order of many items is written in parts; a crash between leaves work, never half an order', async () => {
     let transactions = 0;
     let killed = false;
@@ -234,6 +297,17 @@ describe('an order that is not readable', () => {
     await tracker.run(3600, { reconcileEverySeconds: 300 });
     expect(tracker.types()).toEqual(['order_item.ok', 'order_item.ko', 'order.settled']);
   });
+});
+
+test('I5 a hint that only changes brings no further message: its look has one of its own', async () => {
+  const tracker = new Tracker();
+  tracker.show(seen('PENDING'));
+  await tracker.webhook('OK', '2');
+  await tracker.run(2);
+  // The try is written to the hint, and a delayed message brings the next.
+  expect(tracker.queue).toHaveLength(1);
+  await tracker.deliverStream();
+  expect(tracker.queue).toHaveLength(1);
 });
 
 test('E16 what the stream reports as deleted starts, asks and publishes nothing', async () => {

@@ -63,6 +63,8 @@ describe('provider trouble', () => {
     await tracker.run(3 * DAY, { reconcileEverySeconds: 300 });
     expect((tracker.gets.length - before) / (3 * 24)).toBeLessThan(9);
     expect([...tracker.watches.values()].filter(({ ended }) => !ended).length).toBeLessThanOrEqual(1);
+    const wakes = [...tracker.watches.values()].map(({ input }) => input.checks ?? 0);
+    expect(Math.max(...wakes)).toBeLessThanOrEqual(24 + 13);
     tracker.show(seen('OK'));
     await tracker.run(HOUR, { reconcileEverySeconds: 300 });
     expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
@@ -173,6 +175,24 @@ describe('time', () => {
     tracker.show(seen('OK'));
     await tracker.run(60);
     expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
+  });
+
+  test('T3 a max_confirmation_time that cannot be used is named in a warning, once', async () => {
+    const tracker = new Tracker();
+    tracker.show(seen('PENDING', { product: { maxConfirmationTime: 'P0.5D' } }));
+    const warnings: unknown[] = [];
+    const dependencies = {
+      ...tracker.dependencies,
+      telemetry: { ...tracker.telemetry, warn: (_: string, fields?: object) => void warnings.push(fields) },
+    };
+    for (const version of ['1', '2']) {
+      await tracker.webhook('PENDING', version);
+      await tracker.deliverStream();
+      tracker.passSeconds(1);
+      await tracker.refresh(dependencies);
+    }
+    expect(tracker.gets).toHaveLength(2);
+    expect(warnings).toEqual([{ orderUuid: ORDER, maxConfirmationTime: 'P0.5D' }]);
   });
 
   test('T5 the first hint comes after the deadline: looked at once', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkItem } from '../../lambdas/check-item/check-item.ts';
 import type { WatchInput } from '../../lambdas/contracts/watch.ts';
 import { at, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
-import { Tracker, toStreamRecord } from './tracker.ts';
+import { Tracker, tableWith, toStreamRecord } from './tracker.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -26,6 +26,44 @@ describe('watches', () => {
       ['1-1', 'superseded'],
       ['1-2', 'done'],
     ]);
+  });
+
+  test('E5 a watch of an earlier round ends when it wakes', async () => {
+    const tracker = await tracked(seen('PENDING'));
+    const [first] = [...tracker.watches.values()];
+    if (!first) throw new Error('The item is not watched.');
+    tracker.show(seen('REFUND_STARTED'));
+    await tracker.webhook('REFUND_STARTED', '2');
+    await tracker.deliverStream();
+    tracker.passSeconds(1);
+    await tracker.refresh();
+    await tracker.deliverStream();
+    expect(tracker.item().round).toBe(2);
+    tracker.now = first.input.nextCheckAt;
+    await tracker.wake();
+    expect(first.ended).toBe('superseded');
+    expect([...tracker.watches.values()].filter(({ ended }) => !ended)).toHaveLength(1);
+  });
+
+  test('E5 a watch whose own check finds a new round leaves it to the next watch', async () => {
+    const tracker = await tracked(seen('PENDING'));
+    const [first] = [...tracker.watches.values()];
+    if (!first) throw new Error('The item is not watched.');
+    tracker.show(seen('REFUND_STARTED'));
+    tracker.now = first.input.nextCheckAt;
+    await tracker.wake();
+    await tracker.deliverStream();
+    expect(first.ended).toBe('superseded');
+    expect([...tracker.watches.values()].map(({ input }) => input.round)).toEqual([1, 2]);
+  });
+
+  test('E5 a look that changes nothing starts no other watch', async () => {
+    const tracker = await tracked(seen('PENDING'));
+    await tracker.stories.track(ORDER, {}, tracker.now);
+    await tracker.run(5);
+    expect(tracker.gets).toHaveLength(2);
+    expect(tracker.item().attempt).toBe(1);
+    expect(tracker.watches.size).toBe(1);
   });
 
   test('E6 an execution that was stopped by hand is replaced under a new name', async () => {
@@ -153,6 +191,44 @@ describe('records that fail every time', () => {
     await tracker.run(HOUR, { reconcileEverySeconds: 300 });
     expect(tracker.types()).toContain('order_item.ok');
     expect(tracker.counts.get('EventRefused')).toBeGreaterThan(20);
+  });
+});
+
+describe('a run of the reconciler', () => {
+  test('E13 what is parked is taken up once a day', async () => {
+    const tracker = await tracked(seen('OK'));
+    tracker.refuses = () => true;
+    tracker.show(seen('REFUNDED'));
+    await tracker.webhook('REFUNDED', '2');
+    await tracker.run(6 * DAY, { reconcileEverySeconds: 300 });
+    const owed = tracker.rows('EVENT#').filter(({ dueAt }) => dueAt);
+    expect(owed.length).toBeGreaterThan(0);
+    for (const { claims } of owed) expect(claims).toBeGreaterThanOrEqual(20);
+    const before = owed.map(({ claims }) => claims as number);
+    await tracker.run(5 * DAY, { reconcileEverySeconds: 300 });
+    const after = tracker.rows('EVENT#').flatMap(({ dueAt, claims }) => (dueAt ? [claims as number] : []));
+    expect(after.map((claims, index) => claims - (before[index] ?? 0))).toEqual(before.map(() => 5));
+  });
+
+  test('E13 a record that cannot be claimed holds back no other, and fails the run', async () => {
+    const tracker = new Tracker({
+      through: (table) =>
+        tableWith(table, {
+          get: async (key) => {
+            if (key.sk.includes(ITEM)) throw new Error('no such luck');
+            return await table.get(key);
+          },
+        }),
+    });
+    tracker.show(seen('OK'), seen('OK', { itemUuid: OTHER_ITEM }));
+    await tracker.stories.track(ORDER, { paidAt: at(0) }, tracker.now);
+    await tracker.deliverStream();
+    tracker.passSeconds(1);
+    await tracker.refresh();
+    await tracker.deliverStream({ publish: false });
+    tracker.passSeconds(120);
+    await expect(tracker.reconcile()).rejects.toThrow('1 due records failed.');
+    expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
   });
 });
 
