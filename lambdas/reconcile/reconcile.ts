@@ -39,24 +39,22 @@ export const reconcile = async (dependencies: ReconcileDependencies): Promise<vo
     );
     const due = found.flat().sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
     if (lane === 'RESCUE') telemetry.measure(METRIC.oldestRescue, ageOfOldest(due, now));
-    const claimed: ClaimedRecord[] = [];
+    // What was claimed is taken up before more is: a run that dies half-way has done the half.
     for (const batch of inBatches(due)) {
+      const claimed: ClaimedRecord[] = [];
       const claims = await Promise.allSettled(batch.map((record) => store.claim(record, lane, clock.now())));
       for (const claim of claims) {
         if (claim.status === 'rejected') failures.push(claim.reason);
         else if (claim.value) claimed.push(claim.value);
       }
+      const parked = claimed.filter(({ claims }) => claims >= CLAIMS_UNTIL_PARKED);
+      if (parked.length > 0) telemetry.count(METRIC.recordParked, parked.length);
+      if (claimed.length > 0) telemetry.info('Due records were taken up.', describe(lane, claimed, parked));
+      failures.push(...(await takeUp(claimed, dependencies)));
     }
-    const parked = claimed.filter(({ claims }) => claims >= CLAIMS_UNTIL_PARKED);
-    if (parked.length > 0) telemetry.count(METRIC.recordParked, parked.length);
-    if (claimed.length > 0) telemetry.info('Due records were taken up.', describe(lane, claimed, parked));
-    failures.push(...(await takeUp(claimed, dependencies)));
   }
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} due records failed.`);
 };
-
-/** Orders named in one line of the log, which must not grow without bound. */
-const NAMED_ORDERS = 100;
 
 const describe = (
   lane: Lane,
@@ -69,14 +67,23 @@ const describe = (
   parked: orderUuids(parked),
 });
 
-const orderUuids = (records: readonly ClaimedRecord[]): string[] =>
-  [...new Set(records.map(({ orderUuid }) => orderUuid))].slice(0, NAMED_ORDERS);
+const orderUuids = (records: readonly ClaimedRecord[]): string[] => [
+  ...new Set(records.map(({ orderUuid }) => orderUuid)),
+];
 
 /** Claims that are made side by side. */
 const BATCH = 25;
 
+/** The oldest first; the records of one order together, so that one message serves them all. */
 function* inBatches(due: readonly DueRecord[]): Generator<readonly DueRecord[]> {
-  for (let start = 0; start < due.length; start += BATCH) yield due.slice(start, start + BATCH);
+  let batch: DueRecord[] = [];
+  for (const ofOrder of Map.groupBy(due, ({ key }) => key.pk).values()) {
+    batch.push(...ofOrder);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 const ageOfOldest = (due: readonly DueRecord[], now: Instant): number => {

@@ -36,7 +36,7 @@ const FAULT_RATES = {
   'queue refuses': 0.02,
   'topic refuses one': 0.1,
   'topic refuses all': 0.03,
-  'topic accepts, then death': 0.03,
+  'death after the topic accepts': 0.03,
   'execution stopped': 0.03,
   'execution start throttled': 0.03,
   'execution start answer lost': 0.03,

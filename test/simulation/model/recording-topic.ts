@@ -58,6 +58,6 @@ export class RecordingTopic {
       });
       this.#history.add(message.data.orderUuid, () => `topic: ${message.type} ${message.id}`);
     }
-    return this.#faults.strikes('topic accepts, then death') ? environment.die() : accepted;
+    return this.#faults.strikes('death after the topic accepts') ? environment.die() : accepted;
   }
 }
