@@ -53,6 +53,15 @@ describe('a wait is written only if what it was planned from is still so', () =>
     expect(table.peek(itemKey(ORDER, ITEM))).toMatchObject({ nextCheckAt: at(900), dueAt: at(960) });
   });
 
+  test('E13 F13 and with it how many claims without success the item still counts', async () => {
+    const [item] = (await store.read(ORDER)).items;
+    if (!item) throw new Error('The item is not stored.');
+    await store.writeWait(ORDER, item, { ...wait, claims: 3 });
+    expect(table.peek(itemKey(ORDER, ITEM))).toMatchObject({ claims: 3 });
+    await store.writeWait(ORDER, item, wait);
+    expect(table.peek(itemKey(ORDER, ITEM))).not.toHaveProperty('claims');
+  });
+
   test.for([
     ['sequence', { add: { sequence: 1 } }],
     ['round', { add: { round: 1 } }],
