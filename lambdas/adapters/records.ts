@@ -10,7 +10,7 @@ export const RECORD_VERSION = 1;
 /** Hints and checks are kept so long, */
 export const HISTORY_IN_SECONDS = 90 * DAY_IN_SECONDS;
 /** and everything else so long after the next time that anything of the order is due. */
-export const STATE_IN_SECONDS = 400 * DAY_IN_SECONDS;
+const STATE_IN_SECONDS = 400 * DAY_IN_SECONDS;
 /** An item that nothing has changed for long is kept on when it would be gone so soon after that. */
 export const SHORTEST_STATE_IN_SECONDS = 200 * DAY_IN_SECONDS;
 
@@ -83,6 +83,9 @@ export const STORY_RANGE = { from: ' ', to: AFTER_ALL } as const;
 /** Epoch seconds at which a record written at `now` may be deleted. */
 export const expiry = (now: Instant, seconds: number): number =>
   Math.floor(toMilliseconds(now) / MILLISECONDS_PER_SECOND) + seconds;
+
+/** What every record of an order and its items carries beside its content, written anew each time. */
+export const marks = (now: Instant) => ({ v: RECORD_VERSION, expiresAt: expiry(now, STATE_IN_SECONDS) });
 
 /** What a record holds besides its keys and the marks that every record carries. */
 export const contentOf = ({

@@ -46,7 +46,7 @@ export const MUTATIONS: readonly KnownMutation[] = [
     edits: [
       WITHOUT_LEASE,
       {
-        file: 'adapters/order-store.ts',
+        file: 'adapters/order-commit.ts',
         find: "const revIs = (rev: number): Condition => [[rev === 0 ? absent('rev') : equal('rev', rev)]];",
         replace: 'const revIs = (_: number): Condition => [[]];',
       },
@@ -60,7 +60,7 @@ export const MUTATIONS: readonly KnownMutation[] = [
     edits: [
       WITHOUT_LEASE,
       {
-        file: 'adapters/order-store.ts',
+        file: 'adapters/order-commit.ts',
         find: "'leaseUntil'])],\n    condition: revIs(rev),",
         replace:
           "'leaseUntil'])],\n    condition: [[absent('fetchedAt')], [below('fetchedAt', after.fetchedAt as string)]],",
@@ -86,7 +86,7 @@ export const MUTATIONS: readonly KnownMutation[] = [
     name: 'events are written before what they tell of',
     edits: [
       {
-        file: 'adapters/order-store.ts',
+        file: 'adapters/order-commit.ts',
         find: 'const parts = inParts(writes.filter((group) => group.length > 0));',
         replace: `for (const write of writes.flat()) {
       if ('put' in write && write.put.sk.startsWith(RECORD.event)) await table.put({ put: write.put });
@@ -156,7 +156,7 @@ export const MUTATIONS: readonly KnownMutation[] = [
     name: 'the first part writes ORDER',
     edits: [
       {
-        file: 'adapters/order-store.ts',
+        file: 'adapters/order-commit.ts',
         find: 'const isLast = index === parts.length - 1;',
         replace: 'const isLast = index === 0;',
       },
@@ -270,7 +270,7 @@ export const MUTATIONS: readonly KnownMutation[] = [
     name: 'an event is not due',
     edits: [
       {
-        file: 'adapters/order-store.ts',
+        file: 'adapters/order-commit.ts',
         find: '      dueAt: plusSeconds(now, settings.rescueMarginInSeconds),\n    }),',
         replace: '    }),',
       },
