@@ -274,6 +274,17 @@ describe('an order that is not readable', () => {
     expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
   });
 
+  test('P1 the next hint need not wait for the end of a lease', async () => {
+    const tracker = new Tracker();
+    await tracker.stories.track(ORDER, {}, tracker.now);
+    await tracker.run(2);
+    expect(tracker.gets).toHaveLength(1);
+    await tracker.webhook('OK');
+    await tracker.run(2);
+    const [first, second] = tracker.gets.map((get) => Date.parse(get) / 1000) as [number, number];
+    expect(second - first).toBeLessThan(5);
+  });
+
   test('P1 after a week the hint is given up, and counted', async () => {
     const tracker = new Tracker();
     await tracker.webhook('OK');
@@ -299,12 +310,15 @@ describe('an order that is not readable', () => {
   });
 });
 
-test('I5 a hint that only changes brings no further message: its look has one of its own', async () => {
+test('I5 a hint that only changes brings no further message: its look has sent one of its own', async () => {
   const tracker = new Tracker();
   tracker.show(seen('PENDING'));
   await tracker.webhook('OK', '2');
-  await tracker.run(2);
+  await tracker.deliverStream();
+  tracker.passSeconds(1);
+  await tracker.refresh();
   // The try is written to the hint, and a delayed message brings the next.
+  expect(tracker.stream.some(({ after }) => after?.['tries'] === 1)).toBe(true);
   expect(tracker.queue).toHaveLength(1);
   await tracker.deliverStream();
   expect(tracker.queue).toHaveLength(1);
