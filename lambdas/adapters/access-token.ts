@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ProviderTroubleError, requestJson } from './provider-request.ts';
 import type { SecretReader } from './secrets.ts';
 
-/** Thrown when the provider refuses our login, or when the secret has not been filled in. */
+/** Thrown when the provider refuses our login, or when there is no secret to log in with. */
 export class LoginRefusedError extends Error {
   override readonly name = 'LoginRefusedError';
 }
@@ -14,7 +14,7 @@ export interface AccessTokenOptions {
   readonly timeoutInSeconds: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Called after each login: whether the provider refused it, or the secret is not filled in. */
+  /** Called after each login: whether the provider refused it, or the secret cannot be used. */
   readonly onLogin: (isRefused: boolean) => void;
 }
 
@@ -61,11 +61,22 @@ export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
     throw new LoginRefusedError(message);
   };
 
+  /** A secret that cannot be read lets nobody in, whatever the reason: the same alarm, and the same minute's rest. */
+  const readSecret = async (): Promise<unknown> => {
+    try {
+      return (await secret.read('AWSCURRENT'))?.value;
+    } catch (error) {
+      return refuse(
+        `The provider secret cannot be read: ${error instanceof Error ? error.name : 'unknown'}.`,
+      );
+    }
+  };
+
   const logIn = async (): Promise<string> => {
     if (now() < refusedUntil) throw new LoginRefusedError('The provider refused our login a moment ago.');
-    const credentials = credentialsSchema.safeParse((await secret.read('AWSCURRENT'))?.value);
+    const credentials = credentialsSchema.safeParse(await readSecret());
     if (!credentials.success) {
-      return refuse('The provider secret lacks client_id or client_secret; fill it in.');
+      return refuse('The provider secret is not JSON with client_id and client_secret; fill it in.');
     }
     const { status, body, retryAfterInSeconds } = await requestJson(
       `${baseUrl}/login`,

@@ -18,7 +18,7 @@ export interface MusementOptions {
   readonly timeoutInSeconds: number;
   /** Epoch milliseconds. */
   readonly now?: () => number;
-  /** Called after each login: whether the provider refused it, or the secret is not filled in. */
+  /** Called after each login: whether the provider refused it, or the secret cannot be used. */
   readonly onLogin: (isRefused: boolean) => void;
 }
 

@@ -219,6 +219,43 @@ describe('the login', () => {
     expect(refusedLogins).toBe(1);
   });
 
+  test.for([
+    ['is not JSON', async () => ({ value: undefined, createdAt: new Date(0) })],
+    ['lacks a field', async () => ({ value: { client_id: 'someone' }, createdAt: new Date(0) })],
+    [
+      'has a field of another type',
+      async () => ({ value: { client_id: 1, client_secret: [] }, createdAt: new Date(0) }),
+    ],
+    ['has no current version', async () => undefined],
+    [
+      'cannot be read',
+      async () => {
+        throw new Error('AccessDeniedException');
+      },
+    ],
+  ] as const)('P3 a secret that %s is trouble, an alarm, and read once a minute', async ([, answer]) => {
+    let reads = 0;
+    const provider = newProvider({
+      secret: {
+        read: async () => {
+          reads++;
+          return await answer();
+        },
+      },
+    });
+    for (let count = 0; count < 5; count++) {
+      expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'login_refused' });
+    }
+    expect(await provider.notify(orderUuid, orderUuid)).toEqual({ kind: 'trouble', cause: 'login_refused' });
+    expect(await provider.logIn()).toContain('refused');
+    expect(reads).toBe(1);
+    expect(refusedLogins).toBe(1);
+    expect(simulator.requests).toHaveLength(0);
+    now += 60_000;
+    expect(await provider.logIn()).toMatch(/secret (is not JSON with|cannot be read)/);
+    expect(reads).toBe(2);
+  });
+
   test('P4 a login that gets no usable answer is trouble', async () => {
     plan({ kind: 'status', status: 503, retryAfter: '7' }, 'login');
     expect(await newProvider().getOrder(orderUuid)).toEqual({
