@@ -3,7 +3,10 @@ import * as z from 'zod/mini';
 import type { SecretReader, SecretVersion } from './secrets.ts';
 
 export interface WebhookCredentials {
-  /** Whether an `Authorization` header carries valid Basic credentials. */
+  /**
+   * Whether an `Authorization` header carries valid Basic credentials.
+   * @throws {Error} when that cannot be told, because the secret cannot be read
+   */
   accept(header: string | undefined): Promise<boolean>;
 }
 
@@ -17,7 +20,7 @@ export interface WebhookCredentialsOptions {
 
 /** The secret is read again after this or a shorter overlap: no environment knows less than what ended. */
 const LONGEST_KEPT_IN_MILLISECONDS = 5 * 60_000;
-/** It is read for credentials that are not known at most this often, whoever sends them. */
+/** It is read for credentials that are not known, and in trouble, at most this often, whoever sends them. */
 const REREAD_IN_MILLISECONDS = 15_000;
 
 const credentialsSchema = z.object({
@@ -55,6 +58,8 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
     readAt = now();
   };
 
+  const mayRead = (): boolean => now() - triedAt > REREAD_IN_MILLISECONDS;
+
   const isKnown = (digest: Buffer): boolean => {
     let found = false;
     for (const { digest: candidate, validUntil } of known) {
@@ -67,11 +72,15 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
   return {
     async accept(header) {
       const presented = parseBasic(header);
-      if (now() - readAt > keptInMilliseconds) await readSecret();
       if (!presented) return false;
+      if (now() - readAt > keptInMilliseconds) {
+        // What was known may have ended meanwhile: better no answer, which is repeated, than a wrong one.
+        if (!mayRead()) throw new Error('The webhook secret could not be read a moment ago.');
+        await readSecret();
+      }
       const digest = digestOf(presented);
       if (isKnown(digest)) return true;
-      if (now() - triedAt <= REREAD_IN_MILLISECONDS) return false;
+      if (!mayRead()) return false;
       await readSecret();
       return isKnown(digest);
     },

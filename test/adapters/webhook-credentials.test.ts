@@ -30,8 +30,8 @@ const setUp = (password = 'secret', overlapInSeconds = 86_400) => {
     },
   };
   const credentials = webhookCredentials({ secret, overlapInSeconds, now: () => state.now });
-  const fail = () => {
-    isFailing = true;
+  const fail = (failing = true) => {
+    isFailing = failing;
   };
   return { state, fail, accept: credentials.accept };
 };
@@ -158,5 +158,44 @@ describe('I2 a rotation', () => {
     }
     expect(await stack.accept(basic('musement:secret'))).toBe(true);
     expect(stack.state.reads).toBe(2);
+  });
+
+  test.for([
+    ['that starts', 0],
+    ['that knew the secret until a moment ago', 6 * 60_000],
+  ])(
+    'in trouble an environment %s neither asks at that rhythm, nor guesses itself',
+    async ([, pause = 0]) => {
+      const stack = setUp();
+      if (pause > 0) await stack.accept(basic('musement:secret'));
+      stack.state.reads = 0;
+      stack.state.now += pause;
+      stack.fail();
+      for (let guess = 0; guess < 50; guess++) {
+        await expect(stack.accept(basic(`musement:${guess}`))).rejects.toThrow();
+        await expect(stack.accept(basic('musement:secret'))).rejects.toThrow();
+        stack.state.now += 100;
+      }
+      expect(stack.state.reads).toBe(1);
+      stack.fail(false);
+      stack.state.now += 15_000;
+      expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    },
+  );
+
+  test('what is no credential at all makes us read nothing', async () => {
+    const { state, accept } = setUp();
+    for (const header of [undefined, '', 'Basic ???', 'Bearer abc']) expect(await accept(header)).toBe(false);
+    expect(state.reads).toBe(0);
+  });
+
+  test('a version that somebody spoiled hides no other: neither the one before nor the one after', async () => {
+    const stack = setUp();
+    rotate(stack);
+    stack.state.current = { value: undefined, createdAt: new Date(stack.state.now) };
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    expect(await stack.accept(basic('undefined:undefined'))).toBe(false);
+    rotate(stack);
+    expect(await stack.accept(basic('musement:new'))).toBe(true);
   });
 });
