@@ -44,7 +44,8 @@ const credentialsSchema = z.object({
 });
 
 const loginSchema = z.object({
-  access_token: z.string().check(z.minLength(1)),
+  // Anything else cannot be sent in a header, and would be held in vain until it expires.
+  access_token: z.string().check(z.regex(/^[!-~]+$/)),
   expires_in: z.number().check(z.positive()),
 });
 

@@ -42,7 +42,7 @@ export const requestJson = async (
     const retryAfterInSeconds = parseRetryAfter(response.headers.get('Retry-After'), now);
     return {
       status: response.status,
-      body: response.status === 200 ? JSON.parse(text) : undefined,
+      body: response.status === 200 ? tidied(JSON.parse(text)) : undefined,
       ...(retryAfterInSeconds !== undefined && { retryAfterInSeconds }),
     };
   } catch (error) {
@@ -51,6 +51,23 @@ export const requestJson = async (
     if (reason) throw new ProviderTroubleError(reason);
     throw error;
   }
+};
+
+/** Nothing that is read lies deeper; following what does would exhaust the stack. */
+const DEEPEST = 32;
+/** A signed URL has two kilobytes. A longer text would not fit into a record or a message. */
+const LONGEST_TEXT = 8192;
+
+/**
+ * A parsed answer without what could harm whoever handles it: text that is too long and values that lie too deep
+ * are `null`, as if the provider had left them out, and half a character, which the table would refuse, is replaced.
+ */
+const tidied = (value: unknown, depth = 0): unknown => {
+  if (typeof value === 'string') return value.length > LONGEST_TEXT ? null : value.toWellFormed();
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === DEEPEST) return null;
+  if (Array.isArray(value)) return value.map((entry) => tidied(entry, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, tidied(entry, depth + 1)]));
 };
 
 const readText = async (response: Response): Promise<string> => {

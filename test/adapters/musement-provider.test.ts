@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type MusementOptions, musementProvider } from '../../lambdas/adapters/musement-provider.ts';
 import { parseRetryAfter } from '../../lambdas/adapters/provider-request.ts';
-import type { SecretReader } from '../../lambdas/adapters/secrets.ts';
+import type { SecretReader, SecretVersion } from '../../lambdas/adapters/secrets.ts';
 import type { Fault } from '../../local/provider-simulator/faults.ts';
 import { type SimulatorServer, serveSimulator } from '../../local/provider-simulator/server.ts';
 import { Simulator } from '../../local/provider-simulator/simulator.ts';
@@ -131,6 +131,53 @@ describe('the provider’s answers', () => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
+  /** The provider behind a server that gives this for an order. */
+  const showing = async (order: unknown) => {
+    const baseUrl = await answering((request, response) => {
+      const login = { access_token: 'token', expires_in: 3600 };
+      response.end(request.url === '/login' ? JSON.stringify(login) : order);
+    });
+    return newProvider({ baseUrl, timeoutInSeconds: 5 });
+  };
+
+  test.for([1000, 5000, 100_000, 2_000_000])(
+    'P9 what is nested %i deep is left out, and holds back no other item',
+    async (depth) => {
+      const [good, bad] = [crypto.randomUUID(), crypto.randomUUID()];
+      const nested = `${'['.repeat(depth)}"https://vouchers.example.com/1.pdf"${']'.repeat(depth)}`;
+      const provider = await showing(
+        `{"uuid":"${orderUuid}","items":[
+          {"uuid":"${bad}","status":"OK","vouchers":${nested}},
+          {"uuid":"${good}","status":"OK","vouchers":[{"url":"https://vouchers.example.com/2.pdf"}]}]}`,
+      );
+      expect(await provider.getOrder(orderUuid)).toMatchObject({
+        kind: 'order',
+        snapshot: {
+          unreadable: 0,
+          items: [
+            { itemUuid: bad, status: 'OK', vouchers: [] },
+            { itemUuid: good, status: 'OK', vouchers: ['https://vouchers.example.com/2.pdf'] },
+          ],
+        },
+      });
+    },
+  );
+
+  test('P9 half a character is replaced, and a text of megabytes left out: the table would refuse both', async () => {
+    const product = { type: 'x'.repeat(2_000_000), title: 'Museum \ud83c and \ud83c\udfdb' };
+    const item = {
+      uuid: crypto.randomUUID(),
+      status: 'OK',
+      product,
+      vouchers: [`https://${'x'.repeat(1_000_000)}`],
+    };
+    const provider = await showing(JSON.stringify({ uuid: orderUuid, items: [item] }));
+    expect(await provider.getOrder(orderUuid)).toMatchObject({
+      kind: 'order',
+      snapshot: { items: [{ product: { title: 'Museum \ufffd and \ud83c\udfdb' }, vouchers: [] }] },
+    });
+  });
+
   test('an answer that never ends is given up at 5 MB, whatever it says of its length', async () => {
     let sent = 0;
     const megabyte = ' '.repeat(1024 * 1024);
@@ -233,27 +280,47 @@ describe('the login', () => {
         throw new Error('AccessDeniedException');
       },
     ],
-  ] as const)('P3 a secret that %s is trouble, an alarm, and read once a minute', async ([, answer]) => {
-    let reads = 0;
-    const provider = newProvider({
-      secret: {
-        read: async () => {
-          reads++;
-          return await answer();
+  ] satisfies [string, () => Promise<SecretVersion | undefined>][])(
+    'P3 a secret that %s is trouble, an alarm, and read once a minute',
+    async ([, answer]) => {
+      let reads = 0;
+      const provider = newProvider({
+        secret: {
+          read: () => {
+            reads++;
+            return answer();
+          },
         },
-      },
-    });
-    for (let count = 0; count < 5; count++) {
-      expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'login_refused' });
-    }
-    expect(await provider.notify(orderUuid, orderUuid)).toEqual({ kind: 'trouble', cause: 'login_refused' });
-    expect(await provider.logIn()).toContain('refused');
-    expect(reads).toBe(1);
-    expect(refusedLogins).toBe(1);
-    expect(simulator.requests).toHaveLength(0);
-    now += 60_000;
-    expect(await provider.logIn()).toMatch(/secret (is not JSON with|cannot be read)/);
-    expect(reads).toBe(2);
+      });
+      for (let count = 0; count < 5; count++) {
+        expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'login_refused' });
+      }
+      expect(await provider.notify(orderUuid, orderUuid)).toEqual({
+        kind: 'trouble',
+        cause: 'login_refused',
+      });
+      expect(await provider.logIn()).toContain('refused');
+      expect(reads).toBe(1);
+      expect(refusedLogins).toBe(1);
+      expect(simulator.requests).toHaveLength(0);
+      now += 60_000;
+      expect(await provider.logIn()).toMatch(/secret (is not JSON with|cannot be read)/);
+      expect(reads).toBe(2);
+    },
+  );
+
+  test.for([
+    ['a line break', 'a\r\nX-Injected: 1'],
+    ['a letter that headers do not know', 'tökén ✓'],
+    ['nothing', ''],
+  ])('a token with %s is no usable answer', async ([, access_token]) => {
+    const other = createServer((_, response) =>
+      response.end(JSON.stringify({ access_token, expires_in: 3600 })),
+    );
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void other.close());
+    const provider = newProvider({ baseUrl: `http://127.0.0.1:${(other.address() as AddressInfo).port}` });
+    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'login_unreadable' });
   });
 
   test('P4 a login that gets no usable answer is trouble', async () => {
