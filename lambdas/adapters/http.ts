@@ -54,17 +54,40 @@ export const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): 
 export const saysJson = ({ headers }: APIGatewayProxyEventV2): boolean =>
   /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
 
-/** Parses JSON; `undefined` for what is none. The parser's message is dropped: it quotes the text. */
+/** What a webhook or a track request needs is one deep; a few more leave room for additional fields. */
+const DEEPEST = 32;
+
+const isDeeper = (value: unknown, depth: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === 0 || Object.values(value).some((entry) => isDeeper(entry, depth - 1)));
+
+/** What is wrong with a body that {@link parseJson} does not take. */
+export const NO_JSON = `must be JSON, nested at most ${DEEPEST} deep`;
+
+/**
+ * Parses JSON; `undefined` for what is none, or nested so deep that whoever follows it exhausts the stack. The
+ * parser's message is dropped: it quotes the text.
+ */
 export const parseJson = (text: string): { readonly value: unknown } | undefined => {
   try {
-    return { value: JSON.parse(text) };
+    const value: unknown = JSON.parse(text);
+    return isDeeper(value, DEEPEST) ? undefined : { value };
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 };
 
+/** Enough to say what is wrong; a caller's own names of fields, which may be as long as the body, are cut. */
+const LONGEST_DESCRIPTION = 1500;
+
 /** What is wrong with which field, without the field's value. */
 export const describeIssues = (
   issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
-): string => issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ');
+): string =>
+  issues
+    .map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
+    .join('; ')
+    .slice(0, LONGEST_DESCRIPTION)
+    .toWellFormed();

@@ -8,6 +8,7 @@ import {
   HttpError,
   httpMiddleware,
   json,
+  NO_JSON,
   parseJson,
   saysJson,
 } from '../adapters/http.ts';
@@ -71,7 +72,7 @@ const takeIn = async (
   const parsed = parseJson(body);
   const webhook = webhookSchema.safeParse(parsed?.value);
   if (!parsed || !webhook.success) {
-    const reason = parsed ? describeIssues(webhook.error?.issues ?? []) : 'body: must be JSON';
+    const reason = parsed ? describeIssues(webhook.error?.issues ?? []) : `body: ${NO_JSON}`;
     const isKept = await quarantine.keep(body, reason, clock.now());
     if (!isKept) telemetry.warn('A malformed webhook was not kept: the quarantine of today is full.');
     telemetry.count(METRIC.webhookQuarantined);

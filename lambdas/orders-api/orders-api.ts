@@ -2,7 +2,15 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
-import { bodyOf, describeIssues, HttpError, httpMiddleware, json, parseJson } from '../adapters/http.ts';
+import {
+  bodyOf,
+  describeIssues,
+  HttpError,
+  httpMiddleware,
+  json,
+  NO_JSON,
+  parseJson,
+} from '../adapters/http.ts';
 import type { OrderStories, OrderStory } from '../adapters/order-story.ts';
 import { parseTimestamp } from '../domain/calendar.ts';
 import type { Clock, Telemetry } from '../domain/ports.ts';
@@ -24,7 +32,17 @@ const CLOCK_TOLERANCE_IN_SECONDS = 60;
 
 const trackBodySchema = z.strictObject({
   paidAt: z.optional(z.string()),
-  reference: z.optional(z.string().check(z.minLength(1), z.maxLength(LONGEST_REFERENCE))),
+  reference: z.optional(
+    z.string().check(
+      z.minLength(1),
+      z.maxLength(LONGEST_REFERENCE),
+      // It is stored, published and printed: half a character spoils the first, a control character the last.
+      z.refine(
+        (text) => !/[\p{Cc}\p{Cs}]/u.test(text),
+        'must hold whole characters, and no control characters',
+      ),
+    ),
+  ),
 });
 
 /** `PUT` starts tracking an order, or asks for a fresh look; `GET` tells its story. */
@@ -74,7 +92,7 @@ const parseTrackBody = (
   const text = bodyOf(event);
   if (text.trim() === '') return {};
   const parsed = parseJson(text);
-  if (!parsed) throw new HttpError(400, 'The body must be JSON, or empty.');
+  if (!parsed) throw new HttpError(400, `The body ${NO_JSON}, or empty.`);
   const body = trackBodySchema.safeParse(parsed.value);
   if (!body.success) throw new HttpError(400, describeIssues(body.error.issues));
   const { paidAt: given, reference } = body.data;

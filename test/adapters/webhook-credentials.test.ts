@@ -163,9 +163,9 @@ describe('I2 a rotation', () => {
   test.for([
     ['that starts', 0],
     ['that knew the secret until a moment ago', 6 * 60_000],
-  ])(
+  ] as const)(
     'in trouble an environment %s neither asks at that rhythm, nor guesses itself',
-    async ([, pause = 0]) => {
+    async ([, pause]) => {
       const stack = setUp();
       if (pause > 0) await stack.accept(basic('musement:secret'));
       stack.state.reads = 0;

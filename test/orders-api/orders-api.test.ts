@@ -62,6 +62,34 @@ describe('a request about an order', () => {
     expect(table.rows()).toEqual([]);
   });
 
+  test('is told what is wrong with it in a few words, however long its own are', async () => {
+    const { statusCode, body } = await invoke({ body: JSON.stringify({ ['x'.repeat(60_000)]: 1 }) });
+    expect(statusCode).toBe(400);
+    expect(body?.length).toBeLessThan(2000);
+  });
+
+  test.for([
+    ['half a character', '\ud83d'],
+    ['the other half', 'a\udE00b'],
+    ['a line break', 'B-4711\n'],
+    ['what terminals obey', '\u001b]0;title\u0007'],
+    ['nothing', ''],
+    ['129 letters', 'x'.repeat(129)],
+  ])('with a reference of %s is refused, and nothing is stored', async ([, reference]) => {
+    const { statusCode, body } = await invoke({ body: JSON.stringify({ reference }) });
+    expect(statusCode).toBe(400);
+    expect(body).toContain('reference');
+    expect(table.rows()).toEqual([]);
+  });
+
+  test.for(['B-4711', 'Größe 7 ½', '予約', '🏛️', '"; DROP TABLE', '__proto__'])(
+    'with the reference %s is accepted, which is stored as it is',
+    async (reference) => {
+      expect((await invoke({ body: JSON.stringify({ reference }) })).statusCode).toBe(202);
+      expect(table.rows()).toEqual([expect.objectContaining({ reference })]);
+    },
+  );
+
   test('of another method is refused', async () => {
     expect((await invoke({ method: 'DELETE' })).statusCode).toBe(405);
   });
@@ -82,7 +110,7 @@ describe('a request about an order', () => {
                     fc.string(),
                     fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
                   ),
-                  reference: fc.string(),
+                  reference: fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('\ud800')),
                 },
                 { requiredKeys: [] },
               )
@@ -97,6 +125,7 @@ describe('a request about an order', () => {
           expect(statusCode).toBeLessThan(500);
           expect(body?.length).toBeLessThan(4096);
           expect(table.rows()).toHaveLength(statusCode === 202 ? 1 : 0);
+          expect(table.rows().every(({ reference = '' }) => `${reference}`.isWellFormed())).toBe(true);
         },
       ),
       { numRuns: 1000 },
