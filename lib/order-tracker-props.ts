@@ -134,7 +134,8 @@ const checkBaseUrl = (value: string): string => {
   const url = parseUrl(value);
   // Credentials and bearer tokens travel there, so plain HTTP must not leave the machine.
   const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  if (!url || !safe || url.username || url.password || url.search || url.hash) {
+  // Paths are appended to the value as it is: behind `?` or `#`, even an empty one, they would go nowhere.
+  if (!url || !safe || url.username || url.password || /[?#\s]/.test(value)) {
     const remedy = `give an HTTPS URL without credentials, query or fragment, such as ${SANDBOX_BASE_URL} (plain HTTP on a loopback address only).`;
     throw new InvalidPropertyError('providerBaseUrl', value, remedy);
   }

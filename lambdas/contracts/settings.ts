@@ -43,8 +43,11 @@ export const settingsSchema = z.object({
   gatherInSeconds: z._default(z.number().check(z.minimum(0), z.maximum(900)), 1),
   /** Longest wait for one answer of the provider. */
   providerTimeoutInSeconds: z._default(z.number().check(z.minimum(1), z.maximum(10)), 5),
-  /** The webhook's previous credentials stay valid this long after a rotation. */
-  webhookOverlapInSeconds: z._default(seconds(0), DAY_IN_SECONDS),
+  /** The webhook's previous credentials stay valid this long after a rotation, two weeks at most: it must end. */
+  webhookOverlapInSeconds: z._default(
+    z.number().check(z.minimum(0), z.maximum(14 * DAY_IN_SECONDS)),
+    DAY_IN_SECONDS,
+  ),
   /** Where webhooks may come from, addresses or ranges such as 203.0.113.0/24; empty: from anywhere. */
   webhookSourceAddresses: z._default(
     z.array(
