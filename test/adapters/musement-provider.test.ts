@@ -1,8 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type MusementOptions, musementProvider } from '../../lambdas/adapters/musement-provider.ts';
-import { parseRetryAfter } from '../../lambdas/adapters/provider-request.ts';
+import { parseRetryAfter, requestJson } from '../../lambdas/adapters/provider-request.ts';
 import type { SecretReader, SecretVersion } from '../../lambdas/adapters/secrets.ts';
 import type { Fault } from '../../local/provider-simulator/faults.ts';
 import { type SimulatorServer, serveSimulator } from '../../local/provider-simulator/server.ts';
@@ -120,6 +121,13 @@ describe('the provider’s answers', () => {
     });
     return `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
   };
+
+  test('P6 what is no JSON is not quoted in the error, as a parser would: it may be about a person', async () => {
+    const url = await answering((_, response) => response.end('{"customer": jane.doe@example.com'));
+    const error = await requestJson(url, {}, AbortSignal.timeout(1000), now).catch((error: unknown) => error);
+    expect(error).toMatchObject({ reason: 'not_json' });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('jane');
+  });
 
   test('P6 an answer that drips, never silent for long, is given up when its time is over', async () => {
     const startedAt = performance.now();

@@ -1,6 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { timingSafeEqual } from 'node:crypto';
+import { describe, expect, test, vi } from 'vitest';
 import type { SecretReader, SecretVersion } from '../../lambdas/adapters/secrets.ts';
 import { webhookCredentials } from '../../lambdas/adapters/webhook-credentials.ts';
+
+vi.mock('node:crypto', async (load) => {
+  const original = await load<typeof import('node:crypto')>();
+  return { ...original, timingSafeEqual: vi.fn(original.timingSafeEqual) };
+});
 
 const HOUR = 3_600_000;
 const CREATED = Date.parse('2026-03-01T00:00:00Z');
@@ -59,6 +65,25 @@ describe('I1 Basic credentials', () => {
     const { accept } = setUp();
     expect(await accept(header)).toBe(false);
   });
+
+  test.for(['musement:new', 'musement:secret', 'other:new', 'musement:guess', ':', 'x'.repeat(5000)])(
+    '%s is compared in constant time with all that is known, as digests of one length',
+    async (presented) => {
+      const { state, accept } = setUp();
+      state.previous = state.current;
+      state.current = version('new', state.now);
+      await accept(basic('musement:new'));
+      vi.mocked(timingSafeEqual).mockClear();
+      await accept(basic(presented));
+      const lengths = vi
+        .mocked(timingSafeEqual)
+        .mock.calls.map((pair) => pair.map(({ byteLength }) => byteLength));
+      expect(lengths).toEqual([
+        [32, 32],
+        [32, 32],
+      ]);
+    },
+  );
 
   test('the scheme’s case does not matter', async () => {
     const { accept } = setUp();

@@ -166,7 +166,10 @@ describe('bad input', () => {
     const answer = await invoke({ body });
     expect(answer.statusCode).toBe(400);
     expect(JSON.parse(answer.body ?? '').message).toContain(reason);
-    expect(quarantined()).toEqual([expect.objectContaining({ body, receivedAt: NOW })]);
+    const inTwoWeeks = Date.parse(NOW) / 1000 + 14 * 24 * 3600;
+    expect(quarantined()).toEqual([
+      expect.objectContaining({ body, receivedAt: NOW, expiresAt: inTwoWeeks }),
+    ]);
     expect(stored()).toEqual([]);
     expect(counts).toEqual({ WebhookQuarantined: 1 });
     expect(logged).toEqual([]);
