@@ -107,6 +107,20 @@ test('P7 a look that dies before the part with order.settled leaves the order du
   expect(tracker.order()?.due).toMatch(/^CARE/);
 });
 
+test.for([true, false])(
+  'P7 an order written in parts is due only for care (%s), as any other',
+  async (careEnabled) => {
+    const tracker = new Tracker({ settings: { careEnabled } });
+    const uuids = Array.from({ length: 120 }, (_, index) => `${`${index}`.padStart(8, '0')}${ITEM.slice(8)}`);
+    tracker.show(...uuids.map((itemUuid) => seen('OK', { itemUuid })));
+    await tracker.webhook('OK', '1', uuids[0]);
+    await tracker.run(5);
+    expect(tracker.order()).toMatchObject({ rev: 3, settled: true });
+    expect(tracker.order()?.due?.slice(0, 5)).toBe(careEnabled ? 'CARE#' : undefined);
+    expect(tracker.order()?.dueAt === undefined).toBe(!careEnabled);
+  },
+);
+
 test('O7 a quick repeat is not dropped by a host whose clock is two seconds behind', async () => {
   const tracker = new Tracker();
   tracker.show(seen('PENDING'));
