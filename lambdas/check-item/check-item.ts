@@ -141,8 +141,12 @@ const waitOutSilence = async (
   sentAt: Instant,
   dependencies: LookDependencies,
 ): Promise<CheckResult> => {
-  const { random, settings } = dependencies;
-  const askAgainAt = askAgainAfter(sentAt, input.troubles + 1, undefined, random(), settings);
+  const { random, clock, settings } = dependencies;
+  const askAgainAt = latest(
+    askAgainAfter(sentAt, input.troubles + 1, undefined, random(), settings),
+    // The answer may be old: a watch that the reconciler started late waits for nothing that is past.
+    clock.now(),
+  );
   return await waitOutTrouble(input, item, askAgainAt, sentAt, dependencies);
 };
 

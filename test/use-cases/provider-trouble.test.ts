@@ -110,6 +110,19 @@ describe('provider trouble', () => {
   });
 });
 
+test('F1 a watch that starts long after the answer that lacked its item waits for nothing that is past', async () => {
+  const tracker = await tracked('PT1H');
+  tracker.show(seen('OK', { itemUuid: OTHER_ITEM }));
+  await tracker.run(2 * HOUR, { reconcileEverySeconds: 300 });
+  for (const watch of tracker.watches.values()) watch.ended ??= 'done';
+  tracker.passSeconds(5 * HOUR);
+  await tracker.reconcile();
+  await tracker.wake();
+  const { nextCheckAt, dueAt } = tracker.item();
+  expect(Date.parse(nextCheckAt as string)).toBeGreaterThanOrEqual(Date.parse(tracker.now));
+  expect(Date.parse(dueAt as string)).toBeGreaterThan(Date.parse(tracker.now));
+});
+
 describe('an order about which there is no answer for weeks, while others are answered', () => {
   test('P12 it is asked for daily after a week, and its tracking ends after half a year', async () => {
     const tracker = await tracked('PT1H');
