@@ -115,6 +115,9 @@ test('F1 a watch that starts long after the answer that lacked its item waits fo
   tracker.show(seen('OK', { itemUuid: OTHER_ITEM }));
   await tracker.run(2 * HOUR, { reconcileEverySeconds: 300 });
   for (const watch of tracker.watches.values()) watch.ended ??= 'done';
+  tracker.passSeconds(HOUR / 2);
+  await tracker.stories.track(ORDER, {}, tracker.now);
+  await tracker.run(5);
   tracker.passSeconds(5 * HOUR);
   await tracker.reconcile();
   await tracker.wake();
