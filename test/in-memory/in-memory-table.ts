@@ -2,18 +2,20 @@ import type { Clause, Condition, Put, Row, Table, Update } from '../../lambdas/a
 import type { RecordKey } from '../../lambdas/domain/ports.ts';
 
 /** A change as the table's stream tells it. */
-export interface RowChange {
-  readonly before?: Row;
-  readonly after?: Row;
-}
+export type RowChange =
+  | { readonly before?: Row; readonly after: Row }
+  | { readonly before: Row; readonly after?: undefined };
+
+/** A record of the index. */
+export type DueKey = RecordKey & { readonly dueAt: string };
 
 /**
  * The table in memory: conditions, transactions, the index and the stream as DynamoDB has them. That it does
  * what DynamoDB does is shown by a test that runs the same random operations on both.
  */
 export class InMemoryTable implements Table {
-  readonly #partitions = new Map<string, Map<string, Row>>();
-  readonly #due = new Map<string, Map<string, RecordKey & { readonly dueAt: string }>>();
+  readonly #partitions = new Map<string, Partition>();
+  readonly #due = new Map<string, DuePartition>();
   readonly #onChange: (change: RowChange) => void;
 
   constructor(onChange: (change: RowChange) => void = () => {}) {
@@ -25,18 +27,37 @@ export class InMemoryTable implements Table {
   }
 
   async query(pk: string, from: string, to: string): Promise<readonly Row[]> {
-    return [...(this.#partitions.get(pk)?.values() ?? [])]
-      .filter(({ sk }) => sk >= from && sk <= to)
-      .sort((a, b) => (a.sk < b.sk ? -1 : 1));
+    return this.between(pk, from, to);
   }
 
-  async put({ put, condition }: Put): Promise<boolean> {
+  async put(put: Put): Promise<boolean> {
+    return this.putNow(put);
+  }
+
+  async update(update: Update): Promise<Row | undefined> {
+    return this.updateNow(update);
+  }
+
+  async transact(writes: readonly (Put | Update)[]): Promise<boolean> {
+    return this.transactNow(writes);
+  }
+
+  async queryDue(due: string, until: string, limit: number) {
+    return this.dueNow(due, until, limit);
+  }
+
+  /** As `query`, at this moment; the other operations have such a form too. */
+  between(pk: string, from: string, to: string): readonly Row[] {
+    return this.#partitions.get(pk)?.between(from, to) ?? [];
+  }
+
+  putNow({ put, condition }: Put): boolean {
     if (!holds(condition, this.peek(put))) return false;
     this.#write(stored(put));
     return true;
   }
 
-  async update(update: Update): Promise<Row | undefined> {
+  updateNow(update: Update): Row | undefined {
     const before = this.peek(update.key);
     if (!holds(update.condition, before)) return undefined;
     const after = applied(update, before);
@@ -44,7 +65,7 @@ export class InMemoryTable implements Table {
     return after;
   }
 
-  async transact(writes: readonly (Put | Update)[]): Promise<boolean> {
+  transactNow(writes: readonly (Put | Update)[]): boolean {
     if (writes.length > 100) throw new Error(`A transaction has at most 100 actions, not ${writes.length}.`);
     const allHold = writes.every((write) =>
       holds(write.condition, this.peek('put' in write ? write.put : write.key)),
@@ -56,21 +77,19 @@ export class InMemoryTable implements Table {
     return true;
   }
 
-  async queryDue(due: string, until: string, limit: number) {
-    return this.dueNow(due, until, limit);
-  }
-
   /** What the index holds at this moment. */
-  dueNow(due: string, until: string, limit: number): (RecordKey & { readonly dueAt: string })[] {
-    return [...(this.#due.get(due)?.values() ?? [])]
-      .filter(({ dueAt }) => dueAt <= until)
-      .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1))
-      .slice(0, limit);
+  dueNow(due: string, until: string, limit: number): readonly DueKey[] {
+    return this.#due.get(due)?.until(until, limit) ?? [];
   }
 
-  isAnythingDue(due: string, until: string): boolean {
-    for (const { dueAt } of this.#due.get(due)?.values() ?? []) if (dueAt <= until) return true;
-    return false;
+  /** The first time that the index holds, in any partition. */
+  earliestDueAt(): string | undefined {
+    let earliest: string | undefined;
+    for (const partition of this.#due.values()) {
+      const dueAt = partition.earliest();
+      if (dueAt !== undefined && (earliest === undefined || dueAt < earliest)) earliest = dueAt;
+    }
+    return earliest;
   }
 
   /** The record as it is, without any of the ways in which reading can go wrong. */
@@ -79,13 +98,13 @@ export class InMemoryTable implements Table {
   }
 
   /** The records of one partition. */
-  partition(pk: string): Row[] {
-    return [...(this.#partitions.get(pk)?.values() ?? [])];
+  partition(pk: string): readonly Row[] {
+    return this.#partitions.get(pk)?.rows() ?? [];
   }
 
   /** Every record, by partition. */
   rows(): Row[] {
-    return [...this.#partitions.values()].flatMap((partition) => [...partition.values()]);
+    return [...this.#partitions.values()].flatMap((partition) => partition.rows());
   }
 
   /** Deletes a record, as its time to live does. */
@@ -98,47 +117,172 @@ export class InMemoryTable implements Table {
   }
 
   #write(after: Row): void {
-    const partition = this.#partitions.get(after.pk) ?? new Map<string, Row>();
-    this.#partitions.set(after.pk, partition);
-    const before = partition.get(after.sk);
-    partition.set(after.sk, after);
+    let partition = this.#partitions.get(after.pk);
+    if (!partition) {
+      partition = new Partition();
+      this.#partitions.set(after.pk, partition);
+    }
+    const before = partition.set(after);
     this.#index(before, after);
-    this.#onChange({ ...(before && { before }), after });
+    this.#onChange(before ? { before, after } : { after });
   }
 
   #index(before: Row | undefined, after: Row | undefined): void {
-    if (before && typeof before['due'] === 'string') {
-      this.#due.get(before['due'])?.delete(`${before.pk} ${before.sk}`);
+    const [was, is] = [before?.['due'], after?.['due']];
+    const [wasAt, isAt] = [before?.['dueAt'], after?.['dueAt']];
+    if (was === is && wasAt === isAt) return;
+    if (before && typeof was === 'string') this.#due.get(was)?.delete(before);
+    if (!after || typeof is !== 'string' || typeof isAt !== 'string') return;
+    let partition = this.#due.get(is);
+    if (!partition) {
+      partition = new DuePartition();
+      this.#due.set(is, partition);
     }
-    const due = after?.['due'];
-    const dueAt = after?.['dueAt'];
-    if (!after || typeof due !== 'string' || typeof dueAt !== 'string') return;
-    const entries = this.#due.get(due) ?? new Map();
-    this.#due.set(due, entries);
-    entries.set(`${after.pk} ${after.sk}`, { pk: after.pk, sk: after.sk, dueAt });
+    partition.set({ pk: after.pk, sk: after.sk, dueAt: isAt });
+  }
+}
+
+/** The records of one partition key: found by sort key, and in the order in which a query gives them. */
+class Partition {
+  readonly #rows = new Map<string, Row>();
+  readonly #sorted: string[] = [];
+
+  get(sk: string): Row | undefined {
+    return this.#rows.get(sk);
+  }
+
+  /** @returns what was there before */
+  set(row: Row): Row | undefined {
+    const before = this.#rows.get(row.sk);
+    this.#rows.set(row.sk, row);
+    if (!before) this.#sorted.splice(this.#firstFrom(row.sk), 0, row.sk);
+    return before;
+  }
+
+  delete(sk: string): void {
+    if (this.#rows.delete(sk)) this.#sorted.splice(this.#firstFrom(sk), 1);
+  }
+
+  between(from: string, to: string): Row[] {
+    const found: Row[] = [];
+    for (let index = this.#firstFrom(from); index < this.#sorted.length; index++) {
+      const sk = this.#sorted[index] as string;
+      if (sk > to) break;
+      found.push(this.#rows.get(sk) as Row);
+    }
+    return found;
+  }
+
+  /** In the order in which they were first written. */
+  rows(): Row[] {
+    return [...this.#rows.values()];
+  }
+
+  /** Where the first sort key stands that is not below another. */
+  #firstFrom(sk: string): number {
+    let [low, high] = [0, this.#sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#sorted[middle] as string) < sk) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** One partition of the index. It is asked far more often whether anything is due than what. */
+class DuePartition {
+  readonly #keys = new Map<string, DueKey>();
+  #earliest: string | undefined;
+  /** The earliest entry is gone, and nobody has asked yet which one is it now. */
+  #isStale = false;
+
+  set(key: DueKey): void {
+    this.#keys.set(`${key.pk} ${key.sk}`, key);
+    if (!this.#isStale && (this.#earliest === undefined || key.dueAt < this.#earliest)) {
+      this.#earliest = key.dueAt;
+    }
+  }
+
+  delete({ pk, sk }: RecordKey): void {
+    const name = `${pk} ${sk}`;
+    const key = this.#keys.get(name);
+    if (!key) return;
+    this.#keys.delete(name);
+    if (key.dueAt === this.#earliest) this.#isStale = true;
+  }
+
+  earliest(): string | undefined {
+    if (this.#isStale) {
+      this.#isStale = false;
+      this.#earliest = undefined;
+      for (const { dueAt } of this.#keys.values()) {
+        if (this.#earliest === undefined || dueAt < this.#earliest) this.#earliest = dueAt;
+      }
+    }
+    return this.#earliest;
+  }
+
+  /** The oldest first. */
+  until(time: string, limit: number): readonly DueKey[] {
+    const earliest = this.earliest();
+    if (earliest === undefined || earliest > time) return [];
+    return [...this.#keys.values()]
+      .filter(({ dueAt }) => dueAt <= time)
+      .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1))
+      .slice(0, limit);
   }
 }
 
 /** A row as it comes back: attributes that are `undefined` are not stored, and nobody shares its objects. */
-const stored = (row: Row): Row => copy(row) as Row;
+const stored = (row: Row): Row => without(undefinedOf(row), own({ ...row })) as Row;
+
+/** What is in the row already is nobody else's; only what is set can be. */
+const applied = ({ key, set = {}, remove = [], add = {} }: Update, before: Row | undefined): Row => {
+  let after: Record<string, unknown> = { ...(before ?? key) };
+  const gone: string[] = [];
+  const added: Record<string, unknown> = {};
+  let adds = false;
+  for (const name in set) {
+    const value = copy(set[name]);
+    if (value === undefined) gone.push(name);
+    else if (after[name] !== undefined) after[name] = value;
+    else {
+      added[name] = value;
+      adds = true;
+    }
+  }
+  if (adds) after = { ...after, ...added };
+  for (const name in add) after[name] = ((before?.[name] as number | undefined) ?? 0) + (add[name] as number);
+  for (const name of remove) if (after[name] !== undefined) gone.push(name);
+  return without(gone, after) as Row;
+};
+
+const undefinedOf = (row: Readonly<Record<string, unknown>>): string[] => {
+  const names: string[] = [];
+  for (const name in row) if (row[name] === undefined) names.push(name);
+  return names;
+};
+
+/** A copy, because V8 keeps an object from which something was deleted in a form in which it is slow for ever. */
+const without = (names: readonly string[], row: Record<string, unknown>): Record<string, unknown> =>
+  names.length === 0
+    ? row
+    : Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
+
+/** Gives an object its own copies of what it holds. */
+const own = (row: Record<string, unknown>): Record<string, unknown> => {
+  for (const name in row) {
+    const value = row[name];
+    if (typeof value === 'object' && value !== null) row[name] = copy(value);
+  }
+  return row;
+};
 
 const copy = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copy);
-  const copied: Record<string, unknown> = {};
-  for (const [name, entry] of Object.entries(value)) {
-    if (entry !== undefined) copied[name] = copy(entry);
-  }
-  return copied;
-};
-
-const applied = ({ key, set = {}, remove = [], add = {} }: Update, before: Row | undefined): Row => {
-  const after: Record<string, unknown> = { ...before, ...key, ...set };
-  for (const name of remove) delete after[name];
-  for (const [name, amount] of Object.entries(add)) {
-    after[name] = ((before?.[name] as number | undefined) ?? 0) + amount;
-  }
-  return stored(after as Row);
+  return without(undefinedOf(value as Record<string, unknown>), own({ ...value }));
 };
 
 const holds = (condition: Condition | undefined, row: Row | undefined): boolean =>

@@ -14,12 +14,13 @@ import type { Deployment } from './model/deployment.ts';
 import { FaultyTable } from './model/faulty-table.ts';
 import { type Functions, functionsOf, WEBHOOK_CREDENTIALS } from './model/functions.ts';
 import { LaggingIndex } from './model/lagging-index.ts';
+import { streamRecord } from './model/marshall.ts';
 import { MessageQueue } from './model/message-queue.ts';
 import { DAY, HOUR, MINUTE, type OrderScript, writeOrder } from './model/order-script.ts';
 import { type Outage, outages } from './model/outages.ts';
 import { Platform } from './model/platform.ts';
 import { type Get, ProviderModel } from './model/provider-model.ts';
-import { startReconciler } from './model/reconciler.ts';
+import { ReconcilerSchedule } from './model/reconciler.ts';
 import { RecordingTopic } from './model/recording-topic.ts';
 import { scheduleWebhooks } from './model/webhook-sender.ts';
 import { WorkflowEngine } from './model/workflow-engine.ts';
@@ -95,6 +96,8 @@ export class World {
   readonly workflows: WorkflowEngine;
   readonly platform: Platform;
   readonly writes: WriteWatch;
+  readonly audit: DueAudit;
+  readonly reconciler: ReconcilerSchedule;
   readonly end: number;
   readonly providerOutages: readonly Outage[];
   readonly consumersOff: { readonly dispatch: readonly Outage[]; readonly publish: readonly Outage[] };
@@ -127,11 +130,17 @@ export class World {
     this.reconcilerOff = this.#outages('reconciler off', 12);
     const { agenda, faults, history } = this;
     this.writes = new WriteWatch(this);
+    this.audit = new DueAudit(this);
+    this.reconciler = new ReconcilerSchedule(this);
     this.table = new InMemoryTable((change) => {
       this.index.changed(change);
       this.writes.changed(change);
-      dispatch.changed(change);
-      publish.changed(change);
+      this.audit.changed(change);
+      this.reconciler.changed(change);
+      const record = streamRecord(change);
+      const { pk } = change.after ?? change.before;
+      dispatch.changed(pk, record);
+      publish.changed(pk, record);
     });
     this.index = new LaggingIndex(this.table, agenda, faults);
     this.topic = new RecordingTopic(agenda, faults, history, ({ key }) => this.table.peek(key) !== undefined);
@@ -189,13 +198,11 @@ export class World {
     for (const order of this.orders) {
       for (const track of order.tracks) agenda.at(track.at, () => void this.#track(order, track.paidAt));
     }
-    startReconciler(this);
-    const audit = new DueAudit(this);
-    audit.start();
+    this.audit.start();
     const stopped = () => !this.options.toTheEnd && this.violations.list.length > 0;
     await agenda.runUntil(this.end, stopped);
     if (!stopped()) {
-      audit.look();
+      this.audit.look();
       checkAtTheEnd(this);
     }
     return this.#result();

@@ -1,6 +1,7 @@
 import type { Row } from '../../../lambdas/adapters/table.ts';
 import type { CloudEvent } from '../../../lambdas/contracts/events.ts';
 import { RECORD } from '../../../lambdas/contracts/table.ts';
+import type { RowChange } from '../../in-memory/in-memory-table.ts';
 import { DAY, HOUR, MINUTE } from '../model/order-script.ts';
 import { overlap } from '../model/outages.ts';
 import type { World } from '../world.ts';
@@ -18,6 +19,11 @@ const LONGEST_WAIT = 8 * DAY;
 /** Looks now and then whether everything that is not done is due at a time that is not long past. */
 export class DueAudit {
   readonly #world: World;
+  /**
+   * The records of each order that can owe something, now or later, by sort key. Most never can any more, and a
+   * look at all of them would take as long as everything else of a world.
+   */
+  readonly #open = new Map<string, Map<string, Row>>();
 
   constructor(world: World) {
     this.#world = world;
@@ -32,9 +38,20 @@ export class DueAudit {
     agenda.at(agenda.now + EVERY, tick);
   }
 
+  changed({ before, after }: RowChange): void {
+    const { pk, sk } = after ?? before;
+    let open = this.#open.get(pk);
+    if (!open) {
+      open = new Map();
+      this.#open.set(pk, open);
+    }
+    if (after && canOwe(after)) open.set(sk, after);
+    else open.delete(sk);
+  }
+
   look(): void {
     for (const { orderUuid } of this.#world.orders) {
-      const rows = this.#world.table.partition(`ORDER#${orderUuid}`);
+      const rows = [...(this.#open.get(`ORDER#${orderUuid}`)?.values() ?? [])];
       for (const row of rows) this.#record(orderUuid, row);
       this.#order(orderUuid, rows);
     }
@@ -46,7 +63,6 @@ export class DueAudit {
   }
 
   #record(orderUuid: string, row: Row): void {
-    if (row.sk.startsWith(RECORD.check)) return;
     const { now } = this.#world.agenda;
     const dueAt = typeof row['dueAt'] === 'string' ? Date.parse(row['dueAt']) : undefined;
     if (dueAt === undefined) {
@@ -82,8 +98,7 @@ export class DueAudit {
   #owes(row: Row): string | undefined {
     if (row.sk.startsWith(RECORD.event)) {
       if (row['publishedAt'] !== undefined) return undefined;
-      const { type } = JSON.parse(row['body'] as string) as CloudEvent;
-      return isTemporary(type) ? undefined : 'an event that is not published';
+      return isTemporary(typeOf(row)) ? undefined : 'an event that is not published';
     }
     if (row.sk.startsWith(RECORD.webhook) || row.sk.startsWith(RECORD.track)) {
       return row['outcome'] === undefined ? 'a hint that has not ended' : undefined;
@@ -124,6 +139,16 @@ export class DueAudit {
       this.#violate('an item past its deadline is reported', orderUuid, item);
   }
 }
+
+/** Whether a record is due, or may owe something one day. What has ended stays so: any change of it is seen. */
+const canOwe = (row: Row): boolean => {
+  if (row.sk.startsWith(RECORD.check)) return false;
+  if (row['dueAt'] !== undefined) return true;
+  if (row.sk.startsWith(RECORD.event)) return row['publishedAt'] === undefined && !isTemporary(typeOf(row));
+  return row.sk === RECORD.order || row.sk.startsWith(RECORD.item) || row['outcome'] === undefined;
+};
+
+const typeOf = (event: Row): string => (JSON.parse(event['body'] as string) as CloudEvent).type;
 
 const isTemporary = (type: string): boolean => /\.(pending|refund_started|cancellation_error)$/.test(type);
 

@@ -14,6 +14,9 @@ const LARGEST_LATENCY = 25;
 /** A promise that nobody keeps: a process that was killed does not go on, and does not fail either. */
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
+/** How an invocation ended. */
+type Outcome<T> = { readonly value: T } | { readonly error: unknown } | { readonly death: Death };
+
 /** An execution environment of Lambda: a clock of its own, one invocation at a time, and it can die. */
 export class Environment {
   readonly id: number;
@@ -25,6 +28,7 @@ export class Environment {
   readonly #faults: Faults;
   readonly #random: Random;
   #skew = 0;
+  #lastAsked = { time: Number.NaN, instant: '' };
   #onDeath: ((death: Death) => void) | undefined;
 
   constructor(id: number, agenda: Agenda, faults: Faults, random: Random) {
@@ -39,7 +43,7 @@ export class Environment {
   }
 
   readonly clock: Clock = {
-    now: (): Instant => toInstant(this.time()),
+    now: (): Instant => this.#instantOf(this.time()),
     sleep: async (milliseconds) => {
       await this.#agenda.after(milliseconds);
       if (this.dead) await never();
@@ -55,12 +59,26 @@ export class Environment {
   readonly random = (): number => this.#random.next();
 
   /** Calls something outside: it takes a moment, and does not come back to the dead. */
-  async call<T>(effect: () => T | Promise<T>, latency = this.latency()): Promise<T> {
-    await this.#agenda.after(latency);
-    if (this.dead) return never();
-    if (this.callsUntilDeath !== undefined && this.callsUntilDeath-- <= 0) return this.die();
-    const result = await effect();
-    return this.dead ? never() : result;
+  call<T>(effect: () => T | Promise<T>, latency = this.latency()): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const comeBack = (value: T): void => {
+        if (!this.dead) resolve(value);
+      };
+      this.#agenda.at(this.#agenda.now + latency, () => {
+        if (this.dead) return;
+        if (this.callsUntilDeath !== undefined && this.callsUntilDeath-- <= 0) {
+          void this.die();
+          return;
+        }
+        try {
+          const result = effect();
+          if (result instanceof Promise) result.then(comeBack, reject);
+          else comeBack(result);
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
   /** Reads: the process may die meanwhile. */
@@ -70,10 +88,12 @@ export class Environment {
 
   /** Writes: the process may die before, or after so that the answer is lost. */
   write<T>(effect: () => T | Promise<T>, latency?: number): Promise<T> {
-    return this.call(async () => {
+    const answer = (result: T): T | Promise<T> =>
+      this.#faults.strikes('killed after a write') ? this.die<T>() : result;
+    return this.call(() => {
       if (this.#faults.strikes('killed before a write')) return this.die<T>();
-      const result = await effect();
-      return this.#faults.strikes('killed after a write') ? this.die<T>() : result;
+      const result = effect();
+      return result instanceof Promise ? result.then(answer) : answer(result);
     }, latency);
   }
 
@@ -89,23 +109,30 @@ export class Environment {
   }
 
   /** Runs one invocation until it returns, throws, dies or takes too long. */
-  async invoke<T>(
-    timeoutInSeconds: number,
-    run: () => Promise<T>,
-  ): Promise<{ readonly value: T } | { readonly error: unknown } | { readonly death: Death }> {
+  invoke<T>(timeoutInSeconds: number, run: () => Promise<T>): Promise<Outcome<T>> {
     this.busy = true;
-    const death = new Promise<{ death: Death }>((resolve) => {
-      this.#onDeath = (cause) => resolve({ death: cause });
+    return new Promise((resolve) => {
+      const timer = this.#agenda.at(
+        this.#agenda.now + timeoutInSeconds * 1000,
+        () => void this.die('timeout'),
+      );
+      const end = (outcome: Outcome<T>): void => {
+        this.#agenda.cancel(timer);
+        this.busy = false;
+        resolve(outcome);
+      };
+      this.#onDeath = (death) => end({ death });
+      run().then(
+        (value) => end({ value }),
+        (error: unknown) => end({ error }),
+      );
     });
-    const timer = this.#agenda.at(this.#agenda.now + timeoutInSeconds * 1000, () => void this.die('timeout'));
-    const outcome = run().then(
-      (value) => ({ value }),
-      (error: unknown) => ({ error }),
-    );
-    const result = await Promise.race([outcome, death]);
-    this.#agenda.cancel(timer);
-    this.busy = false;
-    return result;
+  }
+
+  /** Much asks for the time at one moment, and to write it as text costs more than the rest of the answer. */
+  #instantOf(time: number): Instant {
+    if (time !== this.#lastAsked.time) this.#lastAsked = { time, instant: toInstant(time) };
+    return this.#lastAsked.instant;
   }
 
   #drift(fault: Fault): void {

@@ -1,11 +1,9 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import type { RowChange } from '../../in-memory/in-memory-table.ts';
 import type { Agenda } from '../engine/agenda.ts';
 import type { Faults } from '../engine/faults.ts';
 import type { History } from '../engine/history.ts';
 import type { StreamConsumerConfig } from './deployment.ts';
-import { matches } from './event-filter.ts';
-import { streamRecord } from './marshall.ts';
+import { anyOf, compile, type Matches } from './event-filter.ts';
 import type { Outage } from './outages.ts';
 
 /** Records of one partition stay in one shard, in their order. */
@@ -27,6 +25,7 @@ export class ChangeStream {
   readonly #faults: Faults;
   readonly #history: History;
   readonly #consume: ConsumeBatch;
+  readonly #matches: Matches;
   readonly #off: readonly Outage[];
   readonly #shards = Array.from({ length: SHARDS }, () => ({ entries: [] as Entry[], busy: false }));
   /** Records that no invocation took: their position went to the failure queue. */
@@ -48,12 +47,11 @@ export class ChangeStream {
     this.#history = history;
     this.#off = off;
     this.#consume = consume;
+    this.#matches = anyOf(config.patterns.map(compile));
   }
 
-  changed(change: RowChange): void {
-    const record = streamRecord(change);
-    if (!this.#config.patterns.some((pattern) => matches(pattern, record))) return;
-    const pk = (change.after ?? change.before)?.pk ?? '';
+  changed(pk: string, record: DynamoDBRecord): void {
+    if (!this.#matches(record)) return;
     const shard = (this.#shards[pk.charCodeAt(pk.length - 1) % SHARDS] ?? this.#shards[0]) as Shard;
     shard.entries.push({ record, writtenAt: this.#agenda.now });
     if (!shard.busy) void this.#work(shard);

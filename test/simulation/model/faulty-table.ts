@@ -1,5 +1,6 @@
 import type { Put, Row, Table, Update } from '../../../lambdas/adapters/table.ts';
 import type { RecordKey } from '../../../lambdas/domain/ports.ts';
+import type { InMemoryTable } from '../../in-memory/in-memory-table.ts';
 import type { Agenda } from '../engine/agenda.ts';
 import type { Environment } from '../engine/environment.ts';
 import type { Faults } from '../engine/faults.ts';
@@ -15,7 +16,7 @@ class ThrottledError extends Error {
 
 /** The table as one execution environment has it: with latency, and everything that goes wrong on the way. */
 export class FaultyTable implements Table {
-  readonly #table: Table;
+  readonly #table: InMemoryTable;
   readonly #index: LaggingIndex;
   readonly #environment: Environment;
   readonly #agenda: Agenda;
@@ -24,7 +25,7 @@ export class FaultyTable implements Table {
 
   /** @param writing hears of every write before it happens, and makes it happen */
   constructor(
-    table: Table,
+    table: InMemoryTable,
     index: LaggingIndex,
     environment: Environment,
     agenda: Agenda,
@@ -40,11 +41,11 @@ export class FaultyTable implements Table {
   }
 
   get(key: RecordKey): Promise<Row | undefined> {
-    return this.#environment.read(() => this.#unlessThrottled(() => this.#table.get(key)));
+    return this.#environment.read(() => this.#unlessThrottled(() => this.#table.peek(key)));
   }
 
   query(pk: string, from: string, to: string): Promise<readonly Row[]> {
-    return this.#environment.read(() => this.#unlessThrottled(() => this.#table.query(pk, from, to)));
+    return this.#environment.read(() => this.#unlessThrottled(() => this.#table.between(pk, from, to)));
   }
 
   async queryDue(due: string, until: string, limit: number) {
@@ -54,45 +55,44 @@ export class FaultyTable implements Table {
   }
 
   put(put: Put): Promise<boolean> {
-    return this.#write(() => this.#table.put(put));
+    return this.#write(() => this.#table.putNow(put));
   }
 
   update(update: Update): Promise<Row | undefined> {
-    return this.#write(() => this.#table.update(update));
+    return this.#write(() => this.#table.updateNow(update));
   }
 
   /** The SDK sends a token with a transaction, so one that is repeated counts once. */
   transact(writes: readonly (Put | Update)[]): Promise<boolean> {
-    return this.#write(() => this.#table.transact(writes), false);
+    return this.#write(() => this.#table.transactNow(writes), false);
   }
 
-  #write<T>(effect: () => Promise<T>, repeatable = true): Promise<T> {
+  #write<T>(effect: () => T, repeatable = true): Promise<T> {
     // A conflict costs the adapter some repetitions, which is time.
     const conflict = this.#faults.strikes('table conflict')
       ? Math.ceil(this.#faults.random('table conflict').logNormal(100, LONG_CONFLICT_IN_MILLISECONDS))
       : 0;
     return this.#environment.write(
-      () =>
-        this.#unlessThrottled(async () => {
-          const result = await this.#observed(effect);
+      (): T | Promise<T> =>
+        this.#unlessThrottled(() => {
+          const result = this.#observed(effect);
           if (!repeatable || !this.#faults.strikes('table write repeated')) return result;
           // The answer was lost on the way, and the SDK sent the write again.
-          await this.#agenda.after(50);
-          return await this.#observed(effect);
+          return this.#agenda.after(50).then(() => this.#observed(effect));
         }),
       this.#environment.latency() + conflict,
     );
   }
 
-  #observed<T>(effect: () => Promise<T>): Promise<T> {
-    let result = undefined as Promise<T> | undefined;
+  #observed<T>(effect: () => T): T {
+    let result = undefined as T;
     this.#writing(() => {
       result = effect();
     });
-    return result as Promise<T>;
+    return result;
   }
 
-  #unlessThrottled<T>(effect: () => Promise<T>): Promise<T> {
+  #unlessThrottled<T>(effect: () => T): T {
     if (this.#faults.strikes('table throttled')) throw new ThrottledError('The table throttles.');
     return effect();
   }

@@ -1,10 +1,8 @@
 import { TABLE } from '../../../lambdas/contracts/table.ts';
 import type { RecordKey } from '../../../lambdas/domain/ports.ts';
-import type { InMemoryTable, RowChange } from '../../in-memory/in-memory-table.ts';
+import type { DueKey, InMemoryTable, RowChange } from '../../in-memory/in-memory-table.ts';
 import type { Agenda } from '../engine/agenda.ts';
 import type { Faults } from '../engine/faults.ts';
-
-type DueKey = RecordKey & { readonly dueAt: string };
 
 const LONGEST_LAG_IN_MILLISECONDS = 10_000;
 

@@ -4,30 +4,41 @@ import { TABLE } from '../../../lambdas/contracts/table.ts';
 import type { RowChange } from '../../in-memory/in-memory-table.ts';
 
 /** A record of the table's stream. Its images are marshalled at their first use: most are filtered by their keys. */
-export const streamRecord = ({ before, after }: RowChange): DynamoDBRecord => {
-  const { pk, sk } = (after ?? before) as Row;
-  const images: { old?: Image | undefined; new?: Image | undefined } = {};
-  return {
-    eventName: after ? (before ? 'MODIFY' : 'INSERT') : 'REMOVE',
-    dynamodb: {
-      Keys: { [TABLE.partitionKey]: { S: pk }, [TABLE.sortKey]: { S: sk } },
-      get OldImage() {
-        images.old ??= before && imageOf(before);
-        return images.old as Image;
-      },
-      get NewImage() {
-        images.new ??= after && imageOf(after);
-        return images.new as Image;
-      },
-    },
-  };
-};
+export const streamRecord = ({ before, after }: RowChange): DynamoDBRecord => ({
+  eventName: after ? (before ? 'MODIFY' : 'INSERT') : 'REMOVE',
+  dynamodb: new Images(before, after) as NonNullable<DynamoDBRecord['dynamodb']>,
+});
+
+class Images {
+  readonly Keys: Image;
+  readonly #before: Row | undefined;
+  readonly #after: Row | undefined;
+  #oldImage: Image | undefined;
+  #newImage: Image | undefined;
+
+  constructor(before: Row | undefined, after: Row | undefined) {
+    const { pk, sk } = (after ?? before) as Row;
+    this.Keys = { [TABLE.partitionKey]: { S: pk }, [TABLE.sortKey]: { S: sk } };
+    this.#before = before;
+    this.#after = after;
+  }
+
+  get OldImage(): Image | undefined {
+    this.#oldImage ??= this.#before && marshalledFields(this.#before);
+    return this.#oldImage;
+  }
+
+  get NewImage(): Image | undefined {
+    this.#newImage ??= this.#after && marshalledFields(this.#after);
+    return this.#newImage;
+  }
+}
 
 type Image = Record<string, AttributeValue>;
 
-const imageOf = (row: Row): Image => {
+const marshalledFields = (fields: Readonly<Record<string, unknown>>): Image => {
   const image: Image = {};
-  for (const [name, value] of Object.entries(row)) image[name] = marshalled(value);
+  for (const name in fields) image[name] = marshalled(fields[name]);
   return image;
 };
 
@@ -38,9 +49,5 @@ const marshalled = (value: unknown): AttributeValue => {
   if (typeof value === 'number') return { N: `${value}` };
   if (typeof value === 'boolean') return { BOOL: value };
   if (Array.isArray(value)) return { L: value.map(marshalled) };
-  return {
-    M: Object.fromEntries(
-      Object.entries(value as Record<string, unknown>).map(([key, entry]) => [key, marshalled(entry)]),
-    ),
-  };
+  return { M: marshalledFields(value as Record<string, unknown>) };
 };

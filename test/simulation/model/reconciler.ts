@@ -1,25 +1,53 @@
-import { LANES } from '../../../lambdas/contracts/table.ts';
-import { lanePartitions } from '../../../lambdas/domain/due.ts';
-import type { World } from '../world.ts';
+import { TABLE } from '../../../lambdas/contracts/table.ts';
+import type { RowChange } from '../../in-memory/in-memory-table.ts';
+import type { Appointment } from '../engine/agenda.ts';
+import { START, type World } from '../world.ts';
 
 /** A host's clock may be so far ahead of ours that it finds more due than we would. */
 const CLOCK_MARGIN_IN_MILLISECONDS = 20_000;
 
-/** The scheduler: calls reconcile every few minutes; runs that would find nothing are skipped for speed. */
-export const startReconciler = (world: World): void => {
-  const { agenda, platform, deployment } = world;
-  const every = deployment.reconcileEveryInSeconds * 1000;
-  const tick = (): void => {
-    agenda.at(agenda.now + every, tick);
-    if (world.reconcilerOff.some(({ from, until }) => from <= agenda.now && agenda.now < until)) return;
-    if (isSomethingDue(world)) void platform.invoke('reconcile', undefined as never);
-  };
-  agenda.at(agenda.now + every, tick);
-};
+/**
+ * The scheduler: calls reconcile every few minutes. Runs that would find nothing are skipped: there are thousands
+ * of them in a world. The next one that may find something follows from the first time in the index.
+ */
+export class ReconcilerSchedule {
+  readonly #world: World;
+  readonly #every: number;
+  #next: Appointment | undefined;
 
-const PARTITIONS = LANES.flatMap(lanePartitions);
+  constructor(world: World) {
+    this.#world = world;
+    this.#every = world.deployment.reconcileEveryInSeconds * 1000;
+  }
 
-const isSomethingDue = ({ table, agenda }: World): boolean => {
-  const until = new Date(agenda.now + CLOCK_MARGIN_IN_MILLISECONDS).toISOString();
-  return PARTITIONS.some((partition) => table.isAnythingDue(partition, until));
-};
+  changed({ after }: RowChange): void {
+    const dueAt = after?.[TABLE.dueAt];
+    if (typeof dueAt === 'string') this.#plan(dueAt);
+  }
+
+  /** Plans the first run at which something that is due at `dueAt` can be found. */
+  #plan(dueAt: string): void {
+    const { agenda } = this.#world;
+    const found = Math.max(Date.parse(dueAt) - CLOCK_MARGIN_IN_MILLISECONDS, agenda.now + 1);
+    const at = START + Math.ceil((found - START) / this.#every) * this.#every;
+    if (this.#next && this.#next.at <= at) return;
+    if (this.#next) agenda.cancel(this.#next);
+    this.#next = agenda.at(at, () => this.#run());
+  }
+
+  #run(): void {
+    const { agenda, platform, reconcilerOff } = this.#world;
+    this.#next = undefined;
+    const isOff = reconcilerOff.some(({ from, until }) => from <= agenda.now && agenda.now < until);
+    if (!isOff && this.#isSomethingDue()) void platform.invoke('reconcile', undefined as never);
+    const earliest = this.#world.table.earliestDueAt();
+    if (earliest !== undefined) this.#plan(earliest);
+  }
+
+  #isSomethingDue(): boolean {
+    const { agenda, table } = this.#world;
+    const until = new Date(agenda.now + CLOCK_MARGIN_IN_MILLISECONDS).toISOString();
+    const earliest = table.earliestDueAt();
+    return earliest !== undefined && earliest <= until;
+  }
+}
