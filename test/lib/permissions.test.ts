@@ -13,7 +13,18 @@ interface Statement {
   readonly Resource: unknown;
 }
 
+interface ResourceStatement {
+  readonly Effect: string;
+  readonly Principal: unknown;
+  readonly Condition?: unknown;
+}
+
 const template = synthesize();
+const everythingOn = synthesize({
+  customerManagedKey: true,
+  callerAccounts: ['012345678901', '210987654321'],
+  subscriberAccounts: ['012345678901'],
+});
 
 const list = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
 
@@ -216,6 +227,46 @@ describe('a function is allowed what it does, and nothing else', () => {
       allow(ingest, 'webhooks'),
       allow(orders, 'orders/{orderUuid}'),
       allow(orders, 'orders/{orderUuid}'),
+    ]);
+  });
+
+  it.each([
+    ['AWS::SNS::TopicPolicy', 'PolicyDocument', ['cloudwatch', 'cloudwatch']],
+    ['AWS::SQS::QueuePolicy', 'PolicyDocument', []],
+    ['AWS::KMS::Key', 'KeyPolicy', ['cloudwatch', 'logs']],
+  ])(
+    '%s lets in a service of AWS for this account only: no other can make it act for them',
+    (type, document, services) => {
+      const statements = resourcesOf(everythingOn, type)
+        .flatMap(
+          ([, { Properties }]) => (Properties[document] as { Statement: ResourceStatement[] }).Statement,
+        )
+        .filter(
+          ({ Effect, Principal }) => Effect === 'Allow' && JSON.stringify(Principal).includes('"Service"'),
+        );
+
+      expect(statements.map(({ Principal }) => /"(\w+)\./.exec(JSON.stringify(Principal))?.[1])).toEqual(
+        services,
+      );
+      for (const { Condition } of statements) {
+        expect(JSON.stringify(Condition)).toMatch(/"(aws:SourceAccount|kms:EncryptionContext:aws:logs:arn)"/);
+        expect(JSON.stringify(Condition)).toContain('{"Ref":"AWS::AccountId"}');
+      }
+    },
+  );
+
+  it('lets callers of other accounts in by a role that names the accounts and nobody else', () => {
+    const trusted = resourcesOf(everythingOn, 'AWS::IAM::Role')
+      .filter(([id]) => id.includes('CallerRole'))
+      .map(
+        ([, { Properties }]) => Properties['AssumeRolePolicyDocument'] as { Statement: ResourceStatement[] },
+      )
+      .flatMap(({ Statement }) => Statement)
+      .flatMap(({ Principal }) => list((Principal as { AWS: unknown }).AWS).map(nameOf));
+
+    expect(trusted).toEqual([
+      'arn:AWS::Partition:iam::012345678901:root',
+      'arn:AWS::Partition:iam::210987654321:root',
     ]);
   });
 
