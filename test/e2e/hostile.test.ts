@@ -1,10 +1,17 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, inject, test } from 'vitest';
+import { signRequest } from '../../examples/sign-request.ts';
+import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
+import { quarantine } from '../../lambdas/adapters/quarantine-store.ts';
+import { toInstant } from '../../lambdas/domain/time.ts';
+import { CREDENTIALS, clientConfiguration } from '../../local/local-aws.ts';
 import { useStack } from './stack-fixture.ts';
 
 const stack = useStack();
-const { outputs, webhookCredentials } = inject('localStack');
+const { endpoint, region, outputs, webhookCredentials } = inject('localStack');
+const table = dynamoDbTable(outputs.TableName, new DynamoDBClient(clientConfiguration(endpoint)));
 const { username, password } = webhookCredentials;
 const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
@@ -126,6 +133,40 @@ const AUTHORIZATIONS: readonly string[] = [
   `${username}:${password}`,
 ];
 
+/** None of them brings credentials. */
+const HEADERS: readonly (readonly [name: string, value: string | string[]])[] = [
+  ['authorization', ['Basic Og==', authorization]],
+  ['authorization', [`Basic ${btoa('a:b')}`, 'Bearer x']],
+  ['x-forwarded-for', '127.0.0.1'],
+  ['x-amzn-trace-id', `Root=${'1'.repeat(4000)}`],
+  ['x-original-url', '/orders'],
+  ['x-http-method-override', 'PUT'],
+  ['__proto__', authorization],
+  ['constructor', authorization],
+  ['proxy-authorization', authorization],
+  ['cookie', `authorization=${authorization}`],
+  ['content-type', ['application/json', 'text/plain']],
+  ['content-encoding', 'gzip'],
+  ['x-long', 'x'.repeat(6000)],
+  ['x-latin', '\u00e9\u00ff'],
+];
+
+/** What a track request must not say. */
+const TRACK_BODIES: readonly string[] = [
+  '{"reference":"\\ud800"}',
+  '{"reference":"\\u0000"}',
+  '{"reference":"\\u001b[31m"}',
+  '{"reference":1e999}',
+  '{"reference":{"$ne":1}}',
+  '{"paidAt":"-271821-04-20T00:00:00Z"}',
+  '{"paidAt":"+275760-09-13T00:00:00Z"}',
+  '{"paidAt":"2026-03-01T10:00:00+99:99"}',
+  '{"paidAt":1772359200}',
+  '{"__proto__":{"reference":"B-4711"}}',
+  '{"orderUuid":"11045e18-e3ca-42e1-acb4-0d5be75036fd"}',
+  `{"${'x'.repeat(60_000)}":1}`,
+];
+
 const webhook = new URL(outputs.WebhookUrl);
 const post = (headers: Record<string, string>, body: string | Buffer): Promise<Answer> =>
   send(webhook, webhook.pathname, 'POST', { 'content-type': 'application/json', ...headers }, body);
@@ -141,8 +182,15 @@ const expectRefusal = ({ status, body, seconds }: Answer, ...statuses: number[])
 const expectNothingStored = async (): Promise<void> =>
   expect((await stack.orders.read(orderUuid)).status).toBe(404);
 
+/** How many bodies are in today's quarantine: the one other place where something could be kept. */
+const quarantined = async (): Promise<number> => {
+  const webhooks = await quarantine(table).list(toInstant(Date.now()));
+  return webhooks.length;
+};
+
 describe('hostile requests', () => {
   test('no body gets in without credentials, nor a reason for its refusal', async () => {
+    const before = await quarantined();
     const reasons = new Set<string>();
     for (const body of [...BODIES, good]) {
       const answer = await post({}, body);
@@ -151,18 +199,59 @@ describe('hostile requests', () => {
     }
     expect(reasons.size).toBe(1);
     await expectNothingStored();
+    expect(await quarantined()).toBe(before);
   });
 
   test('no credentials but the right ones get a good webhook in', async () => {
+    const before = await quarantined();
     for (const guess of AUTHORIZATIONS) {
       expectRefusal(await post({ authorization: guess }, good), 401);
+      expectRefusal(await post({ authorization: guess }, '{'), 401);
     }
     await expectNothingStored();
+    expect(await quarantined()).toBe(before);
   });
 
   test('no malformed body is stored with the right credentials, nor answered with 5xx', async () => {
-    for (const body of BODIES) expectRefusal(await post({ authorization }, body), 400, 413);
+    const before = await quarantined();
+    let kept = 0;
+    for (const body of BODIES) {
+      const answer = await post({ authorization }, body);
+      expectRefusal(answer, 400, 413);
+      kept += Number(answer.status === 400);
+    }
     await expectNothingStored();
+    expect(await quarantined()).toBe(before + kept);
+  });
+
+  test('no header makes a difference, twice or huge or with a name that objects know', async () => {
+    const before = await quarantined();
+    for (const [name, value] of HEADERS) {
+      const answer = await send(
+        webhook,
+        webhook.pathname,
+        'POST',
+        { 'content-type': 'application/json', [name]: value },
+        good,
+      );
+      expectRefusal(answer, 401);
+    }
+    await expectNothingStored();
+    expect(await quarantined()).toBe(before);
+  });
+
+  test('no track request of nonsense is stored or answered with 5xx', async () => {
+    const wanted = crypto.randomUUID();
+    const url = `${outputs.OrdersUrl}/${wanted}`;
+    for (const body of [...BODIES, ...TRACK_BODIES]) {
+      // Nothing, and an object of nothing, are good track requests.
+      if (typeof body !== 'string' || ['', '{}'].includes(body.trim())) continue;
+      const headers = signRequest({ method: 'PUT', url, body }, CREDENTIALS, region);
+      const response = await fetch(url, { method: 'PUT', headers, body });
+      expect([400, 413]).toContain(response.status);
+      expect((await response.text()).length).toBeLessThan(2000);
+    }
+    expect((await stack.orders.read(wanted)).status).toBe(404);
   });
 
   test.for([
