@@ -52,6 +52,11 @@ export const musementProvider = (options: MusementOptions): Provider & ProviderO
   const tokens = accessTokens({ ...options, headers, now });
   let askAgainAt = 0;
 
+  const beSilent = (retryAfterInSeconds = 0): void => {
+    const silence = Math.min(retryAfterInSeconds, LONGEST_SILENCE_IN_SECONDS) * 1000;
+    askAgainAt = Math.max(askAgainAt, now() + silence);
+  };
+
   const requestOnce = async (method: string, path: string, deadline: AbortSignal) => {
     const token = await tokens.get(deadline);
     const response = await requestJson(
@@ -79,17 +84,16 @@ export const musementProvider = (options: MusementOptions): Provider & ProviderO
       try {
         const response = await request('GET', `/orders/${encodeURIComponent(orderUuid)}`);
         const { status, retryAfterInSeconds } = response;
-        if (status === 429 && retryAfterInSeconds) {
-          askAgainAt = now() + Math.min(retryAfterInSeconds, LONGEST_SILENCE_IN_SECONDS) * 1000;
-        }
+        if (status === 429) beSilent(retryAfterInSeconds);
         if (status === 404) return { kind: 'unknown' };
         const snapshot = status === 200 ? parseOrder(response.body, orderUuid) : undefined;
         if (snapshot) return { kind: 'order', snapshot };
         return trouble(status === 200 ? 'unreadable' : `http_${status}`, retryAfterInSeconds);
       } catch (error) {
         if (error instanceof LoginRefusedError) return trouble('login_refused');
-        if (error instanceof ProviderTroubleError) return trouble(error.reason, error.retryAfterInSeconds);
-        throw error;
+        if (!(error instanceof ProviderTroubleError)) throw error;
+        if (error.reason === 'login_http_429') beSilent(error.retryAfterInSeconds);
+        return trouble(error.reason, error.retryAfterInSeconds);
       }
     },
     async notify(orderUuid, itemUuid) {

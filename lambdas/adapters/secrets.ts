@@ -15,12 +15,16 @@ export interface SecretReader {
   read(stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<SecretVersion | undefined>;
 }
 
+/** Repetitions included. The SDK itself would wait until the function is ended, and whoever called it with it. */
+const LONGEST_READ_IN_MILLISECONDS = 4000;
+
 /** Reads a secret whose value is JSON. */
 export const secretReader = (secretArn: string, client = new SecretsManagerClient({})): SecretReader => ({
   async read(stage) {
     try {
       const { SecretString = '', CreatedDate = new Date(0) } = await client.send(
         new GetSecretValueCommand({ SecretId: secretArn, VersionStage: stage }),
+        { abortSignal: AbortSignal.timeout(LONGEST_READ_IN_MILLISECONDS) },
       );
       return { value: parseSecret(SecretString), createdAt: CreatedDate };
     } catch (error) {

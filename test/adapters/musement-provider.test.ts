@@ -91,6 +91,20 @@ describe('the provider’s answers', () => {
     expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
   });
 
+  test('P4 a 429 of the login stops them too', async () => {
+    plan({ kind: 'status', status: 429, retryAfter: '120' }, 'login', 1);
+    const provider = newProvider();
+    expect(await provider.getOrder(orderUuid)).toMatchObject({
+      cause: 'login_http_429',
+      retryAfterInSeconds: 120,
+    });
+    now += 119_000;
+    expect(await provider.getOrder(orderUuid)).toMatchObject({ cause: 'retry_after' });
+    expect(requestsTo('login')).toHaveLength(1);
+    now += 1000;
+    expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
+  });
+
   test.for([
     ['a timeout', { kind: 'slow', seconds: 1 }, 'timeout'],
     ['truncated JSON', { kind: 'truncated' }, 'not_json'],

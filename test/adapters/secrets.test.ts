@@ -1,5 +1,7 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { secretReader } from '../../lambdas/adapters/secrets.ts';
 
 /** A client that answers every request in the same way. */
@@ -31,4 +33,21 @@ test('a version that is not there is none, and any other trouble is the callerâ€
     );
   expect(await failing('ResourceNotFoundException').read('AWSPREVIOUS')).toBeUndefined();
   await expect(failing('AccessDeniedException').read('AWSCURRENT')).rejects.toThrow('AccessDenied');
+});
+
+test('a service that accepts a connection and says nothing is not waited for until the function ends', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+  const client = new SecretsManagerClient({
+    region: 'eu-west-1',
+    endpoint: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const startedAt = performance.now();
+  await expect(secretReader('an ARN', client).read('AWSCURRENT')).rejects.toThrow();
+  expect(performance.now() - startedAt).toBeLessThan(8000);
 });
