@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { CommandError, EXIT, type ExitCode } from './outcome.ts';
+import { printable } from './printable.ts';
 import { program } from './program.ts';
 
 /** What the SDK says when the shell has no region or no credentials, and what to do about it. */
@@ -24,7 +25,9 @@ const run = async (): Promise<ExitCode> => {
   const isJson = process.argv.includes('--json');
   try {
     await program((outcome, isForMachines) => {
-      console.log(isForMachines ? JSON.stringify(outcome.data, null, 2) : outcome.lines.join('\n'));
+      console.log(
+        isForMachines ? JSON.stringify(outcome.data, null, 2) : printable(outcome.lines.join('\n')),
+      );
       exitCode = outcome.exitCode ?? EXIT.done;
     }).parseAsync();
     return exitCode;
@@ -33,7 +36,7 @@ const run = async (): Promise<ExitCode> => {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
     const { message, exitCode: code } = explain(error);
     if (isJson) console.log(JSON.stringify({ error: message }, null, 2));
-    console.error(message);
+    console.error(printable(message));
     return code;
   }
 };
