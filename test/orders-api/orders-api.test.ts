@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type {
   APIGatewayProxyEventV2WithIAMAuthorizer,
   APIGatewayProxyStructuredResultV2,
@@ -5,7 +6,10 @@ import type {
 } from 'aws-lambda';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { notifications } from '../../lambdas/adapters/notifications.ts';
+import { orderStore } from '../../lambdas/adapters/order-store.ts';
 import { orderStories } from '../../lambdas/adapters/order-story.ts';
+import { webhookStore } from '../../lambdas/adapters/webhook-store.ts';
 import { settingsSchema } from '../../lambdas/contracts/settings.ts';
 import { ordersApi } from '../../lambdas/orders-api/orders-api.ts';
 import { InMemoryTable } from '../in-memory/in-memory-table.ts';
@@ -131,5 +135,55 @@ describe('a request about an order', () => {
       { numRuns: 1000 },
     );
     expect(logged).toEqual([]);
+  });
+});
+
+describe('the timeline', () => {
+  /** The fields that docs/api.md names for each kind of entry. */
+  const documented = (): Record<string, string[]> => {
+    const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+    const rows = page.matchAll(/^\| `(track|webhook|check|event|notification)` \| (.*) \|$/gm);
+    return Object.fromEntries(
+      [...rows].map(([, kind = '', text = '']) => [kind, text.match(/(?<=`)\w+(?=`)/g) ?? []]),
+    );
+  };
+
+  test('tells what is documented, and nothing else that is stored', async () => {
+    const settings = settingsSchema.parse({});
+    const [item, at] = [crypto.randomUUID(), NOW] as const;
+    await invoke({ body: JSON.stringify({ paidAt: NOW, reference: 'B-4711' }) });
+    await webhookStore(table, settings).store(
+      {
+        order_id: '13459345',
+        order_uuid: ORDER,
+        order_created: NOW,
+        order_updated: NOW,
+        order_version: '16',
+        order_item_uuid: item,
+        order_item_created: NOW,
+        order_item_updated: NOW,
+        order_item_version: '22',
+        order_item_status: 'OK',
+      },
+      at,
+    );
+    await notifications(table).remember(ORDER, item, { askedAt: at, outcome: 'accepted' });
+    await orderStore(table, settings).putCheck(ORDER, {
+      at,
+      suffix: '1',
+      look: { reason: 'hint' },
+      tookInMilliseconds: 12,
+      showed: { [item]: 'OK' },
+    });
+    const { body = '' } = await invoke({ method: 'GET' });
+    const { timeline } = JSON.parse(body) as { timeline: { kind: string; at: string }[] };
+    expect(timeline.map(({ kind }) => kind).sort()).toEqual(['check', 'notification', 'track', 'webhook']);
+    const fields = documented();
+    expect(Object.keys(fields)).toHaveLength(5);
+    for (const { kind, at, ...entry } of timeline) {
+      expect(at).toBe(NOW);
+      expect(fields[kind]).toEqual(expect.arrayContaining(Object.keys(entry)));
+    }
+    expect(body).not.toContain('13459345');
   });
 });
