@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type MusementOptions, musementProvider } from '../../lambdas/adapters/musement-provider.ts';
 import { parseRetryAfter, requestJson } from '../../lambdas/adapters/provider-request.ts';
@@ -198,6 +199,46 @@ describe('the provider’s answers', () => {
       kind: 'order',
       snapshot: { items: [{ product: { title: 'Museum \ufffd and \ud83c\udfdb' }, vouchers: [] }] },
     });
+  });
+
+  test('P9 whatever it answers is an order, none, or trouble, and never an exception', async () => {
+    const anything = fc.oneof(
+      fc.jsonValue({ maxDepth: 6 }),
+      fc.string({ unit: 'binary' }),
+      fc.constant('\ud800'),
+    );
+    const fields = (...names: string[]) =>
+      fc.record(Object.fromEntries(names.map((name) => [name, anything])), { requiredKeys: [] });
+    const item = fc.oneof(
+      anything,
+      fields('uuid', 'status', 'product', 'vouchers', '__proto__', 'cancellation_reason'),
+    );
+    const order = fc
+      .tuple(fields('uuid', 'identifier', 'date', 'status', 'items', 'toString'), fc.array(item))
+      .map(([order, items]) => ({ ...order, ...(items.length > 0 && { uuid: orderUuid, items }) }));
+    let next = { status: 200, body: '', retryAfter: '' };
+    const baseUrl = await answering((request, response) => {
+      if (request.url === '/login') return response.end('{"access_token":"token","expires_in":3600}');
+      return response.writeHead(next.status, { 'Retry-After': next.retryAfter }).end(next.body);
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof({ weight: 9, arbitrary: fc.constant(200) }, fc.integer({ min: 200, max: 599 })),
+        fc.oneof(
+          order.map((order) => JSON.stringify(order)),
+          fc.json(),
+          fc.string(),
+        ),
+        fc.stringMatching(/^[ -~]{0,40}$/),
+        async (status, body, retryAfter) => {
+          next = { status, body, retryAfter };
+          const answer = await newProvider({ baseUrl, timeoutInSeconds: 5 }).getOrder(orderUuid);
+          expect(['order', 'unknown', 'trouble']).toContain(answer.kind);
+          expect(JSON.stringify(answer)).not.toMatch(/\\ud[89a-f]/i);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   test('an answer that never ends is given up at 5 MB, whatever it says of its length', async () => {
