@@ -28,7 +28,8 @@ export const listQuarantine = async (
 /** Shows a body as it came. */
 export const showQuarantine = async (deployment: Deployment, id: string): Promise<Outcome> => {
   const webhook = await find(deployment, id);
-  return { data: webhook, lines: [`Came ${webhook.receivedAt}. ${webhook.reason}`, '', webhook.body] };
+  const form = webhook.encoding === 'base64' ? ' In base64, for it is no text:' : '';
+  return { data: webhook, lines: [`Came ${webhook.receivedAt}. ${webhook.reason}${form}`, '', webhook.body] };
 };
 
 /** Sends a webhook once more to the stack's own address, as it came or corrected. */
@@ -40,7 +41,7 @@ export const replayQuarantine = async (
   const webhook = await find(deployment, id);
   const response = await postWebhook(
     deployment,
-    file ? await readFile(file, 'utf8') : webhook.body,
+    file ? await readFile(file) : Buffer.from(webhook.body, webhook.encoding),
     'application/json',
   );
   if (response.status !== 200) {
@@ -57,7 +58,7 @@ export const replayQuarantine = async (
 /** Posts to the webhook's address with the credentials that Musement has. */
 export const postWebhook = async (
   deployment: Deployment,
-  body: string,
+  body: string | Uint8Array<ArrayBuffer>,
   contentType: string,
 ): Promise<Response> => {
   const { username, password } = ((await deployment.secret('WebhookSecretArn').read('AWSCURRENT'))?.value ??

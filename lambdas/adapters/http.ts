@@ -39,15 +39,13 @@ export const json = (statusCode: number, body: unknown): APIGatewayProxyStructur
 const LONGEST_BODY_IN_BYTES = 64 * 1024;
 
 /**
- * A request's body as text.
+ * A request's body.
  * @throws {HttpError} 413 when it is too long
  */
-export const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string => {
+export const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer => {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > LONGEST_BODY_IN_BYTES) {
-    throw new HttpError(413, `The body is longer than ${LONGEST_BODY_IN_BYTES} bytes.`);
-  }
-  return bytes.toString('utf8');
+  if (bytes.length <= LONGEST_BODY_IN_BYTES) return bytes;
+  throw new HttpError(413, `The body is longer than ${LONGEST_BODY_IN_BYTES} bytes.`);
 };
 
 /** Whether the body says that it is JSON, in whatever case and with whatever parameters. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { PARTITION } from '../contracts/table.ts';
 import { DAY_IN_SECONDS, type Instant, plusSeconds } from '../domain/time.ts';
@@ -14,7 +15,7 @@ export interface QuarantineStore {
    * Keeps a body as it came, and why it could not be used.
    * @returns whether there was room for it
    */
-  keep(body: string, reason: string, now: Instant): Promise<boolean>;
+  keep(body: Buffer, reason: string, now: Instant): Promise<boolean>;
 }
 
 /** A body in quarantine. */
@@ -24,7 +25,9 @@ export interface QuarantinedWebhook {
   readonly receivedAt: Instant;
   /** Why it could not be used. */
   readonly reason: string;
+  /** The body as text; in base64 where `encoding` says so, because it is none (compressed, say, or in another charset). */
   readonly body: string;
+  readonly encoding?: 'base64';
   /** When it was sent again, as it was or corrected. */
   readonly replayedAt?: Instant;
 }
@@ -85,7 +88,9 @@ export const quarantineStore = (table: Table): QuarantineStore => ({
         v: RECORD_VERSION,
         receivedAt: now,
         reason,
-        body,
+        ...(isUtf8(body)
+          ? { body: body.toString('utf8') }
+          : { body: body.toString('base64'), encoding: 'base64' }),
         expiresAt,
       },
     });

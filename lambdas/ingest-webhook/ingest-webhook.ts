@@ -69,7 +69,7 @@ const takeIn = async (
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   const body = bodyOf(event);
   if (!saysJson(event)) throw new HttpError(415, 'The content type must be application/json.');
-  const parsed = parseJson(body);
+  const parsed = parseJson(body.toString('utf8'));
   const webhook = webhookSchema.safeParse(parsed?.value);
   if (!parsed || !webhook.success) {
     const reason = parsed ? describeIssues(webhook.error?.issues ?? []) : `body: ${NO_JSON}`;

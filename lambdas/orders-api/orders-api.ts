@@ -89,7 +89,7 @@ const parseTrackBody = (
   event: OrdersEvent,
   now: Instant,
 ): { readonly paidAt?: Instant; readonly reference?: string } => {
-  const text = bodyOf(event);
+  const text = bodyOf(event).toString('utf8');
   if (text.trim() === '') return {};
   const parsed = parseJson(text);
   if (!parsed) throw new HttpError(400, `The body ${NO_JSON}, or empty.`);

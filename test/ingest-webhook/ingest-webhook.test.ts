@@ -1,7 +1,8 @@
+import { gzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { quarantineStore } from '../../lambdas/adapters/quarantine-store.ts';
+import { quarantine, quarantineStore } from '../../lambdas/adapters/quarantine-store.ts';
 import type { Put, Table } from '../../lambdas/adapters/table.ts';
 import { webhookCredentials } from '../../lambdas/adapters/webhook-credentials.ts';
 import { webhookStore } from '../../lambdas/adapters/webhook-store.ts';
@@ -173,6 +174,18 @@ describe('bad input', () => {
     expect(stored()).toEqual([]);
     expect(counts).toEqual({ WebhookQuarantined: 1 });
     expect(logged).toEqual([]);
+  });
+
+  test.for([
+    ['compressed', gzipSync(JSON.stringify(BODY))],
+    ['in Latin-1', Buffer.from('{"order_id": "é"', 'latin1')],
+    ['of all bytes', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))],
+    ['that begins with a byte order mark', Buffer.from('\ufeff{}')],
+  ] as const)('I6 a body %s is kept byte by byte', async ([, body]) => {
+    const answer = await invoke({ body: body.toString('base64'), isBase64Encoded: true });
+    expect(answer.statusCode).toBe(400);
+    const [kept] = await quarantine(table).list(NOW);
+    expect(Buffer.from(kept?.body ?? '', kept?.encoding)).toEqual(body);
   });
 
   test('I9 more than 64 KiB gets 413, another content type 415; nothing is stored', async () => {
