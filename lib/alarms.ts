@@ -1,14 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import {
-  Alarm,
-  ComparisonOperator,
-  type IMetric,
-  Metric,
-  Stats,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -45,21 +39,27 @@ export interface AlarmsProps {
   readonly refreshQueue: Queue;
   readonly deadLetters: DeadLetterQueues;
   readonly stateMachine: StateMachine;
+  /** What calls the reconciler. */
+  readonly reconcileSchedule: Schedule;
   /** How often the reconciler runs. */
   readonly reconcileEvery: Duration;
 }
 
 interface AlarmOptions {
   readonly severity: Severity;
-  readonly metric: IMetric;
+  readonly metric: Metric;
   /** From which value on it fires. */
   readonly threshold: number;
+  /** Follows the threshold where people read it. @default '' */
+  readonly unit?: string;
   /** How many periods are looked at. @default 1 */
   readonly evaluationPeriods?: number;
   /** How many of them must reach the threshold. @default - all */
   readonly datapointsToAlarm?: number;
+  /** Why there, and not earlier or later. */
+  readonly reason: string;
   /** What it means that nothing was measured. */
-  readonly missing: TreatMissingData;
+  readonly missing: Missing;
   /** For a percentile: whether too few samples leave the alarm as it is. */
   readonly ignoresFewSamples?: boolean;
   /** What users notice. */
@@ -69,8 +69,22 @@ interface AlarmOptions {
 const HOUR = Duration.hours(1);
 const DAY = Duration.days(1);
 
-/** Nothing measured, nothing wrong: the metric is told only when something happens. */
-const { NOT_BREACHING: FINE, IGNORE: AS_IT_WAS, BREACHING: WRONG } = TreatMissingData;
+/** How CloudWatch treats that nothing was measured, and what whoever is called reads about it. */
+interface Missing {
+  readonly treatment: TreatMissingData;
+  readonly text: string;
+}
+
+/** The metric is told only when something happens. */
+const FINE: Missing = {
+  treatment: TreatMissingData.NOT_BREACHING,
+  text: 'Nothing measured: nothing is wrong.',
+};
+const AS_IT_WAS: Missing = {
+  treatment: TreatMissingData.IGNORE,
+  text: 'Nothing measured: it stays as it was.',
+};
+const WRONG: Missing = { treatment: TreatMissingData.BREACHING, text: 'Nothing measured: it fires too.' };
 
 /**
  * Few alarms, each on something that users notice or will. A function that fails has none of its own: what it fails
@@ -97,8 +111,8 @@ export class Alarms extends Construct {
       severity: 'urgent',
       // A function that answers 500 has not failed: only the API counts it.
       metric: api.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
-      // A single error is repeated by the caller; one that comes back is not chance.
       threshold: 1,
+      reason: 'A single error is repeated by the caller; one that comes back is not chance.',
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
       missing: FINE,
@@ -108,36 +122,38 @@ export class Alarms extends Construct {
     this.#add('WebhooksRefused', {
       severity: 'urgent',
       metric: own(METRIC.webhookUnauthorized, Stats.SUM, { period: Duration.minutes(15) }),
-      // Musement repeats what is refused; a stranger who finds the address tries once or twice.
       threshold: 10,
+      reason: 'Musement repeats what is refused; a stranger who finds the address tries once or twice.',
       missing: FINE,
       impact: 'Webhooks are refused for their credentials: statuses are found by schedule only, later.',
     });
     this.#add('QuarantineNotEmpty', {
       severity: 'notice',
       metric: own(METRIC.webhookQuarantined, Stats.SUM, { period: HOUR }),
-      // Whoever knows the credentials is Musement: one body that cannot be used means that its format has changed.
       threshold: 1,
+      reason:
+        'Whoever knows the credentials is Musement: one such body may mean that its format has changed.',
       missing: FINE,
       impact: 'Musement sends webhooks that cannot be read; they are kept for 14 days and not followed up.',
     });
     this.#add('WebhooksSilent', {
       severity: 'urgent',
-      // The smallest of zeros and ones is 1 when no final status of the hour was told by a webhook.
       metric: own(METRIC.webhookMissing, Stats.MINIMUM, { period: HOUR }),
       threshold: 1,
-      // One such hour can be a single lost webhook; three within six are not.
       evaluationPeriods: 6,
       datapointsToAlarm: 3,
+      reason:
+        '1 means that no final status of the hour was told. One such hour can be a single lost webhook.',
       // An hour without any final status says nothing.
       missing: FINE,
       impact: 'No webhook arrives any more: statuses are found by schedule only, later.',
     });
     this.#add('WebhookLoss', {
       severity: 'notice',
-      // The 80th percentile of zeros and ones is 1 when a fifth of them are.
       metric: own(METRIC.webhookMissing, Stats.p(80), { period: DAY }),
       threshold: 1,
+      reason:
+        'The 80th percentile of zeros and ones is 1 when a fifth of them are; it takes 50 final statuses.',
       // CloudWatch wants 50 samples for it; fewer leave the alarm as it was.
       ignoresFewSamples: true,
       missing: AS_IT_WAS,
@@ -151,16 +167,17 @@ export class Alarms extends Construct {
     this.#add('ItemsOverdue', {
       severity: 'notice',
       metric: own(METRIC.itemOverdue, Stats.SUM, { period: HOUR }),
-      // One is an activity provider that takes its time, and an event of its own; several at once have one cause.
       threshold: 5,
+      reason:
+        'One is an activity provider that takes its time, and has an event; several at once have one cause.',
       missing: FINE,
       impact: 'Travellers wait longer for their confirmation than was promised.',
     });
     this.#add('GivenUp', {
       severity: 'notice',
       metric: own(METRIC.givenUp, Stats.SUM, { period: HOUR }),
-      // Comes after a week, or half a year, of trying: never by chance.
       threshold: 1,
+      reason: 'It comes after a week, or half a year, of trying: never by chance.',
       missing: FINE,
       impact: 'An order is not followed any more although it is open: its end will not be published.',
     });
@@ -171,9 +188,9 @@ export class Alarms extends Construct {
     this.#add('ProviderFailing', {
       severity: 'urgent',
       metric: own(METRIC.providerTrouble, Stats.AVERAGE),
-      // Half of the looks: single bad answers are repeated within seconds.
       threshold: 0.5,
       evaluationPeriods: 3,
+      reason: 'That is half of the looks. Single bad answers are repeated within seconds.',
       // Looks become rare while the provider fails; what is known last still holds.
       missing: AS_IT_WAS,
       impact: 'Musement’s API does not answer: no status can be found until it does. Nothing is lost.',
@@ -181,8 +198,8 @@ export class Alarms extends Construct {
     this.#add('LoginRefused', {
       severity: 'urgent',
       metric: own(METRIC.loginRefused, Stats.SUM),
-      // A login is never refused by chance, and is repeated once a minute only.
       threshold: 1,
+      reason: 'A login is never refused by chance, and is repeated once a minute only.',
       missing: FINE,
       impact:
         'Musement refuses our login: no status can be found until the secret is right. Nothing is lost.',
@@ -191,11 +208,12 @@ export class Alarms extends Construct {
 
   #machinery(): void {
     const { own, dispatch, publication, stateMachine, refreshQueue, reconcileEvery } = this.#props;
-    // Normally milliseconds. The reconciler has taken over from the sixth minute on.
     const lag = (consumer: TrackerFunction, impact: string): AlarmOptions => ({
       severity: 'urgent',
       metric: consumer.metric('IteratorAge', { period: PERIOD, statistic: Stats.MAXIMUM }),
       threshold: Duration.minutes(5).toMilliseconds(),
+      unit: ' ms',
+      reason: 'Normally a few. From the sixth minute on the reconciler has taken over.',
       missing: FINE,
       impact,
     });
@@ -210,44 +228,52 @@ export class Alarms extends Construct {
     this.#add('PublishFailures', {
       severity: 'urgent',
       metric: own(METRIC.eventRefused, Stats.SUM),
-      // What is refused once is published by the reconciler's next run; a second refusal is no chance.
       threshold: 1,
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
+      reason:
+        'What is refused once is published by the reconciler’s next run; a second refusal is no chance.',
       missing: FINE,
       impact: 'The topic refuses events: subscribers do not learn of statuses. They stay due.',
     });
     this.#add('RefreshBacklog', {
       severity: 'urgent',
       metric: refreshQueue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM }),
-      // A message is delayed by 15 minutes at most; as long again means that nobody takes it.
       threshold: Duration.minutes(30).toSeconds(),
+      reason:
+        'Seconds. A message is delayed by 15 minutes at most; as long again means that nobody takes it.',
       missing: FINE,
       impact: 'Webhooks are stored but not followed up: statuses arrive by schedule only.',
     });
     this.#add('WatchesFailed', {
       severity: 'notice',
       metric: stateMachine.metricFailed({ period: PERIOD, statistic: Stats.SUM }),
-      // Trouble of the provider is no failure: one that fails is a fault of ours.
       threshold: 1,
+      reason: 'Trouble of the provider is no failure: one that fails is a fault of ours.',
       missing: FINE,
       impact: 'A watch ended in failure; the reconciler starts the next attempt, later than planned.',
     });
-    // Three runs: one may be delayed, and one may be busy.
     const threeRuns = Duration.minutes(3 * reconcileEvery.toMinutes());
-    this.#add('OldestRescue', {
+    const oldestRescue = this.#add('OldestRescue', {
       severity: 'urgent',
       metric: own(METRIC.oldestRescue, Stats.MAXIMUM, { period: threeRuns }),
       threshold: threeRuns.toSeconds(),
-      // Each run tells it, be it 0: without it the reconciler does not run.
+      unit: ' s',
+      reason:
+        'That is three runs, for one may be delayed and one busy. Each run tells it, be it 0. ' +
+        'Red after the very first deployment: the first run is still to come.',
       missing: WRONG,
       impact: 'Whatever went wrong elsewhere is not made good: what was lost stays lost meanwhile.',
     });
+    // A new alarm that misses data fires at once, and nothing was told before the first run: that should be near.
+    // Whoever is on call subscribes to the topic after the deployment that makes it, and is not called by this.
+    oldestRescue.node.addDependency(this.#props.reconcileSchedule);
     this.#add('RecordsParked', {
       severity: 'notice',
       // Each counts once a day.
       metric: own(METRIC.recordParked, Stats.SUM, { period: DAY }),
       threshold: 1,
+      reason: 'Twenty attempts take days: time does not mend it.',
       missing: FINE,
       impact: 'A record failed 20 times and is tried once a day only: its order’s news is late.',
     });
@@ -260,9 +286,9 @@ export class Alarms extends Construct {
         period: PERIOD,
         statistic: Stats.SUM,
       }),
-      // What is throttled is repeated; for a quarter of an hour it is no burst.
       threshold: 10,
       evaluationPeriods: 3,
+      reason: 'What is throttled is repeated; a quarter of an hour is no burst.',
       missing: FINE,
       impact: 'The account’s limit of concurrent functions is used up: everything is slower.',
     });
@@ -275,6 +301,7 @@ export class Alarms extends Construct {
       severity: 'notice',
       metric: queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM }),
       threshold: 1,
+      reason: 'What comes here has been tried several times before.',
       missing: FINE,
       impact,
     });
@@ -303,27 +330,48 @@ export class Alarms extends Construct {
       // Planned are 24 checks, 10 for a voucher, and 12 waits in a row for a provider that does not answer. A
       // hundred checks are 300 state transitions, where 21.6 an item are the plan: fourteen times the cost.
       threshold: 100,
+      reason: 'Planned are 46 at most.',
       missing: FINE,
       impact: 'An item is checked far more often than planned: Step Functions costs a multiple of the plan.',
     });
   }
 
-  #add(id: string, options: AlarmOptions): void {
+  #add(id: string, options: AlarmOptions): Alarm {
     const { environment, runbookUrl, topics } = this.#props;
     const alarm = new Alarm(this, id, {
       alarmName: `OrderTracker-${environment}-${id}`,
-      alarmDescription: `${options.impact} What to do: ${runbookUrl}#${id.toLowerCase()}`,
+      // All that whoever is woken by it gets to read.
+      alarmDescription: [
+        options.impact,
+        `What to do: ${runbookUrl}#${id.toLowerCase()}`,
+        `Fires when ${conditionOf(options)}. ${options.reason} ${options.missing.text}`,
+      ].join('\n'),
       metric: options.metric,
       threshold: options.threshold,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: options.evaluationPeriods ?? 1,
       datapointsToAlarm: options.datapointsToAlarm,
-      treatMissingData: options.missing,
+      treatMissingData: options.missing.treatment,
       evaluateLowSampleCountPercentile: options.ignoresFewSamples ? 'ignore' : undefined,
     });
     const action = new SnsAction(topics[options.severity]);
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);
     this.all.push(alarm);
+    return alarm;
   }
 }
+
+/** What an alarm compares, in words, from the very numbers that CloudWatch gets. */
+const conditionOf = ({
+  metric,
+  threshold,
+  unit = '',
+  evaluationPeriods = 1,
+  datapointsToAlarm,
+}: AlarmOptions): string => {
+  const period = metric.period.toHumanString();
+  const reached = `the ${metric.statistic.toLowerCase()} of ${metric.metricName} within ${period} reaches ${threshold}${unit}`;
+  if (evaluationPeriods === 1) return reached;
+  return `${reached}, ${datapointsToAlarm ?? evaluationPeriods} times in ${evaluationPeriods} periods`;
+};

@@ -144,6 +144,7 @@ export class OrderTracker extends Construct {
         publication: publication.consumer.failures,
         missedRuns: reconciliation.missedRuns,
       },
+      reconcileSchedule: reconciliation.schedule,
       reconcileEvery,
     });
 

@@ -28,6 +28,7 @@ export class Reconciliation extends Construct {
   readonly function: TrackerFunction;
   /** Calls that Scheduler could not deliver. */
   readonly missedRuns: DeadLetterQueue;
+  readonly schedule: Schedule;
 
   constructor(scope: Construct, id: string, props: ReconciliationProps) {
     super(scope, id);
@@ -49,7 +50,7 @@ export class Reconciliation extends Construct {
     this.#grant(props);
 
     this.missedRuns = new DeadLetterQueue(this, 'MissedRuns', props.defaults.encryptionKey);
-    new Schedule(this, 'Schedule', {
+    this.schedule = new Schedule(this, 'Schedule', {
       description: 'Runs the reconciler of the order tracker',
       schedule: ScheduleExpression.rate(props.every),
       target: new LambdaInvoke(this.function, {

@@ -29,8 +29,35 @@ describe('alarms', () => {
 
     expect(runbook.split('\n').filter((line) => line === `## ${name}`)).toHaveLength(1);
     expect(alarm?.['AlarmDescription']).toMatch(
-      new RegExp(`^.{40,} What to do: docs/runbook\\.md#${name.toLowerCase()}$`),
+      new RegExp(`^.{40,}\nWhat to do: docs/runbook\\.md#${name.toLowerCase()}\n`),
     );
+  });
+
+  it.each(ALARM_NAMES)(
+    '%s tells at which threshold it fires, why there, and what missing data means',
+    (name) => {
+      const alarm = alarms.find((candidate) => nameOf(candidate) === name) ?? {};
+      const condition = `${alarm['AlarmDescription']}`.split('\n')[2] ?? '';
+      const { Threshold, EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods } = alarm;
+
+      expect(condition).toContain(`of ${alarm['MetricName']} within `);
+      expect(condition).toContain(`reaches ${Threshold}`);
+      if (EvaluationPeriods !== 1) {
+        expect(condition).toContain(`${DatapointsToAlarm} times in ${EvaluationPeriods} periods`);
+      }
+      expect(condition).toMatch(/\. [^.]{15,}\..* Nothing measured: .+\.$/);
+      // CloudWatch takes no longer one.
+      expect(`${alarm['AlarmDescription']}`.length).toBeLessThan(1024);
+    },
+  );
+
+  it('begin to miss the reconciler only when there is something that calls it', () => {
+    const [schedule] = onlyOne(template, 'AWS::Scheduler::Schedule');
+    const [, alarm] =
+      resourcesOf(template, 'AWS::CloudWatch::Alarm').find(
+        ([, { Properties }]) => nameOf(Properties) === 'OldestRescue',
+      ) ?? [];
+    expect(alarm).toMatchObject({ DependsOn: expect.arrayContaining([schedule]) });
   });
 
   it('have sections in the runbook that say what it means, how to look, how to mend, and when it is over', () => {
