@@ -1,10 +1,11 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { test } from 'vitest';
 import { FinalStatusQueue } from '../../examples/final-status-queue.ts';
+import { temporaryApp } from '../lib/synthesize.ts';
 
 test('E4 the example gives its subscription a dead-letter queue of its own', () => {
-  const stack = new Stack(new App(), 'Subscriber');
+  const stack = new Stack(temporaryApp(), 'Subscriber');
   const { undelivered } = new FinalStatusQueue(stack, 'Example', {
     topicArn: 'arn:aws:sns:eu-west-1:123456789012:tracker',
   });

@@ -1,12 +1,27 @@
-import { readFileSync } from 'node:fs';
-import { App } from 'aws-cdk-lib';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, type AppProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll } from 'vitest';
 import { OrderTrackerStack, type OrderTrackerStackProps } from '../../lib/order-tracker-stack.ts';
+
+/** What is synthesized in a test file goes when the file is done: left alone, CDK leaves a folder for each app. */
+const folder = mkdtempSync(join(tmpdir(), 'order-tracker-synth-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let apps = 0;
+
+/** An app whose output is removed after the tests of the file. */
+export const temporaryApp = (props: AppProps = {}): App => {
+  apps += 1;
+  return new App({ ...props, outdir: join(folder, String(apps)) });
+};
 
 /** An app with the context of cdk.json, without bundling, and with further context on top. */
 export const testApp = (context: Record<string, unknown> = {}): App => {
   const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
-  return new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [], ...context } });
+  return temporaryApp({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [], ...context } });
 };
 
 /** The stack, with an application header that nobody cares about. */
