@@ -79,6 +79,7 @@ export class Deployment {
     }
     const file = target.stackFile ?? PATHS.stackFile;
     const { endpoint, outputs } = await readStackFile(file);
+    await checkLocal(endpoint);
     return new Deployment(
       target.stack ?? 'OrderTracker-local',
       complete(outputs, file),
@@ -192,6 +193,18 @@ const readStackFile = async (
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new CommandError(
       'No local stack is running here: its file is not there. Start one with npm start.',
+      EXIT.notFound,
+    );
+  }
+};
+
+/** A local stack that was ended by force leaves its file. */
+const checkLocal = async (endpoint: string): Promise<void> => {
+  try {
+    await fetch(endpoint, { signal: AbortSignal.timeout(5000) });
+  } catch {
+    throw new CommandError(
+      `The local stack at ${endpoint} does not answer: it has ended. Start one with npm start.`,
       EXIT.notFound,
     );
   }

@@ -4,7 +4,12 @@ import { doctor } from './commands/doctor.ts';
 import { due } from './commands/due.ts';
 import { notify } from './commands/notify.ts';
 import { showProvider, startProvider, stopProvider } from './commands/provider.ts';
-import { listQuarantine, replayQuarantine, showQuarantine } from './commands/quarantine.ts';
+import {
+  dismissQuarantine,
+  listQuarantine,
+  replayQuarantine,
+  showQuarantine,
+} from './commands/quarantine.ts';
 import { type ReplayOptions, replay } from './commands/replay.ts';
 import { status } from './commands/status.ts';
 import { type TrackOptions, track } from './commands/track.ts';
@@ -79,7 +84,10 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
   );
   withExamples(
     add(root, 'track [orders...]', 'start following orders, or look at them afresh')
-      .option('-f, --file <file>', 'a file with one order a line; after a comma its reference')
+      .option(
+        '-f, --file <file>',
+        'a file with one order a line, after a comma its reference; - is standard input',
+      )
       .option('--paid-at <time>', 'when they were paid, with an offset')
       .option('--reference <text>', 'your own reference')
       .action((orders: string[], options: TrackOptions) =>
@@ -89,7 +97,11 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
     'track --file orders.txt',
   );
   withExamples(
-    add(root, 'check <order>', 'look at an order now, wait for the answer and show it')
+    add(
+      root,
+      'check <order>',
+      'look at an order now (and track it from then on), wait for the answer and show it',
+    )
       .option('--timeout <seconds>', 'how long to wait', parseSeconds, 60)
       .action((order: string, options: { timeout: number }) =>
         on((deployment) => check(deployment, order, options)),
@@ -107,7 +119,10 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
   withExamples(
     add(root, 'replay', 'send events again, with the same ids; shows them only, unless --send is given')
       .option('--order <order>', 'those of one order')
-      .option('--from <time>', 'those published since, with an offset (reads the whole table)')
+      .option(
+        '--from <time>',
+        'those published since, with an offset: reads the whole table, which takes time and read units',
+      )
       .option('--until <time>', 'and not later than this')
       .option('--final', 'only those that tell of a final status')
       .option('--to <queue URL>', 'to this queue only, instead of all subscribers')
@@ -121,7 +136,7 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
   const quarantine = add(root, 'quarantine', 'look after webhooks that could not be read');
   withExamples(
     add(quarantine, 'list', 'show which, and why')
-      .option('--all', 'also those that were sent again')
+      .option('--all', 'also those that were sent again or dismissed')
       .action((options: { all?: boolean }) => on((deployment) => listQuarantine(deployment, options))),
     'quarantine list',
   );
@@ -138,6 +153,12 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
         on((deployment) => replayQuarantine(deployment, id, options)),
       ),
     'quarantine replay 2026-11-24T10:00:00.000Z#6f1d… --body corrected.json',
+  );
+  withExamples(
+    add(quarantine, 'dismiss <id>', 'list it no more: nothing can be made of it').action((id: string) =>
+      on((deployment) => dismissQuarantine(deployment, id)),
+    ),
+    'quarantine dismiss 2026-11-24T10:00:00.000Z#6f1d…',
   );
 
   withExamples(

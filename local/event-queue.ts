@@ -1,4 +1,4 @@
-import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { SNSClient, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -25,10 +25,12 @@ export interface ReceivedEvent {
 export class EventQueue {
   readonly #client: SQSClient;
   readonly #url: string;
+  readonly #unsubscribe: () => Promise<unknown>;
 
-  private constructor(client: SQSClient, url: string) {
+  private constructor(client: SQSClient, url: string, unsubscribe: () => Promise<unknown>) {
     this.#client = client;
     this.#url = url;
+    this.#unsubscribe = unsubscribe;
   }
 
   /** Makes a queue and subscribes it, with raw delivery: the message is the CloudEvent itself. */
@@ -46,7 +48,7 @@ export class EventQueue {
     const Policy = letIn(topicArn, attributes?.['QueueArn']);
     await client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy } }));
     const sns = new SNSClient(clientConfiguration(endpoint));
-    await sns.send(
+    const { SubscriptionArn } = await sns.send(
       new SubscribeCommand({
         TopicArn: topicArn,
         Protocol: 'sqs',
@@ -54,8 +56,7 @@ export class EventQueue {
         Attributes: { RawMessageDelivery: 'true' },
       }),
     );
-    sns.destroy();
-    return new EventQueue(client, url);
+    return new EventQueue(client, url, () => sns.send(new UnsubscribeCommand({ SubscriptionArn })));
   }
 
   /** The queue's address. */
@@ -69,6 +70,11 @@ export class EventQueue {
       const messages = await this.#next(signal);
       for (const message of messages) yield toReceivedEvent(message);
     }
+  }
+
+  /** Ends the subscription; the queue stays. */
+  async unsubscribe(): Promise<void> {
+    await this.#unsubscribe();
   }
 
   /** Deletes the queue; its subscription goes on pointing to it. */

@@ -32,10 +32,12 @@ export const check = async (
     if (story?.order.fetchedAt && story.order.fetchedAt >= requestedAt)
       return describeStory(deployment, story);
     if (request?.['outcome'] === 'satisfied' && story) return describeStory(deployment, story);
-    if (story?.order.askAgainAt && story.order.askAgainAt > requestedAt) {
-      const last = story.timeline.findLast(({ kind }) => kind === 'check');
+    const isOver = Date.now() > until;
+    // What the look came to is written after the pause that follows from it.
+    const look = story?.timeline.findLast(({ kind, at }) => kind === 'check' && at >= requestedAt);
+    if (story?.order.askAgainAt && story.order.askAgainAt > requestedAt && (look || isOver)) {
       throw new CommandError(
-        `Musement gave no usable answer (${describeAnswer(last?.['showed'])}); ` +
+        `Musement gave no usable answer (${look ? describeAnswer(look['showed']) : 'cause unknown'}); ` +
           `it is asked again at ${story.order.askAgainAt}.`,
         EXIT.noAnswer,
       );
@@ -46,7 +48,7 @@ export const check = async (
         EXIT.notFound,
       );
     }
-    if (Date.now() > until) {
+    if (isOver) {
       throw new CommandError(
         `Nobody has looked at the order within ${timeout} s; the reconciler will. Are calls stopped ` +
           '("order-tracker provider show")? Does everything run ("order-tracker doctor")?',

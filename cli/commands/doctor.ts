@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import { GetFunctionCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type Outcome } from '../outcome.ts';
-import { showProvider } from './provider.ts';
+import { isStopped, showProvider } from './provider.ts';
 import { postWebhook } from './quarantine.ts';
 
 type Verdict = 'ok' | 'attention' | 'broken';
@@ -27,6 +28,14 @@ const broken = (detail: string) => ({ verdict: 'broken' as const, detail });
 /** Functions that something must feed, by what their ids hold. */
 const FED = ['DispatchChanges', 'PublishEvents', 'RefreshOrder'] as const;
 
+/** Queues that hold something only when something went wrong: what their ids hold, and the runbook's heading. */
+const DEAD_LETTERS = [
+  ['RefreshQueueDeadLetters', 'RefreshDeadLetters'],
+  ['DispatchChangesFailures', 'DispatchFailures'],
+  ['NewEventsFailures', 'PublicationFailures'],
+  ['MissedRuns', 'MissedRuns'],
+] as const;
+
 const EXAMINATIONS: Readonly<Record<string, Examination>> = {
   async table({ dynamoDb, outputs }) {
     const { Table } = await dynamoDb.send(new DescribeTableCommand({ TableName: outputs.TableName }));
@@ -38,6 +47,51 @@ const EXAMINATIONS: Readonly<Record<string, Examination>> = {
       new DescribeStateMachineCommand({ stateMachineArn: outputs.StateMachineArn }),
     );
     return status === 'ACTIVE' ? ok('is there') : broken(`is ${status}`);
+  },
+  async functions(deployment) {
+    const functions = await deployment.resources('AWS::Lambda::Function');
+    const found = await Promise.all(
+      functions.map(async ({ physicalId }) => {
+        try {
+          await deployment.lambda.send(new GetFunctionCommand({ FunctionName: physicalId }));
+          return [];
+        } catch (error) {
+          if (!isMissing(error)) throw error;
+          return [broken(`${physicalId} is not there (runbook: A part of the stack is gone)`)];
+        }
+      }),
+    );
+    const missing = found.flat();
+    return missing.length > 0 ? missing : ok(`all ${functions.length} are there`);
+  },
+  async secrets(deployment) {
+    const found = await Promise.all(
+      (['ProviderSecretArn', 'WebhookSecretArn'] as const).map(async (name) => {
+        if (await deployment.secret(name).read('AWSCURRENT')) return [];
+        const arn = deployment.outputs[name];
+        return [
+          broken(
+            `${name} is not there; if it was deleted: aws secretsmanager restore-secret --secret-id ${arn}`,
+          ),
+        ];
+      }),
+    );
+    const missing = found.flat();
+    return missing.length > 0 ? missing : ok('both are there');
+  },
+  async 'dead letters'(deployment) {
+    const found = await Promise.all(
+      DEAD_LETTERS.map(async ([part, heading]) => {
+        const { physicalId: QueueUrl } = await deployment.resource('AWS::SQS::Queue', part);
+        const { Attributes } = await deployment.sqs.send(
+          new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+        );
+        const count = Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0);
+        return count > 0 ? [attention(`${count} in ${QueueUrl} (runbook: ${heading})`)] : [];
+      }),
+    );
+    const letters = found.flat();
+    return letters.length > 0 ? letters : ok('none');
   },
   async 'orders API'(deployment) {
     const { status } = await (await deployment.orders()).read(randomUUID());
@@ -52,19 +106,27 @@ const EXAMINATIONS: Readonly<Record<string, Examination>> = {
     if (status === 415) return ok('answers, and accepts the current credentials');
     return broken(
       status === 401
-        ? 'refuses the credentials in its own secret; changed ones are accepted after 5 minutes at the latest'
+        ? 'refuses the credentials in its own secret; changed ones are accepted after 15 seconds'
         : `answers with HTTP ${status}`,
     );
   },
   async provider(deployment) {
+    // Whoever stopped all calls means this one too.
+    if (isStopped((await showProvider(deployment)).data)) return attention('is not asked: calls are stopped');
     const why = await deployment.provider.logIn();
-    return why ? broken(why) : ok(`lets us in (${deployment.outputs.ProviderBaseUrl})`);
+    const { ProviderBaseUrl, ProviderSecretArn } = deployment.outputs;
+    return why
+      ? broken(`${why} Its credentials are in ${ProviderSecretArn} (runbook: LoginRefused)`)
+      : ok(`lets us in (${ProviderBaseUrl})`);
   },
   async calls(deployment) {
     const { lines, exitCode } = await showProvider(deployment);
-    return exitCode ? attention(lines[0] ?? '') : ok('to the provider are made as usual');
+    return exitCode
+      ? attention(`${lines[0]} To make them again: order-tracker provider start`)
+      : ok('to the provider are made as usual');
   },
   async consumers(deployment) {
+    const stopped = isStopped((await showProvider(deployment)).data);
     const states = await Promise.all(
       FED.map(async (part) => {
         const { physicalId } = await deployment.resource('AWS::Lambda::Function', part);
@@ -74,6 +136,10 @@ const EXAMINATIONS: Readonly<Record<string, Examination>> = {
         const [mapping] = EventSourceMappings;
         const state = mapping?.State ?? 'missing';
         if (state === 'Enabled') return [];
+        // Switched on while the function may not run, it would make dead letters of its messages.
+        if (stopped && part === 'RefreshOrder') {
+          return [attention(`what feeds ${physicalId} is ${state}: calls to the provider are stopped`)];
+        }
         const remedy = mapping
           ? `aws lambda update-event-source-mapping --uuid ${mapping.UUID} --enabled`
           : 'cdk deploy';
@@ -86,7 +152,11 @@ const EXAMINATIONS: Readonly<Record<string, Examination>> = {
   async reconciler(deployment) {
     const { physicalId: Name } = await deployment.resource('AWS::Scheduler::Schedule', 'Schedule');
     const { State } = await deployment.scheduler.send(new GetScheduleCommand({ Name }));
-    return State === 'ENABLED' ? ok('is called by its schedule') : broken(`its schedule ${Name} is ${State}`);
+    return State === 'ENABLED'
+      ? ok('is called by its schedule')
+      : broken(
+          `its schedule ${Name} is ${State}; enable it in EventBridge Scheduler (runbook: OldestRescue)`,
+        );
   },
   async subscribers(deployment) {
     return await subscriptions(deployment, deployment.outputs.TopicArn, 'nobody receives final statuses');
@@ -112,7 +182,10 @@ const EXAMINATIONS: Readonly<Record<string, Examination>> = {
     if (MetricAlarms.length === 0) return broken('there are none');
     const firing = MetricAlarms.filter(({ StateValue }) => StateValue === 'ALARM');
     if (firing.length === 0) return ok(`none of ${MetricAlarms.length} is firing`);
-    return firing.map(({ AlarmName, AlarmDescription }) => attention(`${AlarmName}: ${AlarmDescription}`));
+    return firing.map(({ AlarmName, AlarmDescription = '' }) =>
+      // What it compares follows in further lines.
+      attention(`${AlarmName}: ${AlarmDescription.split('\n').slice(0, 2).join(' ')}`),
+    );
   },
 };
 
@@ -136,7 +209,9 @@ export const doctor = async (deployment: Deployment): Promise<Outcome> => {
       `Stack ${deployment.stackName}`,
       ...findings.map(({ subject, verdict, detail }) => `  ${MARK[verdict]} ${subject}: ${detail}`),
       '',
-      sound ? 'All is well.' : 'The runbook (docs/runbook.md) says what to do about each.',
+      sound
+        ? 'All is well.'
+        : 'The runbook (docs/runbook.md) says what to do: each alarm has a heading, others are named above.',
     ],
     exitCode: sound ? EXIT.done : EXIT.attention,
   };
@@ -147,17 +222,39 @@ const MARK: Readonly<Record<Verdict, string>> = { ok: '✓', attention: '!', bro
 const describeError = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
-const subscriptions = async ({ sns }: Deployment, topicArn: string, nobody: string) => {
+/** Whether an error says that something does not exist. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && /NotFound|NonExistent|DoesNotExist/.test(error.name);
+
+/** Of a subscribed queue of this account: whether it is gone. What cannot be looked at is taken to be there. */
+const isGone = async ({ sqs }: Deployment, queueArn: string, topicArn: string): Promise<boolean> => {
+  const [, , service, region, account, name] = queueArn.split(':');
+  const [, , , topicRegion, topicAccount] = topicArn.split(':');
+  if (service !== 'sqs' || region !== topicRegion || account !== topicAccount) return false;
+  try {
+    await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+    return false;
+  } catch (error) {
+    return isMissing(error);
+  }
+};
+
+const subscriptions = async (deployment: Deployment, topicArn: string, nobody: string) => {
   const found: string[] = [];
+  const gone: string[] = [];
   let pending = 0;
   for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
-    { client: sns },
+    { client: deployment.sns },
     { TopicArn: topicArn },
   )) {
-    for (const { SubscriptionArn = '' } of Subscriptions) {
+    for (const { SubscriptionArn = '', Endpoint = '' } of Subscriptions) {
       if (SubscriptionArn.startsWith('arn:')) found.push(SubscriptionArn);
       else pending += 1;
+      if (await isGone(deployment, Endpoint, topicArn)) gone.push(Endpoint);
     }
+  }
+  if (gone.length > 0) {
+    return broken(`${gone.join(', ')} subscribed and is not there (runbook: A subscriber misses messages)`);
   }
   if (pending > 0) return attention(`${pending} subscriptions were not confirmed by their receivers`);
   return found.length === 0 ? attention(nobody) : ok(`${found.length} subscribed, all confirmed`);

@@ -6,7 +6,7 @@ import { lanePartitions } from '../../lambdas/domain/due.ts';
 import { DAY_IN_SECONDS, plusSeconds, toInstant } from '../../lambdas/domain/time.ts';
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type Outcome } from '../outcome.ts';
-import { columns, parseUuid, relative } from '../text.ts';
+import { columns, parseUuid, relative, times } from '../text.ts';
 
 /** Records that are read of each of the 32 partitions of the index. */
 const MOST_OF_A_PARTITION = 200;
@@ -31,13 +31,15 @@ export const due = async (
 ): Promise<Outcome> => {
   const wanted = new Set(orders.map((order) => parseUuid(order, 'an order')));
   const now = toInstant(Date.now());
-  const found = (await Promise.all(LANES.map((lane) => findDue(deployment, lane, now))))
-    .flat()
+  const lanes = await Promise.all(LANES.map((lane) => findDue(deployment, lane, now)));
+  const isCut = lanes.some((lane) => lane.isCut);
+  const found = lanes
+    .flatMap(({ records }) => records)
     .filter(({ orderUuid }) => wanted.size === 0 || wanted.has(orderUuid))
     .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
   const retried = retry ? await retryAll(deployment, found, now) : 0;
   return {
-    data: { due: found.map(({ key: _, ...record }) => record), ...(retry && { retried }) },
+    data: { due: found.map(({ key: _, ...record }) => record), isCut, ...(retry && { retried }) },
     lines: [
       ...(found.length === 0
         ? ['Nothing is late, tried in vain, or parked.']
@@ -48,11 +50,12 @@ export const due = async (
               what,
               orderUuid,
               relative(dueAt, Date.now()),
-              claims > 0 ? `${claims} times` : undefined,
+              claims > 0 ? times(claims) : undefined,
             ]),
           )),
-      ...(retry
-        ? ['', `${retried} records are due now; the reconciler takes them up with its next run.`]
+      ...(isCut ? ['', 'There may be more, due later than these: ask again when these are done.'] : []),
+      ...(retry && found.length > 0
+        ? ['', `${retried} of ${found.length} are due now; the reconciler takes them up with its next run.`]
         : []),
     ],
     exitCode: found.length > 0 && !retry ? EXIT.attention : EXIT.done,
@@ -60,13 +63,20 @@ export const due = async (
 };
 
 /** What is due until tomorrow, as far as it is late or was taken up before: the rest waits for its own time. */
-const findDue = async ({ table }: Deployment, lane: Lane, now: string): Promise<DueRecord[]> => {
+const findDue = async (
+  { table }: Deployment,
+  lane: Lane,
+  now: string,
+): Promise<{ readonly records: readonly DueRecord[]; readonly isCut: boolean }> => {
   const tomorrow = plusSeconds(now, DAY_IN_SECONDS + 3600);
   const partitions = await Promise.all(
     lanePartitions(lane).map((partition) => table.queryDue(partition, tomorrow, MOST_OF_A_PARTITION)),
   );
   const rows = await Promise.all(partitions.flat().map((key) => table.get(key)));
-  return rows.flatMap((row) => (row ? toDueRecord(row, lane, now) : []));
+  return {
+    records: rows.flatMap((row) => (row ? toDueRecord(row, lane, now) : [])),
+    isCut: partitions.some((keys) => keys.length >= MOST_OF_A_PARTITION),
+  };
 };
 
 const toDueRecord = (row: Row, lane: Lane, now: string): DueRecord[] => {

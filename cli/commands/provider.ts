@@ -28,8 +28,12 @@ export const stopProvider = async (deployment: Deployment): Promise<Outcome> => 
       new PutFunctionConcurrencyCommand({ FunctionName: name, ReservedConcurrentExecutions: 0 }),
     );
   }
-  return describe(await read(deployment));
+  const outcome = describe(await read(deployment));
+  return { ...outcome, exitCode: isStopped(outcome.data) ? EXIT.done : EXIT.attention };
 };
+
+/** Whether no call to the provider is possible. */
+export const isStopped = ({ functions }: Switches): boolean => !Object.values(functions).some(Boolean);
 
 /** Lets calls be made again. */
 export const startProvider = async (deployment: Deployment): Promise<Outcome> => {
@@ -42,8 +46,7 @@ export const startProvider = async (deployment: Deployment): Promise<Outcome> =>
 };
 
 /** Shows whether calls can be made. */
-export const showProvider = async (deployment: Deployment): Promise<Outcome> =>
-  describe(await read(deployment));
+export const showProvider = async (deployment: Deployment) => describe(await read(deployment));
 
 const askers = async (deployment: Deployment): Promise<string[]> => {
   const found = await Promise.all(ASKERS.map((part) => deployment.resource('AWS::Lambda::Function', part)));
@@ -77,14 +80,13 @@ const read = async (deployment: Deployment): Promise<Switches> => {
   return { functions: Object.fromEntries(functions), queue: mapping?.State ?? 'missing' };
 };
 
-const describe = (switches: Switches): Outcome => {
+const describe = (switches: Switches): Outcome & { readonly data: Switches } => {
   const running = Object.values(switches.functions).filter(Boolean).length;
-  const verdict =
-    running === 0
-      ? 'No call to the provider is possible. What is due waits; nothing is lost.'
-      : running === ASKERS.length && switches.queue === 'Enabled'
-        ? 'The provider is asked as usual.'
-        : 'The switch is on its way, or was left half-way: look again in a moment, or stop or start once more.';
+  const verdict = isStopped(switches)
+    ? 'No call to the provider is possible. What is due waits; nothing is lost.'
+    : running === ASKERS.length && switches.queue === 'Enabled'
+      ? 'The provider is asked as usual.'
+      : 'The switch is on its way, or was left half-way: look again in a moment, or stop or start once more.';
   return {
     data: switches,
     lines: [

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { describeIssues } from '../../lambdas/adapters/http.ts';
 import { type QuarantinedWebhook, quarantine } from '../../lambdas/adapters/quarantine-store.ts';
+import { webhookSchema } from '../../lambdas/contracts/webhook.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';
-import { columns } from '../text.ts';
+import { columns, readInput, shortened } from '../text.ts';
 
 /** Shows which webhooks could not be read, and why. */
 export const listQuarantine = async (
@@ -11,19 +12,27 @@ export const listQuarantine = async (
   { all }: { readonly all?: boolean },
 ): Promise<Outcome> => {
   const kept = await quarantine(table).list(toInstant(Date.now()));
-  const shown = kept.filter(({ replayedAt }) => all || !replayedAt);
+  const shown = kept.filter((webhook) => all || isOpen(webhook));
   return {
     data: shown.map(({ body: _, ...webhook }) => webhook),
     lines:
       shown.length === 0
         ? ['Nothing is in quarantine.']
         : columns(
-            ['ID', 'REASON', 'REPLAYED'],
-            shown.map(({ id, reason, replayedAt }) => [id, reason, replayedAt]),
+            ['ID', 'REASON', 'REPLAYED', 'DISMISSED'],
+            shown.map(({ id, reason, replayedAt, dismissedAt }) => [
+              id,
+              shortened(reason),
+              replayedAt,
+              dismissedAt,
+            ]),
           ),
-    exitCode: shown.some(({ replayedAt }) => !replayedAt) ? EXIT.attention : EXIT.done,
+    exitCode: shown.some(isOpen) ? EXIT.attention : EXIT.done,
   };
 };
+
+/** Whether somebody has still to look after it. */
+const isOpen = ({ replayedAt, dismissedAt }: QuarantinedWebhook): boolean => !replayedAt && !dismissedAt;
 
 /** Shows a body as it came. */
 export const showQuarantine = async (deployment: Deployment, id: string): Promise<Outcome> => {
@@ -39,20 +48,37 @@ export const replayQuarantine = async (
   { body: file }: { readonly body?: string },
 ): Promise<Outcome> => {
   const webhook = await find(deployment, id);
-  const response = await postWebhook(
-    deployment,
-    file ? await readFile(file) : Buffer.from(webhook.body, webhook.encoding),
-    'application/json',
-  );
+  const body = file ? Buffer.from(await readInput(file)) : Buffer.from(webhook.body, webhook.encoding);
+  const remedy = file ? 'Correct the file.' : 'Send a corrected body with --body <file>.';
+  const isText = file !== undefined || webhook.encoding === 'utf8';
+  const reason = isText ? whyRefused(body.toString()) : undefined;
+  if (reason) throw new CommandError(`It would be refused again: ${reason}. ${remedy}`, EXIT.refused);
+  const response = await postWebhook(deployment, body, 'application/json');
   if (response.status !== 200) {
     throw new CommandError(
-      `It was refused again, with HTTP ${response.status}: ${await response.text()}. ` +
-        (file ? 'Correct the file.' : 'Send a corrected body with --body <file>.'),
+      `It was refused again, with HTTP ${response.status}: ${await response.text()}. ${remedy}`,
       response.status < 500 ? EXIT.refused : EXIT.noAnswer,
     );
   }
   await quarantine(deployment.table).markReplayed(webhook.id, toInstant(Date.now()));
   return { data: { id, stored: true }, lines: ['It is stored, and followed up like any other webhook.'] };
+};
+
+/** What was refused stays in quarantine; sent and refused again, it would be there twice. */
+const whyRefused = (body: string): string | undefined => {
+  try {
+    const { error } = webhookSchema.safeParse(JSON.parse(body));
+    return error && describeIssues(error.issues);
+  } catch {
+    return 'body: must be JSON';
+  }
+};
+
+/** Puts a webhook aside that nobody can use; its body stays until its 14 days are over. */
+export const dismissQuarantine = async (deployment: Deployment, id: string): Promise<Outcome> => {
+  const webhook = await find(deployment, id);
+  await quarantine(deployment.table).markDismissed(webhook.id, toInstant(Date.now()));
+  return { data: { id, dismissed: true }, lines: ['It is not listed any more, except with --all.'] };
 };
 
 /** Posts to the webhook's address with the credentials that Musement has. */

@@ -5,7 +5,7 @@ import { CLAIMS_UNTIL_PARKED } from '../../lambdas/domain/claims.ts';
 import type { ItemState } from '../../lambdas/domain/model.ts';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';
-import { columns, moment, parseUuid, relative } from '../text.ts';
+import { columns, moment, parseUuid, relative, times } from '../text.ts';
 
 /** Shows what is known of an order, what is due next, and how it came about. */
 export const status = async (deployment: Deployment, order: string): Promise<Outcome> => {
@@ -96,7 +96,7 @@ const notes = (item: ItemState): string =>
     item.trackingEndedAt && 'not followed any more',
     item.doubt && `in doubt: an answer said ${item.doubt.status}`,
     item.cancellationReason,
-    item.claims && `taken up ${item.claims} times in vain`,
+    item.claims && `taken up ${times(item.claims)} in vain`,
     (item.claims ?? 0) >= CLAIMS_UNTIL_PARKED && 'parked',
   ]
     .filter(Boolean)
@@ -114,7 +114,7 @@ const isForTheStory = (type: unknown): boolean =>
 /** What happened, in the order in which people ask: what, about which item, and what came of it. */
 const describeEntry = (entry: OrderStory['timeline'][number]): string => {
   const { kind, itemUuid, status, outcome, tries, reason, foundBy } = entry;
-  const end = outcome ?? (Number(tries) > 0 ? `waits, tried ${tries} times` : 'waits');
+  const end = outcome ?? (Number(tries) > 0 ? `waits, tried ${times(Number(tries))}` : 'waits');
   const item = itemUuid ? ` of ${short(itemUuid)}` : '';
   switch (kind) {
     case 'event':
@@ -127,7 +127,7 @@ const describeEntry = (entry: OrderStory['timeline'][number]): string => {
         entry['publishedAt'] ? ', published' : isForTheStory(entry['type']) ? '' : ', not published yet',
       ].join('');
     case 'webhook':
-      return `webhook       ${status}${item}, version ${entry['version']}, came ${times(entry['deliveries'])}: ${end}`;
+      return `webhook       ${status}${item}, version ${entry['version']}, came ${times(Number(entry['deliveries'] ?? 1))}: ${end}`;
     case 'track':
       return `track         by ${entry['requestedBy'] ?? 'somebody'}: ${end}`;
     case 'notification':
@@ -137,12 +137,10 @@ const describeEntry = (entry: OrderStory['timeline'][number]): string => {
   }
 };
 
-const times = (count: unknown): string => (Number(count) > 1 ? `${count} times` : 'once');
-
 /** The provider's answer to a check: the items' statuses, or why there are none. */
 export const describeAnswer = (showed: unknown): string =>
   typeof showed === 'object' && showed !== null
     ? Object.entries(showed)
         .map(([item, status]) => `${short(item)} ${status}`)
-        .join(', ') || 'no items'
+        .join(', ') || 'the answer lacks or garbles every item'
     : String(showed);

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { TrackRequest } from '../../local/orders-client.ts';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';
 import { progressBar } from '../progress-bar.ts';
-import { parseUuid } from '../text.ts';
+import { parseUuid, readInput } from '../text.ts';
 
 export interface TrackOptions extends TrackRequest {
-  /** A file with the UUID of one order a line; what follows a comma is its reference. */
+  /** A file with the UUID of one order a line; what follows a comma is its reference. `-`: the standard input. */
   readonly file?: string;
 }
 
@@ -31,7 +30,10 @@ export const track = async (
     ...(file ? await readOrders(file, request) : []),
   ];
   if (wanted.length === 0) {
-    throw new CommandError('Name an order, or a file of orders with --file.', EXIT.wrongUsage);
+    throw new CommandError(
+      file ? `The file ${file} names no order.` : 'Name an order, or a file of orders with --file.',
+      EXIT.wrongUsage,
+    );
   }
   const client = await deployment.orders();
   const results: Tracked[] = [];
@@ -76,14 +78,12 @@ export const trackOne = async (
 const messageIn = (text: string): string => /"[mM]essage":\s*"([^"]*)"/.exec(text)?.[1] ?? text.slice(0, 200);
 
 const readOrders = async (file: string, request: TrackRequest) => {
-  const lines = (await readFile(file, 'utf8')).split(/\r?\n/).map((line) => line.trim());
-  return lines
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const [order = '', reference] = line.split(',').map((part) => part.trim());
-      return {
-        orderUuid: parseUuid(order, 'an order'),
-        request: { ...request, ...(reference && { reference }) },
-      };
-    });
+  const lines = (await readInput(file)).split(/\r?\n/).map((line) => line.trim());
+  return lines.flatMap((line, index) => {
+    if (line === '' || line.startsWith('#')) return [];
+    const [order = '', reference] = line.split(',').map((part) => part.trim());
+    // One bad line and no order is tracked: the file is to be corrected and given again as a whole.
+    const orderUuid = parseUuid(order, 'an order', `Line ${index + 1} of ${file}: `);
+    return [{ orderUuid, request: { ...request, ...(reference && { reference }) } }];
+  });
 };

@@ -30,6 +30,8 @@ export interface QuarantinedWebhook {
   readonly encoding?: 'base64';
   /** When it was sent again, as it was or corrected. */
   readonly replayedAt?: Instant;
+  /** When somebody decided that nothing can be made of it. */
+  readonly dismissedAt?: Instant;
 }
 
 /** What operators do about the quarantine. */
@@ -39,33 +41,34 @@ export interface Quarantine {
   /** @returns `undefined` when nothing of this id is kept */
   read(id: string): Promise<QuarantinedWebhook | undefined>;
   markReplayed(id: string, now: Instant): Promise<void>;
+  markDismissed(id: string, now: Instant): Promise<void>;
 }
 
 const partitionOf = (at: string): string => `${PARTITION.quarantine}${at.slice(0, 10)}`;
 
 /** Reads the quarantine in the table. */
-export const quarantine = (table: Table): Quarantine => ({
-  async list(now) {
-    const days = Array.from({ length: KEPT_IN_SECONDS / DAY_IN_SECONDS + 1 }, (_, day) =>
-      plusSeconds(now, -day * DAY_IN_SECONDS),
-    ).reverse();
-    const rows = await Promise.all(
-      days.map((day) => table.query(partitionOf(day), STORY_RANGE.from, STORY_RANGE.to)),
-    );
-    return rows.flat().map(toWebhook);
-  },
-  async read(id) {
-    const row = await table.get({ pk: partitionOf(id), sk: id });
-    return row && toWebhook(row);
-  },
-  async markReplayed(id, now) {
-    await table.update({
-      key: { pk: partitionOf(id), sk: id },
-      set: { replayedAt: now },
-      condition: [[present('pk')]],
-    });
-  },
-});
+export const quarantine = (table: Table): Quarantine => {
+  const mark = async (id: string, set: Readonly<Record<string, Instant>>): Promise<void> => {
+    await table.update({ key: { pk: partitionOf(id), sk: id }, set, condition: [[present('pk')]] });
+  };
+  return {
+    async list(now) {
+      const days = Array.from({ length: KEPT_IN_SECONDS / DAY_IN_SECONDS + 1 }, (_, day) =>
+        plusSeconds(now, -day * DAY_IN_SECONDS),
+      ).reverse();
+      const rows = await Promise.all(
+        days.map((day) => table.query(partitionOf(day), STORY_RANGE.from, STORY_RANGE.to)),
+      );
+      return rows.flat().map(toWebhook);
+    },
+    async read(id) {
+      const row = await table.get({ pk: partitionOf(id), sk: id });
+      return row && toWebhook(row);
+    },
+    markReplayed: (id, now) => mark(id, { replayedAt: now }),
+    markDismissed: (id, now) => mark(id, { dismissedAt: now }),
+  };
+};
 
 const toWebhook = (row: Row): QuarantinedWebhook =>
   ({ ...contentOf(row), id: row.sk }) as unknown as QuarantinedWebhook;

@@ -1,11 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
+import { GetQueueUrlCommand, PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
 import { orderKey, orderPartition } from '../../lambdas/adapters/records.ts';
 import { EventQueue, type ReceivedEvent } from '../../local/event-queue.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import { runProgram, useCommandLine } from './command-line.ts';
-import { reconcile, switchConsumer } from './functions.ts';
+import { failureQueueOf, reconcile, switchConsumer } from './functions.ts';
 import { lost, needsConfirmation, orderOf, told } from './order-fixture.ts';
 import { eventually, useStack } from './stack-fixture.ts';
 
@@ -31,6 +33,10 @@ describe('usage', () => {
       expect(commands).toContain(name);
       expect((await runProgram([name, '--help'])).stdout).toContain(`Examples:\n  order-tracker ${name}`);
     }
+    for (const name of ['quarantine list', 'quarantine dismiss', 'provider stop', 'provider show']) {
+      const help = await runProgram([...name.split(' '), '--help']);
+      expect(help.stdout).toContain(`Examples:\n  order-tracker ${name}`);
+    }
   });
 
   test.for([
@@ -39,6 +45,12 @@ describe('usage', () => {
     [['status', 'MUS0738876'], 'is not the UUID of an order'],
     [['replay'], '--from'],
     [['track'], '--file'],
+    [['track', '--file', 'no-such-file.txt'], 'The file no-such-file.txt cannot be read: it is not there.'],
+    [['replay', '--order', crypto.randomUUID(), '--to', '--send'], '--to must be the URL of a queue'],
+    [
+      ['replay', '--from', '2026-11-24T12:00:00Z', '--until', '2026-11-24T08:00:00Z'],
+      '--until is before --from',
+    ],
   ] as const)('%j is wrong usage, and the message helps', async ([args, help]) => {
     const { exitCode, stderr } = await cli.run(...args);
     expect(stderr).toContain(help);
@@ -54,6 +66,31 @@ describe('usage', () => {
     const noCredentials = await runProgram(['doctor'], offline);
     expect(noCredentials.exitCode).toBe(2);
     expect(noCredentials.stderr).toContain('AWS_PROFILE');
+  });
+
+  test('wrong usage is JSON too, for machines', async () => {
+    const run = await cli.run('status', '--json');
+    expect(run.exitCode).toBe(2);
+    expect(run.json()).toEqual({ error: expect.stringContaining('missing required argument') });
+  });
+
+  test('an AWS that cannot be reached is no answer, whatever was asked', async () => {
+    const { exitCode, stderr } = await runProgram(['due'], {
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    });
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain('cannot be reached');
+  });
+
+  test('a local stack that has ended is said plainly', async () => {
+    const ended = { ...inject('localStack'), endpoint: 'http://127.0.0.1:9' };
+    const file = await cli.file('ended.json', JSON.stringify(ended));
+    const { exitCode, stderr } = await runProgram(['status', crypto.randomUUID(), '--stack-file', file]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('it has ended');
   });
 
   test('a stack that is not there is said plainly', async () => {
@@ -103,6 +140,17 @@ describe('track and check', () => {
       const event = stack.eventsOf(`${third}`)[0]?.event;
       expect(event?.data.reference).toBe('B-3');
     });
+  });
+
+  test('a file with a bad line is refused as a whole, with the line’s number', async () => {
+    const good = crypto.randomUUID();
+    const file = await cli.file('bad.txt', `${good}\n# a comment\nMUS0738876\n`);
+    const { exitCode, stderr } = await cli.run('track', '--file', file);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`Line 3 of ${file}: "MUS0738876"`);
+    expect((await cli.run('status', good)).exitCode).toBe(3);
+    const empty = await cli.file('empty.txt', '\n');
+    expect((await cli.run('track', '--file', empty)).stderr).toContain('names no order');
   });
 
   test('what the API refuses is named, and the exit code tells', async () => {
@@ -196,6 +244,7 @@ describe('replay', () => {
       stop: async () => {
         abort.abort();
         await done;
+        await queue.unsubscribe();
         await queue.remove();
       },
     };
@@ -239,6 +288,14 @@ describe('replay', () => {
     expect(stack.eventsOf(orderUuid)).toHaveLength(before);
   });
 
+  test('the dry run finds out that the queue is not there', async () => {
+    const { orderUuid } = await publishedOrder();
+    const url = `${endpoint}/000000000000/no-such-queue`;
+    const { exitCode, stderr } = await cli.run('replay', '--order', orderUuid, '--to', url);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(`There is no queue ${url}.`);
+  });
+
   test('nothing to send is not found', async () => {
     const { exitCode, stdout } = await cli.run('replay', '--order', crypto.randomUUID(), '--send');
     expect(exitCode).toBe(3);
@@ -270,11 +327,31 @@ describe('quarantine', () => {
     const asItCame = await cli.run('quarantine', 'replay', id);
     expect(asItCame.exitCode).toBe(6);
     expect(asItCame.stderr).toContain('order_item_version');
+    // It is not there twice now.
+    expect((await cli.run('quarantine', 'list', '--json')).json<unknown[]>()).toHaveLength(entries.length);
     const file = await cli.file('corrected.json', JSON.stringify(good));
     expect((await cli.run('quarantine', 'replay', id, '--body', file)).exitCode).toBe(0);
     await eventually(() => expect(stack.typesOf(orderUuid)).toContain('order_item.ok'));
     expect((await cli.run('quarantine', 'list')).stdout).not.toContain(id);
     expect((await cli.run('quarantine', 'list', '--all')).stdout).toContain(id);
+  });
+
+  test('lists no more what nothing can be made of', async () => {
+    const { username, password } = webhookCredentials;
+    await fetch(outputs.WebhookUrl, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+      },
+      body: '{"order_id"',
+    });
+    const entries = (await cli.run('quarantine', 'list', '--json')).json<{ id: string; reason: string }[]>();
+    const id = entries.findLast(({ reason }) => reason === 'body: must be JSON')?.id ?? '';
+    expect((await cli.run('quarantine', 'dismiss', id)).exitCode).toBe(0);
+    expect((await cli.run('quarantine', 'list')).stdout).not.toContain(id);
+    expect((await cli.run('quarantine', 'list', '--all')).stdout).toContain(id);
+    expect((await cli.run('quarantine', 'show', id)).stdout).toContain('{"order_id"');
   });
 
   test('an id that is not there is not found', async () => {
@@ -318,6 +395,8 @@ describe('doctor', () => {
     const { stdout, exitCode } = await cli.run('doctor');
     for (const subject of [
       'table',
+      'functions',
+      'secrets',
       'orders API',
       'webhook',
       'provider',
@@ -346,6 +425,34 @@ describe('doctor', () => {
   });
 });
 
+describe('doctor, of what is gone', () => {
+  const configuration = clientConfiguration(endpoint);
+
+  test('finds a subscriber’s queue that is not there', async () => {
+    const sns = new SNSClient(configuration);
+    const { SubscriptionArn } = await sns.send(
+      new SubscribeCommand({
+        TopicArn: outputs.TopicArn,
+        Protocol: 'sqs',
+        Endpoint: 'arn:aws:sqs:eu-west-1:000000000000:deleted',
+      }),
+    );
+    const { stdout } = await cli.run('doctor');
+    await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+    expect(stdout).toMatch(/✗ subscribers: arn:\S+:deleted subscribed and is not there/);
+  });
+
+  test('finds dead letters, and names their heading of the runbook', async () => {
+    const sqs = new SQSClient(configuration);
+    const name = await failureQueueOf('PublishEvents');
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' }));
+    const { stdout } = await cli.run('doctor');
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+    expect(stdout).toMatch(/! dead letters: 1 in \S+ \(runbook: PublicationFailures\)/);
+  });
+});
+
 describe('stop all calls to the provider, and start again', () => {
   afterAll(async () => {
     await cli.run('provider', 'start');
@@ -356,7 +463,9 @@ describe('stop all calls to the provider, and start again', () => {
     await eventually(async () => {
       expect((await cli.run('status', watched.orderUuid)).stdout).toContain('watch-');
     });
-    expect((await cli.run('provider', 'stop')).stdout).toContain('No call to the provider is possible');
+    const stop = await cli.run('provider', 'stop');
+    expect(stop.stdout).toContain('No call to the provider is possible');
+    expect(stop.exitCode).toBe(0);
     const shown = await eventually(async () => {
       const run = await cli.run('provider', 'show', '--json');
       expect(run.json()).toMatchObject({ queue: 'Disabled' });
@@ -367,6 +476,16 @@ describe('stop all calls to the provider, and start again', () => {
     const calls = async () =>
       (await stack.simulator.requests()).filter(({ endpoint: name }) => name === 'order').length;
     const before = await calls();
+    const logins = async () =>
+      (await stack.simulator.requests()).filter(({ endpoint: name }) => name === 'login').length;
+    const loginsBefore = await logins();
+    const { findings } = (await cli.run('doctor', '--json')).json<{
+      findings: { subject: string; verdict: string; detail: string }[];
+    }>();
+    expect(findings.find(({ subject }) => subject === 'provider')?.detail).toContain('calls are stopped');
+    // Its remedy would be to switch the queue on, whose messages then could not be worked off.
+    expect(findings.filter(({ verdict }) => verdict === 'broken')).toEqual([]);
+    expect(await logins()).toBe(loginsBefore);
     const told0 = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
     await eventually(async () => {
       expect((await cli.run('status', told0.orderUuid)).stdout).toMatch(/webhook .*OK/);

@@ -169,5 +169,6 @@ describe.concurrent('from webhook and re-check to a subscriber’s queue', () =>
     await gone.remove();
     const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [told(1, 'OK')] });
     await eventually(() => expectItemEvents(orderUuid, itemUuid, 'order_item.ok'));
+    await gone.unsubscribe();
   });
 });
