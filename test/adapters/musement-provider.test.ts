@@ -51,8 +51,11 @@ const newProvider = (options: Partial<MusementOptions> = {}) =>
 const requestsTo = (endpoint: string) =>
   simulator.requests.filter((request) => request.endpoint === endpoint);
 
-const plan = (fault: Fault, endpoint: 'order' | 'login' = 'order', times: number | 'always' = 'always') =>
-  simulator.faults.add({ fault, endpoint, times });
+const plan = (
+  fault: Fault,
+  endpoint: 'order' | 'login' | 'notification' = 'order',
+  times: number | 'always' = 'always',
+) => simulator.faults.add({ fault, endpoint, times });
 
 describe('the provider’s answers', () => {
   test('an order is read, with the three headers and a token', async () => {
@@ -408,5 +411,68 @@ describe('P4 Retry-After', () => {
     [null, undefined],
   ] as const)('%s asks for %s seconds', ([value, seconds]) => {
     expect(parseRetryAfter(value, noon)).toBe(seconds);
+  });
+});
+
+describe('P11 asking for a webhook again', () => {
+  const itemUuid = () => simulator.findOrder(orderUuid)?.items[0]?.uuid ?? '';
+  const withWebhook = () =>
+    simulator.configure({ webhook: { url: 'http://127.0.0.1:9/', username: 'u', password: 'p' } });
+
+  test('is accepted with 204, whose body nobody reads', async () => {
+    withWebhook();
+    expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
+    expect(requestsTo('notification')).toMatchObject([{ orderUuid, status: 204 }]);
+  });
+
+  test('a 200 that is not JSON is accepted too', async () => {
+    withWebhook();
+    plan({ kind: 'html' }, 'notification');
+    expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
+  });
+
+  test('400 means that no webhook is configured, and is not repeated by the adapter', async () => {
+    expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'no_webhook' });
+    expect(requestsTo('notification')).toHaveLength(1);
+  });
+
+  test('404 is an item that it does not know, or not yet', async () => {
+    withWebhook();
+    const provider = newProvider();
+    expect(await provider.notify(orderUuid, crypto.randomUUID())).toEqual({ kind: 'unknown' });
+    expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
+  });
+
+  test.for([429, 500, 503])('%i is trouble, and passes', async (status) => {
+    withWebhook();
+    plan({ kind: 'status', status }, 'notification', 1);
+    const provider = newProvider();
+    expect(await provider.notify(orderUuid, itemUuid())).toEqual({
+      kind: 'trouble',
+      cause: `http_${status}`,
+    });
+    expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
+  });
+
+  test('no answer in time, and no connection, are trouble', async () => {
+    withWebhook();
+    plan({ kind: 'slow', seconds: 1 }, 'notification', 1);
+    expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'trouble', cause: 'timeout' });
+    const nowhere = newProvider({ baseUrl: 'http://127.0.0.1:9/api/v3' });
+    expect(await nowhere.notify(orderUuid, itemUuid())).toEqual({ kind: 'trouble', cause: 'connection' });
+  });
+
+  test('a refused login is trouble, not a refusal', async () => {
+    const provider = newProvider({ secret: secretOf({ ...credentials(), client_secret: 'wrong' }) });
+    expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'trouble', cause: 'login_refused' });
+  });
+
+  test('P2 a token that expires on the way is renewed once', async () => {
+    withWebhook();
+    const provider = newProvider();
+    await provider.notify(orderUuid, itemUuid());
+    simulator.tokens.expireAll();
+    expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
+    expect(requestsTo('notification').map(({ status }) => status)).toEqual([204, 401, 204]);
   });
 });
