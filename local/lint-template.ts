@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { OrderTrackerStack, type OrderTrackerStackProps } from '../lib/order-tracker-stack.ts';
 import { PATHS } from './paths.ts';
 import { CommandFailedError, runCommand } from './run-command.ts';
-import { ensureVirtualEnvironment } from './virtual-environment.ts';
+import { ensureVirtualEnvironment, InstallFailedError } from './virtual-environment.ts';
 
 /** Deployments that differ as much as the settings allow. */
 const VARIANTS: readonly Partial<OrderTrackerStackProps>[] = [
@@ -49,8 +49,9 @@ try {
   await runCommand(python, ['-c', RUN, '--ignore-checks', ...IGNORED, '--template', ...templates]);
   console.log(`cfn-lint: ${templates.length} templates, nothing found.`);
 } catch (error) {
-  if (!(error instanceof CommandFailedError)) throw error;
-  console.error(error.output);
+  if (error instanceof InstallFailedError) console.error(error.message);
+  else if (error instanceof CommandFailedError) console.error(error.output);
+  else throw error;
   process.exitCode = 1;
 } finally {
   await rm(folder, { recursive: true, force: true });

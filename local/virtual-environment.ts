@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PATHS } from './paths.ts';
 import { findPython } from './python.ts';
-import { runCommand } from './run-command.ts';
+import { CommandFailedError, runCommand } from './run-command.ts';
 
 /** A Python program with an environment of its own, for their dependencies exclude each other. */
 export interface PythonProgram {
@@ -49,7 +49,9 @@ export const ensureVirtualEnvironment = async (
     await runCommand(await findPython(), ['-m', 'venv', unfinished], { signal });
     const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
     const pinned = ['--require-hashes', '--requirement', requirements];
-    await runCommand(join(unfinished, 'bin', 'python'), [...install, ...pinned], { signal });
+    await explained(module, () =>
+      runCommand(join(unfinished, 'bin', 'python'), [...install, ...pinned], { signal }),
+    );
     if (!(await works(python, module))) {
       await rm(finished, { recursive: true, force: true });
       await rename(unfinished, finished);
@@ -57,6 +59,32 @@ export const ensureVirtualEnvironment = async (
     return python;
   } finally {
     await rm(unfinished, { recursive: true, force: true });
+  }
+};
+
+/** Thrown when the Python packages cannot be fetched or installed. */
+export class InstallFailedError extends Error {
+  override readonly name = 'InstallFailedError';
+
+  constructor(module: string, cause: CommandFailedError) {
+    super(
+      [
+        cause.message,
+        '',
+        `The Python program "${module}" could not be installed from PyPI; it is needed once, and kept in .local/.`,
+        'Is this machine offline? Then run the command again when it is not. Is there a proxy, or an index of your own?',
+        'Then tell pip: HTTPS_PROXY, PIP_INDEX_URL, PIP_CERT.',
+      ].join('\n'),
+      { cause },
+    );
+  }
+}
+
+const explained = async (module: string, install: () => Promise<unknown>): Promise<void> => {
+  try {
+    await install();
+  } catch (error) {
+    throw error instanceof CommandFailedError ? new InstallFailedError(module, error) : error;
   }
 };
 
