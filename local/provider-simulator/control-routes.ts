@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { BadControlBodyError, readControlBody } from './control-bodies.ts';
 import type { FaultPlan } from './faults.ts';
 import type {
   ItemOverride,
@@ -19,11 +20,15 @@ export interface ExtraWebhook {
 }
 
 /**
- * What tests and scenarios steer the simulator by; `simulator-client.ts` is its other side. It is our own
- * tool on loopback, typed at both ends, so bodies are not checked at run time.
+ * What tests, scenarios and people steer the simulator by; `simulator-client.ts` is its other side, and
+ * docs/practice.md tells people of it.
  */
 export const controlRoutes = (simulator: Simulator): Hono => {
   const routes = new Hono();
+  routes.onError((error, context) => {
+    if (!(error instanceof BadControlBodyError)) throw error;
+    return context.json({ message: error.message }, 400);
+  });
   const unknown = (context: Context) =>
     context.json({ message: 'The simulator has no such order or item' }, 404);
 
@@ -42,7 +47,7 @@ export const controlRoutes = (simulator: Simulator): Hono => {
     });
 
   routes.post('/orders', async (context) => {
-    const order = simulator.createOrder(await context.req.json<OrderScript>());
+    const order = simulator.createOrder(await readControlBody<OrderScript>('order', context.req));
     return context.json(simulator.record(order), 201);
   });
   routes.get(
@@ -52,21 +57,21 @@ export const controlRoutes = (simulator: Simulator): Hono => {
   routes.put(
     '/orders/:orderUuid/override',
     withOrder(async (order, context) => {
-      order.override = await context.req.json<OrderOverride>();
+      order.override = await readControlBody<OrderOverride>('object', context.req);
       return context.body(null, 204);
     }),
   );
   routes.put(
     '/orders/:orderUuid/items/:itemUuid/override',
     withItem(async (_order, item, context) => {
-      item.override = await context.req.json<ItemOverride>();
+      item.override = await readControlBody<ItemOverride>('object', context.req);
       return context.body(null, 204);
     }),
   );
   routes.post(
     '/orders/:orderUuid/items/:itemUuid/steps',
     withItem(async (order, item, context) => {
-      simulator.addStep(order, item, await context.req.json<Step>());
+      simulator.addStep(order, item, await readControlBody<Step>('step', context.req));
       return context.body(null, 204);
     }),
   );
@@ -77,14 +82,14 @@ export const controlRoutes = (simulator: Simulator): Hono => {
   routes.post(
     '/orders/:orderUuid/items/:itemUuid/webhooks',
     withItem(async (order, item, context) => {
-      const { fate, changes } = await context.req.json<ExtraWebhook>();
+      const { fate, changes } = await readControlBody<ExtraWebhook>('object', context.req);
       simulator.sendWebhook(order, item, fate, changes);
       return context.body(null, 204);
     }),
   );
 
   routes.post('/faults', async (context) => {
-    simulator.faults.add(await context.req.json<FaultPlan>());
+    simulator.faults.add(await readControlBody<FaultPlan>('fault', context.req));
     return context.body(null, 204);
   });
   routes.delete('/faults', (context) => {
@@ -97,7 +102,7 @@ export const controlRoutes = (simulator: Simulator): Hono => {
   });
   routes.get('/settings', (context) => context.json(simulator.settings));
   routes.patch('/settings', async (context) => {
-    simulator.configure(await context.req.json<Partial<SimulatorSettings>>());
+    simulator.configure(await readControlBody<Partial<SimulatorSettings>>('object', context.req));
     return context.json(simulator.settings);
   });
   routes.get('/requests', (context) => context.json(simulator.requests));

@@ -11,17 +11,25 @@ export const errorAnswer = (
 
 const MAINTENANCE_PAGE = '<!doctype html><title>Maintenance</title><h1>We will be back soon</h1>';
 
+type StatusFault = Extract<Fault, { readonly kind: 'status' }>;
+
+/** The error that is planned. */
+export const errorOf = ({ status, retryAfter }: StatusFault): Response =>
+  // The codes of these errors are not documented.
+  errorAnswer(
+    status,
+    String(status),
+    'Planned by the test',
+    retryAfter === undefined ? {} : { 'retry-after': retryAfter },
+  );
+
 /** Spoils an answer as the fault wants; `aborted` tells that nobody waits for it any more. */
-export const spoil = async (answer: Response, fault: Fault, aborted: AbortSignal): Promise<Response> => {
+export const spoil = async (
+  answer: Response,
+  fault: Exclude<Fault, StatusFault>,
+  aborted: AbortSignal,
+): Promise<Response> => {
   switch (fault.kind) {
-    case 'status':
-      // The codes of these errors are not documented.
-      return errorAnswer(
-        fault.status,
-        String(fault.status),
-        'Planned by the test',
-        fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter },
-      );
     case 'slow':
       await sleep(fault.seconds * 1000, undefined, { signal: aborted }).catch(() => undefined);
       return answer;

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { errorAnswer, spoil } from './faulty-answer.ts';
+import { errorAnswer, errorOf, spoil } from './faulty-answer.ts';
 import { orderView } from './order-view.ts';
 import type { RequestRecord } from './records.ts';
 import type { Simulator } from './simulator.ts';
@@ -37,11 +37,16 @@ export const providerRoutes = (simulator: Simulator): Hono => {
       const orderUuid = context.req.param('orderUuid');
       const fault = simulator.faults.take(endpoint, orderUuid);
       context.set('secondsBack', fault?.kind === 'stale' ? fault.secondsBack : 0);
-      await next();
-      if (fault) {
-        const answer = context.res;
-        context.res = undefined;
-        context.res = await spoil(answer, fault, context.req.raw.signal);
+      if (fault?.kind === 'status') {
+        // An error, and nothing done: a refused notification sends no webhook.
+        context.res = errorOf(fault);
+      } else {
+        await next();
+        if (fault) {
+          const answer = context.res;
+          context.res = undefined;
+          context.res = await spoil(answer, fault, context.req.raw.signal);
+        }
       }
       simulator.requests.push({ at, endpoint, ...(orderUuid && { orderUuid }), status: context.res.status });
     });

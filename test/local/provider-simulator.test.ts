@@ -212,3 +212,29 @@ describe('a planned fault', () => {
     expect((await readOrder(order.uuid)).status).toBe('OK');
   });
 });
+
+describe('the control side', () => {
+  const post = (path: string, body: string) =>
+    fetch(`${simulator.server.controlUrl}${path}`, { method: 'POST', body });
+
+  it.each([
+    ['/orders', '{"items":[', 'cannot read this body'],
+    ['/orders', '{}', 'items:'],
+    ['/orders', '{"items":[{"timeline":[{"afterSeconds":5}]}]}', 'items.0.timeline.0.status:'],
+    ['/faults', '{"kind":"status","status":503}', 'fault:'],
+    ['/faults', '{"fault":{"kind":"sloow","seconds":3}}', 'fault.kind:'],
+    ['/faults', '{"fault":{"kind":"html"},"endpoint":"orders"}', 'endpoint:'],
+    ['/faults', '{"fault":{"kind":"html"},"times":"forever"}', 'times:'],
+  ])('refuses what it cannot use, with the reason: %s %s', async (path, body, reason) => {
+    const answer = await post(path, body);
+    expect(answer.status).toBe(400);
+    expect(((await answer.json()) as { message: string }).message).toContain(reason);
+  });
+
+  it('takes settings, and refuses those that are no JSON', async () => {
+    const patch = (body: string) =>
+      fetch(`${simulator.server.controlUrl}/settings`, { method: 'PATCH', body });
+    expect((await patch('{"tokenLifetimeInSeconds":60}')).status).toBe(200);
+    expect((await patch('tokenLifetimeInSeconds=60')).status).toBe(400);
+  });
+});

@@ -123,4 +123,14 @@ describe('asking for a notification', () => {
     const ask = () => notify(order.uuid, order.items[0]?.uuid ?? '').then(({ status }) => status);
     expect([await ask(), await ask()]).toEqual([503, 204]);
   });
+
+  it('sends no webhook where it is answered with an error', async () => {
+    const { client, receiver, orderWith, notify } = await start();
+    const order = await orderWith('lost');
+    await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 404 } });
+
+    expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(404);
+    expect((await client.order(order.uuid)).deliveries.filter(({ state }) => state !== 'lost')).toEqual([]);
+    expect(receiver.received).toEqual([]);
+  });
 });
