@@ -29,6 +29,9 @@ export const describeAddresses = (stack: LocalStack): string[] => {
           '',
           'Invent an order at the simulated provider:',
           `  curl -d '{"items":[{"timeline":[{"afterSeconds":5,"status":"OK"}]}]}' ${simulatorControlUrl}/orders`,
+          'Make it fail (docs/practice.md has more):',
+          `  curl -d '{"fault":{"kind":"status","status":503},"times":"always"}' ${simulatorControlUrl}/faults`,
+          `  curl -X DELETE ${simulatorControlUrl}/faults`,
         ]),
   ];
 };

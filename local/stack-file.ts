@@ -1,13 +1,25 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { REGION } from './local-aws.ts';
+import type { LocalStack } from './local-stack.ts';
 import { PATHS } from './paths.ts';
-import type { StackOutputs } from './stack-outputs.ts';
+
+/** Addresses of a running stack; of the simulator only where there is one. */
+type Addresses = Pick<LocalStack, 'endpoint' | 'region' | 'outputs' | 'simulatorControlUrl'>;
 
 /** Writes the addresses of a running stack to `.local/stack.json`, for other programs on this machine. */
-export const writeStackFile = async (endpoint: string, outputs: StackOutputs): Promise<void> => {
-  await mkdir(dirname(PATHS.stackFile), { recursive: true });
-  const content = { endpoint, region: REGION, outputs };
-  await writeFile(`${PATHS.stackFile}.new`, `${JSON.stringify(content, null, 2)}\n`);
-  await rename(`${PATHS.stackFile}.new`, PATHS.stackFile);
+export const writeStackFile = async (stack: Addresses, file: string = PATHS.stackFile): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true });
+  const { endpoint, region, outputs, simulatorControlUrl } = stack;
+  const content = { endpoint, region, ...(simulatorControlUrl && { simulatorControlUrl }), outputs };
+  await writeFile(`${file}.new`, `${JSON.stringify(content, null, 2)}\n`);
+  await rename(`${file}.new`, file);
+};
+
+/** Removes the file when the stack ends, unless it is of another stack that was started since. */
+export const removeStackFile = async (
+  { endpoint }: Pick<Addresses, 'endpoint'>,
+  file: string = PATHS.stackFile,
+): Promise<void> => {
+  const content = await readFile(file, 'utf8').catch(() => '{}');
+  if ((JSON.parse(content) as Partial<Addresses>).endpoint === endpoint) await rm(file, { force: true });
 };

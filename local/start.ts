@@ -5,11 +5,12 @@ import { EventQueue } from './event-queue.ts';
 import { type LocalStack, LocalStackStart } from './local-stack.ts';
 import { OrdersClient } from './orders-client.ts';
 import { playScenarios, strayEvents } from './play-scenarios.ts';
+import { describeLogin } from './provider-login.ts';
 import { SimulatorClient } from './provider-simulator/simulator-client.ts';
 import type { Stage } from './scenarios/play.ts';
 import { resultsTable } from './scenarios/results-table.ts';
 import { SCENARIOS } from './scenarios/scenarios.ts';
-import { writeStackFile } from './stack-file.ts';
+import { removeStackFile, writeStackFile } from './stack-file.ts';
 import { readStartOptions, type StartOptions } from './start-options.ts';
 import { startStack } from './start-stack.ts';
 
@@ -81,9 +82,12 @@ const run = async (options: StartOptions, interruption: AbortSignal): Promise<bo
     context: options.context,
     signal,
   });
+  let running: LocalStack | undefined;
   try {
     const stack = await startStack(start);
-    await writeStackFile(stack.endpoint, stack.outputs);
+    running = stack;
+    await writeStackFile(stack);
+    if (options.provider) say('', ...(await describeLogin(options.provider)));
     const queue = await EventQueue.subscribe(stack.endpoint, stack.outputs.TopicArn);
     const log = new EventLog();
     const failure = new Promise<never>((_, reject) => fillLog(queue, log, signal).catch(reject));
@@ -91,6 +95,7 @@ const run = async (options: StartOptions, interruption: AbortSignal): Promise<bo
   } finally {
     done.abort();
     await start.stop();
+    if (running) await removeStackFile(running);
   }
 };
 

@@ -21,6 +21,9 @@ const tellsOf = (event: CloudEvent, moment: Moment, before: Moment | undefined):
   return event.data.status === moment.status && (event.type === EVENT_TYPES.vouchersAvailable) === isVoucher;
 };
 
+/** As wide as the seconds of an item's history: the order has none of its own. */
+const NO_TIME = ' '.repeat(5);
+
 const eventRow = (item: string, history: string, told?: ReceivedEvent, moment?: Moment): Row => {
   if (!told) return [item, history, '', '', ''];
   const { event, receivedAt } = told;
@@ -52,7 +55,7 @@ const orderRows = (order: OrderRecord, received: readonly ReceivedEvent[]): Row[
   ...order.items.flatMap((item) => itemRows(item, received)),
   ...received
     .filter(({ event }) => event.type === EVENT_TYPES.settled)
-    .map((one) => eventRow(`order ${order.identifier}`, '', one)),
+    .map((one) => eventRow(`order ${order.identifier}`, `${NO_TIME}  ${one.event.data.status}`, one)),
 ];
 
 /** The closing table, as lines of plain text. `seconds` run from the provider's change to the message. */

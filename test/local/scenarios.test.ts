@@ -153,7 +153,7 @@ describe('the closing table', () => {
       ['✔ Instant'],
       ['Colosseum', '0 s', 'PENDING'],
       ['2 s', 'OK', 'order_item.ok', 'schedule', '0.3'],
-      ['order MUS1', 'order.settled'],
+      ['order MUS1', 'OK', 'order.settled'],
       ['✖ Refused'],
     ]);
   });
