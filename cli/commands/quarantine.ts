@@ -50,7 +50,7 @@ export const replayQuarantine = async (
   const webhook = await find(deployment, id);
   const body = file ? Buffer.from(await readInput(file)) : Buffer.from(webhook.body, webhook.encoding);
   const remedy = file ? 'Correct the file.' : 'Send a corrected body with --body <file>.';
-  const isText = file !== undefined || webhook.encoding === 'utf8';
+  const isText = file !== undefined || webhook.encoding === undefined;
   const reason = isText ? whyRefused(body.toString()) : undefined;
   if (reason) throw new CommandError(`It would be refused again: ${reason}. ${remedy}`, EXIT.refused);
   const response = await postWebhook(deployment, body, 'application/json');
