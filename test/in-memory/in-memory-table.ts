@@ -128,19 +128,20 @@ export class InMemoryTable implements Table {
   }
 
   #index(before: Row | undefined, after: Row | undefined): void {
-    const [was, is] = [before?.['due'], after?.['due']];
-    const [wasAt, isAt] = [before?.['dueAt'], after?.['dueAt']];
-    if (was === is && wasAt === isAt) return;
-    if (before && typeof was === 'string') this.#due.get(was)?.delete(before);
-    if (!after || typeof is !== 'string' || typeof isAt !== 'string') return;
-    let partition = this.#due.get(is);
+    if (before && isDue(before)) this.#due.get(before.due)?.delete(before);
+    if (!after || !isDue(after)) return;
+    let partition = this.#due.get(after.due);
     if (!partition) {
       partition = new DuePartition();
-      this.#due.set(is, partition);
+      this.#due.set(after.due, partition);
     }
-    partition.set({ pk: after.pk, sk: after.sk, dueAt: isAt });
+    partition.add(after);
   }
 }
+
+type DueRow = Row & { readonly due: string; readonly dueAt: string };
+
+const isDue = (row: Row): row is DueRow => typeof row['due'] === 'string' && typeof row['dueAt'] === 'string';
 
 /** The records of one partition key: found by sort key, and in the order in which a query gives them. */
 class Partition {
@@ -192,31 +193,28 @@ class Partition {
 
 /** One partition of the index. It is asked far more often whether anything is due than what. */
 class DuePartition {
-  readonly #keys = new Map<string, DueKey>();
+  readonly #rows = new Set<DueRow>();
   #earliest: string | undefined;
-  /** The earliest entry is gone, and nobody has asked yet which one is it now. */
+  /** The earliest record is gone, and nobody has asked yet which one is it now. */
   #isStale = false;
 
-  set(key: DueKey): void {
-    this.#keys.set(`${key.pk} ${key.sk}`, key);
-    if (!this.#isStale && (this.#earliest === undefined || key.dueAt < this.#earliest)) {
-      this.#earliest = key.dueAt;
+  add(row: DueRow): void {
+    this.#rows.add(row);
+    if (!this.#isStale && (this.#earliest === undefined || row.dueAt < this.#earliest)) {
+      this.#earliest = row.dueAt;
     }
   }
 
-  delete({ pk, sk }: RecordKey): void {
-    const name = `${pk} ${sk}`;
-    const key = this.#keys.get(name);
-    if (!key) return;
-    this.#keys.delete(name);
-    if (key.dueAt === this.#earliest) this.#isStale = true;
+  delete(row: DueRow): void {
+    this.#rows.delete(row);
+    if (row.dueAt === this.#earliest) this.#isStale = true;
   }
 
   earliest(): string | undefined {
     if (this.#isStale) {
       this.#isStale = false;
       this.#earliest = undefined;
-      for (const { dueAt } of this.#keys.values()) {
+      for (const { dueAt } of this.#rows) {
         if (this.#earliest === undefined || dueAt < this.#earliest) this.#earliest = dueAt;
       }
     }
@@ -227,10 +225,11 @@ class DuePartition {
   until(time: string, limit: number): readonly DueKey[] {
     const earliest = this.earliest();
     if (earliest === undefined || earliest > time) return [];
-    return [...this.#keys.values()]
+    return [...this.#rows]
       .filter(({ dueAt }) => dueAt <= time)
       .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1))
-      .slice(0, limit);
+      .slice(0, limit)
+      .map(({ pk, sk, dueAt }) => ({ pk, sk, dueAt }));
   }
 }
 

@@ -1,10 +1,14 @@
 import { TABLE } from '../../../lambdas/contracts/table.ts';
-import type { RecordKey } from '../../../lambdas/domain/ports.ts';
 import type { DueKey, InMemoryTable, RowChange } from '../../in-memory/in-memory-table.ts';
 import type { Agenda } from '../engine/agenda.ts';
 import type { Faults } from '../engine/faults.ts';
 
 const LONGEST_LAG_IN_MILLISECONDS = 10_000;
+
+interface RecentChange {
+  readonly at: number;
+  readonly change: RowChange;
+}
 
 /** The sparse index as readers see it: as it was a while ago. */
 export class LaggingIndex {
@@ -12,7 +16,7 @@ export class LaggingIndex {
   readonly #agenda: Agenda;
   readonly #faults: Faults;
   /** Changes that may not have arrived yet, oldest first. */
-  #recent: { readonly at: number; readonly change: RowChange }[] = [];
+  #recent: RecentChange[] = [];
 
   constructor(table: InMemoryTable, agenda: Agenda, faults: Faults) {
     this.#table = table;
@@ -32,22 +36,32 @@ export class LaggingIndex {
   queryDue(due: string, until: string, limit: number): readonly DueKey[] {
     if (!this.#faults.strikes('index lags')) return this.#table.dueNow(due, until, limit);
     const lag = this.#faults.random('index lags').integer(100, LONGEST_LAG_IN_MILLISECONDS);
+    const missing = this.#missing(lag);
+    if (missing.length === 0) return this.#table.dueNow(due, until, limit);
     const seen = new Map<string, DueKey>(
       this.#table.dueNow(due, '~', Number.POSITIVE_INFINITY).map((key) => [`${key.pk} ${key.sk}`, key]),
     );
-    // Undoes what has not arrived, the newest first.
-    for (const { at, change } of this.#recent.toReversed()) {
-      if (at < this.#agenda.now - lag) break;
-      const { pk, sk } = change.after ?? (change.before as RecordKey);
+    for (const { before, after } of missing) {
+      const { pk, sk } = after ?? before;
       seen.delete(`${pk} ${sk}`);
-      const dueAt = change.before?.[TABLE.dueAt];
-      if (change.before?.[TABLE.due] === due && typeof dueAt === 'string') {
+      const dueAt = before?.[TABLE.dueAt];
+      if (before?.[TABLE.due] === due && typeof dueAt === 'string')
         seen.set(`${pk} ${sk}`, { pk, sk, dueAt });
-      }
     }
     return [...seen.values()]
       .filter(({ dueAt }) => dueAt <= until)
       .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1))
       .slice(0, limit);
+  }
+
+  /** What has not arrived, the newest first: so it is undone. */
+  #missing(lag: number): RowChange[] {
+    const missing: RowChange[] = [];
+    for (let index = this.#recent.length - 1; index >= 0; index--) {
+      const { at, change } = this.#recent[index] as RecentChange;
+      if (at < this.#agenda.now - lag) break;
+      missing.push(change);
+    }
+    return missing;
   }
 }

@@ -1,12 +1,12 @@
 import type { Provider, ProviderAnswer } from '../../../lambdas/domain/ports.ts';
-import { parseSnapshot } from '../../../lambdas/domain/snapshot.ts';
+import { parseSnapshot, type Snapshot } from '../../../lambdas/domain/snapshot.ts';
 import type { Agenda } from '../engine/agenda.ts';
 import type { Environment } from '../engine/environment.ts';
 import type { Fault, Faults } from '../engine/faults.ts';
 import type { History } from '../engine/history.ts';
 import type { Random } from '../engine/random.ts';
 import { Episodes } from './episodes.ts';
-import { type ItemScript, type OrderScript, stepAt } from './order-script.ts';
+import { type ItemScript, type OrderScript, type Step, stepAt } from './order-script.ts';
 import type { Outage } from './outages.ts';
 
 /** One GET, as only the provider knows it. */
@@ -17,6 +17,22 @@ export interface Get {
   answer: ProviderAnswer['kind'];
   /** The status of each item in the answer. */
   readonly showed: Map<string, string>;
+}
+
+/** The body of an answer. */
+interface OrderBody {
+  readonly uuid: string;
+  readonly identifier: string;
+  readonly date: string;
+  readonly status: string;
+  readonly items: readonly unknown[];
+}
+
+/** How an item was shown last; it is shown as the same object until something about it changes. */
+interface ShownItem {
+  readonly step: Step;
+  readonly edition: ItemScript['vouchers'][number] | undefined;
+  readonly body: unknown;
 }
 
 /** A replica that lags behind shows what was true up to so long ago; the design relies on less than a minute. */
@@ -33,6 +49,11 @@ export class ProviderModel {
   readonly #history: History;
   readonly #random: Random;
   readonly #timeoutInSeconds: number;
+  readonly #lastRead = new Map<
+    string,
+    { readonly body: OrderBody; readonly snapshot: Snapshot | undefined }
+  >();
+  readonly #lastShown = new Map<ItemScript, ShownItem>();
 
   constructor(
     orders: readonly OrderScript[],
@@ -93,7 +114,7 @@ export class ProviderModel {
     const time = this.#agenda.now - stale;
     if (!order || order.createdAt > time || this.episodes.strikes('provider 404', orderUuid))
       return { kind: 'unknown' };
-    const snapshot = parseSnapshot(this.#body(order, time));
+    const snapshot = this.#read(this.#body(order, time));
     if (!snapshot) return { kind: 'trouble', cause: 'unreadable' };
     for (const { itemUuid, status } of snapshot.items) get.showed.set(itemUuid, status);
     return { kind: 'order', snapshot };
@@ -121,7 +142,20 @@ export class ProviderModel {
     };
   }
 
-  #body(order: OrderScript, time: number): unknown {
+  /** Reads a body, unless the order's last one was the same: most are. */
+  #read(body: OrderBody): Snapshot | undefined {
+    const last = this.#lastRead.get(body.uuid);
+    const isSame =
+      last?.body.status === body.status &&
+      last.body.items.length === body.items.length &&
+      last.body.items.every((item, index) => item === body.items[index]);
+    if (isSame) return last.snapshot;
+    const snapshot = parseSnapshot(body);
+    this.#lastRead.set(body.uuid, { body, snapshot });
+    return snapshot;
+  }
+
+  #body(order: OrderScript, time: number): OrderBody {
     const items = order.items.flatMap((item) => this.#item(order, item, time) ?? []);
     return {
       uuid: order.orderUuid,
@@ -139,14 +173,18 @@ export class ProviderModel {
       const random = this.#faults.random('provider item garbled');
       return random.pick([null, 'text', {}, { uuid: item.itemUuid, status: null }, { status: step.status }]);
     }
-    const urls = item.vouchers.findLast(({ at }) => at <= time)?.urls ?? [];
-    return {
+    const edition = item.vouchers.findLast(({ at }) => at <= time);
+    const last = this.#lastShown.get(item);
+    if (last?.step === step && last.edition === edition) return last.body;
+    const body = {
       uuid: item.itemUuid,
       status: step.status,
       product: item.product,
-      vouchers: step.status === 'OK' ? urls.map((url) => ({ url })) : null,
+      vouchers: step.status === 'OK' ? (edition?.urls ?? []).map((url) => ({ url })) : null,
       cancellation_reason: item.cancellationReason ?? null,
     };
+    this.#lastShown.set(item, { step, edition, body });
+    return body;
   }
 }
 

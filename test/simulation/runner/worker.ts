@@ -1,4 +1,4 @@
-import { registerHooks } from 'node:module';
+import { enableCompileCache, registerHooks } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Deployment } from '../model/deployment.ts';
 import type { WorldOptions } from '../world.ts';
@@ -12,6 +12,9 @@ export interface WorkerInput {
 }
 
 const { deployment, mutation } = workerData as WorkerInput;
+
+// Every worker loads the same modules; without this each would strip their types and compile them anew.
+enableCompileCache();
 
 if (mutation) {
   registerHooks({
