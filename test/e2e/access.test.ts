@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import {
   CreateAccessKeyCommand,
   CreateUserCommand,
@@ -97,6 +98,19 @@ describe('who may call', () => {
     test('a caller who is allowed both', async () => {
       const both = ['arn:aws:execute-api:*:*:*/*/GET/orders/*', 'arn:aws:execute-api:*:*:*/*/PUT/orders/*'];
       expect(await statuses(await callerAllowed(...both))).toEqual([404, 202]);
+    });
+
+    test('a caller with the policy that docs/api.md shows', async () => {
+      const page = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8');
+      const [, policy = ''] = /```json\n(\{\n {2}"Version"[^`]*)```/.exec(page) ?? [];
+      const { Resource } = (JSON.parse(policy) as { Statement: [{ Resource: string[] }] }).Statement[0];
+      const apiId = new URL(outputs.OrdersUrl).pathname.split('/')[3] ?? '';
+      const filledIn = (id: string) =>
+        Resource.map((arn) =>
+          arn.replace('<region>', region).replace('<account>', '000000000000').replace('<apiId>', id),
+        );
+      expect(await statuses(await callerAllowed(...filledIn(apiId)))).toEqual([200, 202]);
+      expect(await statuses(await callerAllowed(...filledIn('anotherone')))).toEqual([403, 403]);
     });
 
     test('a caller who signs as the example does', async () => {
