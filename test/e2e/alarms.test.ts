@@ -1,10 +1,17 @@
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricStatisticsCommand,
+} from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   PurgeQueueCommand,
+  ReceiveMessageCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
   SQSClient,
@@ -26,6 +33,7 @@ import {
   switchConsumer,
   throttle,
   withEnvironment,
+  withRecordAge,
 } from './functions.ts';
 import { NOWHERE } from './nowhere.ts';
 import { lost, needsConfirmation, orderOf, told } from './order-fixture.ts';
@@ -39,6 +47,8 @@ const table = dynamoDbTable(outputs.TableName, new DynamoDBClient(configuration)
 const stepFunctions = new SFNClient(configuration);
 const sqs = new SQSClient(configuration);
 
+/** Longer than anything takes that is not held back, shorter than the reconciler's rhythm. */
+const LAG_IN_MS = 1500;
 const HOUR_IN_MS = 3_600_000;
 const DAY_IN_MS = 24 * HOUR_IN_MS;
 const ago = (milliseconds: number): string => new Date(Date.now() - milliseconds).toISOString();
@@ -120,6 +130,52 @@ const messagesIn = async (url: string): Promise<number> => {
 
 /** Name of the queue that is in the alarm's dimension, and must be what the fault fills. */
 const queueIn = (name: AlarmName): string => deployed(name).Dimensions?.[0]?.Value ?? '';
+
+/** What the local AWS measures of a function in these minutes; on AWS it has the same name and dimension. */
+const lambdaSum = async (metric: string, part: string): Promise<number> => {
+  const { Datapoints = [] } = await new CloudWatchClient(configuration).send(
+    new GetMetricStatisticsCommand({
+      Namespace: 'AWS/Lambda',
+      MetricName: metric,
+      Dimensions: [{ Name: 'FunctionName', Value: await functionNamed(part) }],
+      StartTime: new Date(Date.now() - HOUR_IN_MS),
+      EndTime: new Date(Date.now() + HOUR_IN_MS),
+      Period: 3600,
+      Statistics: ['Sum'],
+    }),
+  );
+  return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
+};
+
+/**
+ * A consumer of the stream that fails until its records are too old: the platform itself puts them into the queue
+ * that is named in the event source, which must be the one that the alarm looks at.
+ */
+const failConsumer = async (
+  name: AlarmName,
+  part: string,
+  broken: Record<string, string>,
+): Promise<Sample[]> => {
+  const queue = await failureQueueOf(part);
+  expect(queueIn(name)).toBe(queue);
+  const url = await queueUrl(queue);
+  let messages = 0;
+  await withEnvironment(part, broken, async () => {
+    await withRecordAge(part, 1, async () => {
+      await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+      messages = await eventually(async () => {
+        const count = await messagesIn(url);
+        expect(count).toBeGreaterThan(0);
+        return count;
+      });
+    });
+  });
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url }));
+  // Positions in the stream, and nothing of the orders.
+  expect(JSON.parse(Messages[0]?.Body ?? '{}')).toHaveProperty('DDBStreamBatchInfo.startSequenceNumber');
+  await sqs.send(new PurgeQueueCommand({ QueueUrl: url }));
+  return measured('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: queue }, messages);
+};
 
 /** A queue that the platform puts something into holds it until somebody looks. */
 const fillDeadLetters = async (queue: string): Promise<Sample[]> => {
@@ -225,8 +281,8 @@ const PROOFS: Readonly<Record<AlarmName, Proof>> = {
       return samples;
     },
   },
-  DispatchLag: { fault: async () => await lag('DispatchChanges') },
-  PublicationLag: { fault: async () => await lag('PublishEvents') },
+  DispatchLag: { fault: async () => await lag('DispatchChanges', 'WEBHOOK#') },
+  PublicationLag: { fault: async () => await lag('PublishEvents', 'EVENT#') },
   PublishFailures: {
     periods: 2,
     async fault() {
@@ -249,7 +305,8 @@ const PROOFS: Readonly<Record<AlarmName, Proof>> = {
       await stack.orders.track(crypto.randomUUID());
       await eventually(async () => expect(await messagesIn(url)).toBeGreaterThan(0));
       await switchConsumer('RefreshOrder', true);
-      // Nobody took it: half an hour later it would be that old.
+      await eventually(async () => expect(await messagesIn(url)).toBe(0));
+      // Nobody took it, and somebody did as soon as it was switched on: half an hour later it would be that old.
       return measured('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: queue }, 1800);
     },
   },
@@ -290,9 +347,14 @@ const PROOFS: Readonly<Record<AlarmName, Proof>> = {
   Throttles: {
     periods: 3,
     async fault() {
-      const throttled = await throttle('Reconcile', 10);
-      expect(throttled).toBe(10);
-      // Counted without dimensions too: of all functions together.
+      const before = await lambdaSum('Throttles', 'Reconcile');
+      expect(await throttle('Reconcile', 10)).toBe(10);
+      const throttled = await eventually(async () => {
+        const count = (await lambdaSum('Throttles', 'Reconcile')) - before;
+        expect(count).toBeGreaterThanOrEqual(10);
+        return count;
+      });
+      // AWS counts without dimensions too: of all functions together.
       return measured('AWS/Lambda', 'Throttles', {}, throttled);
     },
   },
@@ -324,14 +386,18 @@ const PROOFS: Readonly<Record<AlarmName, Proof>> = {
     },
   },
   DispatchFailures: {
-    fault: async () => await fillDeadLetters(await failureQueueOf('DispatchChanges')),
+    fault: async () => await failConsumer('DispatchFailures', 'DispatchChanges', { REFRESH_QUEUE_URL: '' }),
   },
   PublicationFailures: {
-    fault: async () => await fillDeadLetters(await failureQueueOf('PublishEvents')),
+    fault: async () => await failConsumer('PublicationFailures', 'PublishEvents', { TOPIC_ARN: '' }),
   },
   MissedRuns: {
     fault: async () => {
-      expect(queueIn('MissedRuns')).toContain('MissedRuns');
+      // The local Scheduler puts nothing there; that it would put it there is in the schedule that is deployed.
+      const scheduler = new SchedulerClient(configuration);
+      const { Schedules: [{ Name } = {}] = [] } = await scheduler.send(new ListSchedulesCommand({}));
+      const { Target } = await scheduler.send(new GetScheduleCommand({ Name }));
+      expect(Target?.DeadLetterConfig?.Arn?.split(':').at(-1)).toBe(queueIn('MissedRuns'));
       return await fillDeadLetters(queueIn('MissedRuns'));
     },
   },
@@ -375,13 +441,22 @@ async function finalsWithoutWebhook(count: number): Promise<Sample[]> {
 }
 
 /** A consumer that is switched off leaves a change lying; five minutes later its age would be that. */
-async function lag(part: string): Promise<Sample[]> {
+async function lag(part: string, follows: string): Promise<Sample[]> {
   await switchConsumer(part, false);
-  const { orderUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
-  const row = await record(orderUuid, 'WEBHOOK#');
-  expect(stack.typesOf(orderUuid)).toEqual([]);
-  await switchConsumer(part, true);
-  expect(row['dueAt']).toBeDefined();
+  let orderUuid = '';
+  let seenAt = 0;
+  try {
+    ({ orderUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] }));
+    await record(orderUuid, follows, (row) => row['dueAt'] !== undefined);
+    seenAt = Date.now();
+    await sleep(LAG_IN_MS);
+  } finally {
+    await switchConsumer(part, true);
+  }
+  // It has lain there as long as the consumer was off, and goes on as soon as it is on again.
+  await eventually(() => expect(stack.typesOf(orderUuid)).toContain('order_item.ok'));
+  const { publishedAt } = await record(orderUuid, 'EVENT#', (row) => row['publishedAt'] !== undefined);
+  expect(Date.parse(`${publishedAt}`) - seenAt).toBeGreaterThanOrEqual(LAG_IN_MS);
   return measured('AWS/Lambda', 'IteratorAge', { FunctionName: await functionNamed(part) }, 300_000);
 }
 

@@ -89,6 +89,27 @@ export const throttle = async (part: string, calls: number): Promise<number> => 
   return throttled;
 };
 
+/** Lets a function's event source give up what is older than this, and puts back what it had. */
+export const withRecordAge = async (
+  part: string,
+  seconds: number,
+  work: () => Promise<void>,
+): Promise<void> => {
+  const lambda = client();
+  const { EventSourceMappings = [] } = await lambda.send(
+    new ListEventSourceMappingsCommand({ FunctionName: await functionNamed(part) }),
+  );
+  const [{ UUID, MaximumRecordAgeInSeconds } = {}] = EventSourceMappings;
+  const set = (age: number | undefined) =>
+    lambda.send(new UpdateEventSourceMappingCommand({ UUID, MaximumRecordAgeInSeconds: age }));
+  await set(seconds);
+  try {
+    await work();
+  } finally {
+    await set(MaximumRecordAgeInSeconds);
+  }
+};
+
 /** Where a function's event source puts what it could not process. */
 export const failureQueueOf = async (part: string): Promise<string> => {
   const { EventSourceMappings = [] } = await client().send(
