@@ -155,8 +155,8 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
     'quarantine replay 2026-11-24T10:00:00.000Z#6f1d… --body corrected.json',
   );
   withExamples(
-    add(quarantine, 'dismiss <id>', 'list it no more: nothing can be made of it').action((id: string) =>
-      on((deployment) => dismissQuarantine(deployment, id)),
+    add(quarantine, 'dismiss <ids...>', 'list them no more: nothing can be made of them').action(
+      (ids: string[]) => on((deployment) => dismissQuarantine(deployment, ids)),
     ),
     'quarantine dismiss 2026-11-24T10:00:00.000Z#6f1d…',
   );

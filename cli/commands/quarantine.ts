@@ -74,11 +74,16 @@ const whyRefused = (body: string): string | undefined => {
   }
 };
 
-/** Puts a webhook aside that nobody can use; its body stays until its 14 days are over. */
-export const dismissQuarantine = async (deployment: Deployment, id: string): Promise<Outcome> => {
-  const webhook = await find(deployment, id);
-  await quarantine(deployment.table).markDismissed(webhook.id, toInstant(Date.now()));
-  return { data: { id, dismissed: true }, lines: ['It is not listed any more, except with --all.'] };
+/** Puts webhooks aside that nobody can use; their bodies stay until their 14 days are over. */
+export const dismissQuarantine = async (deployment: Deployment, ids: readonly string[]): Promise<Outcome> => {
+  // All are there before the first is touched.
+  const webhooks = await Promise.all(ids.map((id) => find(deployment, id)));
+  const store = quarantine(deployment.table);
+  for (const { id } of webhooks) await store.markDismissed(id, toInstant(Date.now()));
+  return {
+    data: { dismissed: ids },
+    lines: [`${ids.length} dismissed: not listed any more, except with --all.`],
+  };
 };
 
 /** Posts to the webhook's address with the credentials that Musement has. */
