@@ -60,7 +60,7 @@ describe('an alarm', () => {
     ['ProviderFailing', 'one good answer after a failure', [[1, 0]], 'OK'],
     [
       'WebhooksSilent',
-      'three hours of six without any',
+      'E9 three hours of six in which statuses were found, none of them by webhook',
       [
         [10, 1],
         [100, 1],
