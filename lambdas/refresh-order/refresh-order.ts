@@ -17,10 +17,15 @@ export const refreshOrders = async (
   event: SQSEvent,
   dependencies: LookDependencies,
 ): Promise<SQSBatchResponse> => {
-  const messages = event.Records.map((record) => ({
-    itemIdentifier: record.messageId,
-    ...parseMessage(record.body),
-  }));
+  const messages = event.Records.flatMap(({ messageId, body }) => {
+    const message = parseMessage(body);
+    return message ? [{ itemIdentifier: messageId, ...message }] : [];
+  });
+  const read = new Set(messages.map(({ itemIdentifier }) => itemIdentifier));
+  const unreadable = event.Records.filter(({ messageId }) => !read.has(messageId));
+  for (const { messageId } of unreadable) {
+    dependencies.telemetry.warn('A message in the refresh queue cannot be read.', { messageId });
+  }
   const askedAt = dependencies.clock.now();
   const orders = Map.groupBy(messages, ({ orderUuid }) => orderUuid);
   const failed = await Promise.all(
@@ -36,11 +41,23 @@ export const refreshOrders = async (
       }
     }),
   );
-  return { batchItemFailures: failed.flat() };
+  return {
+    batchItemFailures: [
+      ...failed.flat(),
+      ...unreadable.map(({ messageId }) => ({ itemIdentifier: messageId })),
+    ],
+  };
 };
 
-/** @throws {Error} for what only a hand in the queue can have put there; the platform keeps it apart */
-const parseMessage = (body: string): RefreshMessage => refreshMessageSchema.parse(JSON.parse(body));
+/** `undefined` for what only a hand in the queue can have put there; it ends in the dead-letter queue. */
+const parseMessage = (body: string): RefreshMessage | undefined => {
+  try {
+    return refreshMessageSchema.safeParse(JSON.parse(body)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
 
 /** The weightiest reason first; each later one looks only if that did not serve it. */
 const looks = (messages: readonly RefreshMessage[], askedAt: Instant): Look[] =>

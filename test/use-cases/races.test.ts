@@ -1,6 +1,8 @@
+import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { checkItem } from '../../lambdas/check-item/check-item.ts';
 import { plusSeconds } from '../../lambdas/domain/time.ts';
+import { refreshOrders } from '../../lambdas/refresh-order/refresh-order.ts';
 import { at, ITEM, ORDER, seen } from '../domain/fixtures.ts';
 import { Tracker, tableWith } from './tracker.ts';
 
@@ -151,6 +153,20 @@ test('a rescue, an overdue item and care of one order in one batch share one GET
   );
   await tracker.refresh();
   expect(tracker.gets.length - before).toBe(1);
+});
+
+test('a message that cannot be read fails alone', async () => {
+  const tracker = new Tracker();
+  tracker.show(seen('OK'));
+  const bodies = [
+    '{"contract":1,',
+    '{"contract":2}',
+    JSON.stringify({ contract: 1, orderUuid: ORDER, reason: 'rescue' }),
+  ];
+  const Records = bodies.map((body, index) => ({ messageId: `${index}`, body }) as SQSRecord);
+  const { batchItemFailures } = await refreshOrders({ Records }, tracker.dependencies);
+  expect(batchItemFailures).toEqual([{ itemIdentifier: '0' }, { itemIdentifier: '1' }]);
+  expect(tracker.item().status).toBe('OK');
 });
 
 test('a record of a look that cannot be written changes nothing about what the look found', async () => {
