@@ -160,7 +160,7 @@ export class ProviderModel {
     return {
       uuid: order.orderUuid,
       identifier: order.identifier,
-      date: new Date(order.createdAt).toISOString().replace(/\.\d+Z$/, '+0000'),
+      date: this.#lastRead.get(order.orderUuid)?.body.date ?? dateOf(order),
       status: items.every((item) => (item as { status?: string }).status === 'OK') ? 'OK' : 'PENDING',
       items: this.episodes.strikes('provider no items', order.orderUuid) ? [] : items,
     };
@@ -187,6 +187,9 @@ export class ProviderModel {
     return body;
   }
 }
+
+const dateOf = ({ createdAt }: OrderScript): string =>
+  new Date(createdAt).toISOString().replace(/\.\d+Z$/, '+0000');
 
 const describe = (answer: ProviderAnswer, { showed }: Get): string => {
   if (answer.kind === 'trouble') return answer.cause;

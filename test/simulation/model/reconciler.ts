@@ -14,6 +14,8 @@ export class ReconcilerSchedule {
   readonly #world: World;
   readonly #every: number;
   #next: Appointment | undefined;
+  /** What is due from then on is found by the next run, or a later one. */
+  #coveredFrom = '~';
 
   constructor(world: World) {
     this.#world = world;
@@ -22,7 +24,7 @@ export class ReconcilerSchedule {
 
   changed({ after }: RowChange): void {
     const dueAt = after?.[TABLE.dueAt];
-    if (typeof dueAt === 'string') this.#plan(dueAt);
+    if (typeof dueAt === 'string' && dueAt < this.#coveredFrom) this.#plan(dueAt);
   }
 
   /** Plans the first run at which something that is due at `dueAt` can be found. */
@@ -33,11 +35,14 @@ export class ReconcilerSchedule {
     if (this.#next && this.#next.at <= at) return;
     if (this.#next) agenda.cancel(this.#next);
     this.#next = agenda.at(at, () => this.#run());
+    // The run before the next one would have found what is due by then.
+    this.#coveredFrom = instant(at - this.#every + CLOCK_MARGIN_IN_MILLISECONDS + 1);
   }
 
   #run(): void {
     const { agenda, platform, reconcilerOff } = this.#world;
     this.#next = undefined;
+    this.#coveredFrom = '~';
     const isOff = reconcilerOff.some(({ from, until }) => from <= agenda.now && agenda.now < until);
     if (!isOff && this.#isSomethingDue()) void platform.invoke('reconcile', undefined as never);
     const earliest = this.#world.table.earliestDueAt();
@@ -46,8 +51,9 @@ export class ReconcilerSchedule {
 
   #isSomethingDue(): boolean {
     const { agenda, table } = this.#world;
-    const until = new Date(agenda.now + CLOCK_MARGIN_IN_MILLISECONDS).toISOString();
     const earliest = table.earliestDueAt();
-    return earliest !== undefined && earliest <= until;
+    return earliest !== undefined && earliest <= instant(agenda.now + CLOCK_MARGIN_IN_MILLISECONDS);
   }
 }
+
+const instant = (time: number): string => new Date(time).toISOString();
