@@ -414,8 +414,8 @@ export const MUTATIONS: readonly KnownMutation[] = [
         replace: 'const rescue = undefined;',
       },
     ],
-    world: 1,
-    only: [0, 2, 8, 11, 15, 16],
+    world: 28,
+    only: [1, 2, 3, 6, 7, 8, 9],
   },
   {
     name: "a refund's clock runs from the booking",
