@@ -175,7 +175,13 @@ const carryOut = async (
   sentAt: Instant,
   { store, queue, telemetry }: LookDependencies,
 ): Promise<void> => {
-  await Promise.all(verdicts.map((verdict) => store.concludeHint(orderUuid, verdict, sentAt)));
+  // The satisfied first: others give way to them, which must not be written if they are not.
+  const { satisfied = [], others = [] } = Object.groupBy(verdicts, ({ ends }) =>
+    ends === 'satisfied' ? 'satisfied' : 'others',
+  );
+  for (const group of [satisfied, others]) {
+    await Promise.all(group.map((verdict) => store.concludeHint(orderUuid, verdict, sentAt)));
+  }
   measureHints(orderUuid, verdicts, telemetry);
   const delays = verdicts.flatMap((verdict) =>
     verdict.ends === undefined && verdict.byMessage ? [wholeSeconds(sentAt, verdict.nextTryAt)] : [],

@@ -3,16 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type AppProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll } from 'vitest';
 import { OrderTrackerStack, type OrderTrackerStackProps } from '../../lib/order-tracker-stack.ts';
 
-/** What is synthesized in a test file goes when the file is done: left alone, CDK leaves a folder for each app. */
+/** What is synthesized goes with its process: left alone, CDK leaves a folder for each app. */
 const folder = mkdtempSync(join(tmpdir(), 'order-tracker-synth-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 let apps = 0;
 
-/** An app whose output is removed after the tests of the file. */
+/** An app whose output is removed with the process. */
 export const temporaryApp = (props: AppProps = {}): App => {
   apps += 1;
   return new App({ ...props, outdir: join(folder, String(apps)) });
