@@ -134,6 +134,7 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
   );
 
   const quarantine = add(root, 'quarantine', 'look after webhooks that could not be read');
+  withExamples(quarantine, 'quarantine list', 'quarantine show 2026-11-24T10:00:00.000Z#6f1d…');
   withExamples(
     add(quarantine, 'list', 'show which, and why')
       .option('--all', 'also those that were sent again or dismissed')
@@ -178,6 +179,7 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
   );
 
   const provider = add(root, 'provider', 'stop all calls to Musement, and start again');
+  withExamples(provider, 'provider stop', 'provider show', 'provider start');
   withExamples(
     add(provider, 'stop', 'stop all calls; nothing is lost').action(() => on(stopProvider)),
     'provider stop',

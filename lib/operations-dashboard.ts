@@ -67,13 +67,17 @@ export class OperationsDashboard extends Dashboard {
   }
 }
 
+/** A path in the repository leads nowhere from the console. */
+const linkTo = (runbookUrl: string): string =>
+  /^https?:/.test(runbookUrl) ? `[runbook](${runbookUrl})` : `runbook, \`${runbookUrl}\` in the repository`;
+
 const introduction = ({ environment, runbookUrl, alarms }: OperationsDashboardProps): IWidget[] => [
   new TextWidget({
     width: 12,
     height: 8,
     markdown: [
       `# Order tracker, ${environment}`,
-      `Read from top to bottom. An alarm is red? Its name is a heading of the [runbook](${runbookUrl}).`,
+      `Read from top to bottom. An alarm is red? Its name is a heading of the ${linkTo(runbookUrl)}.`,
       '',
       `Everything about one order: \`npm run order-tracker -- status <order UUID> --environment ${environment}\`,`,
       `or in CloudWatch Logs Insights, with the log groups of \`OrderTracker-${environment}\` (saved there with the other`,

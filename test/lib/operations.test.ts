@@ -176,8 +176,17 @@ describe('the dashboard', () => {
   });
 
   it('links the runbook and says how to ask the logs about one order', () => {
-    expect(body).toContain('[runbook](docs/runbook.md)');
+    const elsewhere = synthesize({ runbookUrl: 'https://wiki.example.com/tracker' });
+    const [, { Properties }] = onlyOne(elsewhere, 'AWS::CloudWatch::Dashboard');
+    expect(JSON.stringify(Properties['DashboardBody'])).toContain(
+      '[runbook](https://wiki.example.com/tracker)',
+    );
     expect(body).toContain('filter @message like');
+  });
+
+  it('links no path, which would lead nowhere', () => {
+    expect(body).toContain('the runbook, `docs/runbook.md` in the repository');
+    expect(body).not.toContain('](docs/');
   });
 });
 
