@@ -8,7 +8,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { METRIC } from '../lambdas/contracts/metrics.ts';
-import { type OwnMetrics, PERIOD } from './own-metrics.ts';
+import { DOLLARS_A_TRANSITION, type OwnMetrics, PERIOD } from './own-metrics.ts';
 import type { TrackerFunction } from './tracker-function.ts';
 
 /**
@@ -34,6 +34,12 @@ export interface AlarmsProps {
   readonly runbookUrl: string;
   readonly own: OwnMetrics;
   readonly api: HttpApi;
+  /** What subscribers are subscribed to. */
+  readonly events: Topic;
+  /** Checks items for their watches. */
+  readonly checkItem: TrackerFunction;
+  /** More of its runs a day cost more than was planned. */
+  readonly mostChecksADay: number;
   readonly dispatch: TrackerFunction;
   readonly publication: TrackerFunction;
   readonly refreshQueue: Queue;
@@ -207,7 +213,7 @@ export class Alarms extends Construct {
   }
 
   #machinery(): void {
-    const { own, dispatch, publication, stateMachine, refreshQueue, reconcileEvery } = this.#props;
+    const { own, events, dispatch, publication, stateMachine, refreshQueue, reconcileEvery } = this.#props;
     const lag = (consumer: TrackerFunction, impact: string): AlarmOptions => ({
       severity: 'urgent',
       metric: consumer.metric('IteratorAge', { period: PERIOD, statistic: Stats.MAXIMUM }),
@@ -235,6 +241,18 @@ export class Alarms extends Construct {
         'What is refused once is published by the reconciler’s next run; a second refusal is no chance.',
       missing: FINE,
       impact: 'The topic refuses events: subscribers do not learn of statuses. They stay due.',
+    });
+    this.#add('DeliveryFailures', {
+      severity: 'notice',
+      metric: events.metricNumberOfNotificationsFailed({ period: HOUR, statistic: Stats.SUM }),
+      threshold: 1,
+      evaluationPeriods: 6,
+      datapointsToAlarm: 2,
+      reason:
+        'For an HTTPS address every failed attempt counts, and a single one is repeated; for a queue, what was given up.',
+      missing: FINE,
+      impact:
+        'A subscriber did not get events that were published: it is not there, or does not let the topic in.',
     });
     this.#add('RefreshBacklog', {
       severity: 'urgent',
@@ -324,6 +342,17 @@ export class Alarms extends Construct {
   }
 
   #cost(): void {
+    const { checkItem, mostChecksADay } = this.#props;
+    this.#add('Spend', {
+      severity: 'notice',
+      metric: checkItem.metricInvocations({ period: DAY, statistic: Stats.SUM }),
+      threshold: mostChecksADay,
+      reason:
+        `Each is three state transitions of Step Functions: $${dollarsOf(mostChecksADay)} a day at their price in ` +
+        'Ireland, nearly all that this costs. The setting mostChecksADay moves it.',
+      missing: FINE,
+      impact: 'Watches cost more than planned: more items than expected, or each is checked too often.',
+    });
     this.#add('WatchesRestless', {
       severity: 'notice',
       metric: this.#props.own(METRIC.watchChecks, Stats.MAXIMUM, { period: HOUR }),
@@ -361,6 +390,8 @@ export class Alarms extends Construct {
     return alarm;
   }
 }
+
+const dollarsOf = (checks: number): string => (checks * 3 * DOLLARS_A_TRANSITION).toFixed(2);
 
 /** What an alarm compares, in words, from the very numbers that CloudWatch gets. */
 const conditionOf = ({

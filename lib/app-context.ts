@@ -21,6 +21,7 @@ const CONTEXT_KEYS: {
   production: 'boolean',
   logRetentionInDays: 'number',
   refreshConcurrency: 'number',
+  mostChecksADay: 'number',
   reconcileEveryInMinutes: 'number',
   webhookRequestsPerSecond: 'number',
   ordersRequestsPerSecond: 'number',

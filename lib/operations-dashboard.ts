@@ -21,7 +21,7 @@ import type { Construct } from 'constructs';
 import { METRIC, type MetricName } from '../lambdas/contracts/metrics.ts';
 import type { DeadLetterQueues } from './alarms.ts';
 import type { OrderTable } from './order-table.ts';
-import { type OwnMetrics, PERIOD } from './own-metrics.ts';
+import { DOLLARS_A_TRANSITION, type OwnMetrics, PERIOD } from './own-metrics.ts';
 import { QUERIES } from './saved-queries.ts';
 import type { TrackerFunction } from './tracker-function.ts';
 
@@ -48,12 +48,6 @@ export interface OperationsDashboardProps {
 const HOUR = Duration.hours(1);
 /** Three graphs side by side fill a row of 24. */
 const GRAPH = { width: 8, height: 6 } as const;
-
-/**
- * What a state transition of Step Functions costs in eu-west-1, in dollars: $25 a million.
- * @see https://aws.amazon.com/step-functions/pricing/
- */
-const DOLLARS_A_TRANSITION = 0.000025;
 
 /** Read from top to bottom: each row answers one question, each graph a part of it. */
 export class OperationsDashboard extends Dashboard {

@@ -32,6 +32,8 @@ export interface OperationsProps {
   readonly stateMachine: StateMachine;
   readonly reconcileSchedule: Schedule;
   readonly reconcileEvery: Duration;
+  /** More checks of items a day raise an alarm. */
+  readonly mostChecksADay: number;
 }
 
 /** What people on call have: alarms that call them, a page to look at, queries to ask. */
@@ -52,6 +54,8 @@ export class Operations extends Construct {
       ...props,
       own,
       topics: { urgent: this.topic, notice: this.noticesTopic },
+      events: props.topic,
+      checkItem: functions['check-item'],
       dispatch: functions['dispatch-changes'],
       publication: functions['publish-events'],
     });

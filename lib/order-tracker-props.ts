@@ -51,6 +51,13 @@ export interface OrderTrackerProps extends PartialSettings {
   readonly reconcileEveryInMinutes?: number;
 
   /**
+   * More checks of items a day than this raise the alarm `Spend`, 1 to 1,000,000,000. Each is three state transitions
+   * of Step Functions, so that 100,000 cost $7.50.
+   * @default 100_000
+   */
+  readonly mostChecksADay?: number;
+
+  /**
    * Webhooks accepted a second, on average; twice as many in a burst. More are answered with 429, and sent
    * again by the provider.
    * @default 100
@@ -208,6 +215,7 @@ export const resolveProps = (props: OrderTrackerProps): ResolvedProps => {
       1,
       60,
     ),
+    mostChecksADay: checkInteger('mostChecksADay', props.mostChecksADay ?? 100_000, 1, 1_000_000_000),
     // 10,000 requests a second are what API Gateway allows an account by default.
     webhookRequestsPerSecond: checkInteger(
       'webhookRequestsPerSecond',

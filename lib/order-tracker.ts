@@ -146,6 +146,7 @@ export class OrderTracker extends Construct {
       },
       reconcileSchedule: reconciliation.schedule,
       reconcileEvery,
+      mostChecksADay: config.mostChecksADay,
     });
 
     this.orders = orders;

@@ -5,6 +5,12 @@ import { METRICS_DIMENSION, type MetricName, metricsNamespace } from '../lambdas
 /** The period of what is looked at as it happens. */
 export const PERIOD = Duration.minutes(5);
 
+/**
+ * What a state transition of Step Functions costs in eu-west-1, in dollars: $25 a million.
+ * @see https://aws.amazon.com/step-functions/pricing/
+ */
+export const DOLLARS_A_TRANSITION = 0.000025;
+
 /** Makes a metric of one deployment's own namespace. */
 export type OwnMetrics = (
   name: MetricName,

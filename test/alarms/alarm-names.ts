@@ -12,6 +12,7 @@ export const ALARM_NAMES = [
   'DispatchLag',
   'PublicationLag',
   'PublishFailures',
+  'DeliveryFailures',
   'RefreshBacklog',
   'WatchesFailed',
   'OldestRescue',
@@ -22,6 +23,7 @@ export const ALARM_NAMES = [
   'PublicationFailures',
   'MissedRuns',
   'WatchesRestless',
+  'Spend',
 ] as const;
 
 /** One of {@link ALARM_NAMES}. */

@@ -21,6 +21,7 @@ import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
 import { orderPartition } from '../../lambdas/adapters/records.ts';
 import type { Row } from '../../lambdas/adapters/table.ts';
 import { METRIC, METRIC_UNIT, METRICS_DIMENSION, metricsNamespace } from '../../lambdas/contracts/metrics.ts';
+import { EventQueue } from '../../local/event-queue.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import { ALARM_NAMES, type AlarmName } from '../alarms/alarm-names.ts';
 import { type AlarmDefinition, evaluateAlarm, type Sample, samplesOf } from '../alarms/evaluate-alarm.ts';
@@ -131,12 +132,12 @@ const messagesIn = async (url: string): Promise<number> => {
 /** Name of the queue that is in the alarm's dimension, and must be what the fault fills. */
 const queueIn = (name: AlarmName): string => deployed(name).Dimensions?.[0]?.Value ?? '';
 
-/** What the local AWS measures of a function in these minutes; on AWS it has the same name and dimension. */
-const lambdaSum = async (metric: string, part: string): Promise<number> => {
+/** How often the local AWS says that a function was throttled; on AWS the metric has the same name and dimension. */
+const throttlesOf = async (part: string): Promise<number> => {
   const { Datapoints = [] } = await new CloudWatchClient(configuration).send(
     new GetMetricStatisticsCommand({
       Namespace: 'AWS/Lambda',
-      MetricName: metric,
+      MetricName: 'Throttles',
       Dimensions: [{ Name: 'FunctionName', Value: await functionNamed(part) }],
       StartTime: new Date(Date.now() - HOUR_IN_MS),
       EndTime: new Date(Date.now() + HOUR_IN_MS),
@@ -297,6 +298,19 @@ const PROOFS: Readonly<Record<AlarmName, Proof>> = {
       return samples;
     },
   },
+  DeliveryFailures: {
+    periods: 2,
+    async fault() {
+      const gone = await EventQueue.subscribe(endpoint, outputs.TopicArn);
+      await gone.remove();
+      const { orderUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+      await eventually(() => expect(stack.typesOf(orderUuid)).toContain('order_item.ok'));
+      expect((await cli.run('doctor')).stdout).toMatch(/✗ subscribers: .* is not there/);
+      await gone.unsubscribe();
+      const TopicName = outputs.TopicArn.split(':').at(-1) ?? '';
+      return measured('AWS/SNS', 'NumberOfNotificationsFailed', { TopicName }, 1);
+    },
+  },
   RefreshBacklog: {
     async fault() {
       const queue = queueIn('RefreshBacklog');
@@ -347,10 +361,10 @@ const PROOFS: Readonly<Record<AlarmName, Proof>> = {
   Throttles: {
     periods: 3,
     async fault() {
-      const before = await lambdaSum('Throttles', 'Reconcile');
+      const before = await throttlesOf('Reconcile');
       expect(await throttle('Reconcile', 10)).toBe(10);
       const throttled = await eventually(async () => {
-        const count = (await lambdaSum('Throttles', 'Reconcile')) - before;
+        const count = (await throttlesOf('Reconcile')) - before;
         expect(count).toBeGreaterThanOrEqual(10);
         return count;
       });
@@ -399,6 +413,20 @@ const PROOFS: Readonly<Record<AlarmName, Proof>> = {
       const { Target } = await scheduler.send(new GetScheduleCommand({ Name }));
       expect(Target?.DeadLetterConfig?.Arn?.split(':').at(-1)).toBe(queueIn('MissedRuns'));
       return await fillDeadLetters(queueIn('MissedRuns'));
+    },
+  },
+  Spend: {
+    async fault() {
+      const since = Date.now();
+      const { orderUuid } = await orderOf(stack.simulator, needsConfirmation(5, lost(3, 'OK')));
+      await stack.orders.track(orderUuid, { paidAt: new Date().toISOString() });
+      await eventually(() => expect(stack.typesOf(orderUuid)).toContain('order_item.ok'));
+      // The local AWS counts no runs that a workflow asks for. Each of them tells of itself, once.
+      const checks = (await emitted(METRIC.watchChecks, since)).length;
+      // So many such orders a day, and it is more than planned.
+      const orders = Math.ceil((deployed('Spend').Threshold ?? 0) / checks);
+      const FunctionName = await functionNamed('CheckItem');
+      return measured('AWS/Lambda', 'Invocations', { FunctionName }, checks * orders);
     },
   },
   WatchesRestless: {

@@ -120,6 +120,16 @@ describe('alarms', () => {
     expect(missing('missing')).toEqual([]);
   });
 
+  it('let the partner say what is planned to be spent', () => {
+    const spend = (props: Parameters<typeof synthesize>[0]) =>
+      resourcesOf(synthesize(props), 'AWS::CloudWatch::Alarm').find(([, { Properties }]) =>
+        `${Properties['AlarmName']}`.endsWith('Spend'),
+      )?.[1].Properties;
+    expect(spend({})).toMatchObject({ Threshold: 100_000 });
+    expect(spend({})?.['AlarmDescription']).toContain('$7.50 a day');
+    expect(spend({ mostChecksADay: 2_000_000 })).toMatchObject({ Threshold: 2_000_000 });
+  });
+
   it('give the reconciler three of its runs, whatever its rhythm', () => {
     const slow = resourcesOf(synthesize({ reconcileEveryInMinutes: 60 }), 'AWS::CloudWatch::Alarm');
     const oldest = slow.find(([, { Properties }]) => `${Properties['AlarmName']}`.endsWith('OldestRescue'));
