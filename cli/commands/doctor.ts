@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { GetFunctionCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
@@ -53,7 +53,7 @@ const EXAMINATIONS: Readonly<Record<string, Examination>> = {
     const found = await Promise.all(
       functions.map(async ({ physicalId }) => {
         try {
-          await deployment.lambda.send(new GetFunctionCommand({ FunctionName: physicalId }));
+          await deployment.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: physicalId }));
           return [];
         } catch (error) {
           if (!isMissing(error)) throw error;
@@ -112,7 +112,7 @@ const EXAMINATIONS: Readonly<Record<string, Examination>> = {
   },
   async provider(deployment) {
     // Whoever stopped all calls means this one too.
-    if (isStopped((await showProvider(deployment)).data)) return attention('is not asked: calls are stopped');
+    if (await areCallsStopped(deployment)) return attention('is not asked: calls are stopped');
     const why = await deployment.provider.logIn();
     const { ProviderBaseUrl, ProviderSecretArn } = deployment.outputs;
     return why
@@ -126,7 +126,7 @@ const EXAMINATIONS: Readonly<Record<string, Examination>> = {
       : ok('to the provider are made as usual');
   },
   async consumers(deployment) {
-    const stopped = isStopped((await showProvider(deployment)).data);
+    const stopped = await areCallsStopped(deployment);
     const states = await Promise.all(
       FED.map(async (part) => {
         const { physicalId } = await deployment.resource('AWS::Lambda::Function', part);
@@ -221,6 +221,16 @@ const MARK: Readonly<Record<Verdict, string>> = { ok: '✓', attention: '!', bro
 
 const describeError = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
+/** A function that is gone is told of by its own examination, and hides no other. */
+const areCallsStopped = async (deployment: Deployment): Promise<boolean> => {
+  try {
+    return isStopped((await showProvider(deployment)).data);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return false;
+  }
+};
 
 /** Whether an error says that something does not exist. */
 const isMissing = (error: unknown): boolean =>
