@@ -32,6 +32,7 @@ const RECORDS_PER_PARTITION = 100;
 export const reconcile = async (dependencies: ReconcileDependencies): Promise<void> => {
   const { store, clock, telemetry } = dependencies;
   const failures: unknown[] = [];
+  const asked = new Set<string>();
   for (const lane of LANES_BY_URGENCY) {
     const now = clock.now();
     const found = await Promise.all(
@@ -50,7 +51,7 @@ export const reconcile = async (dependencies: ReconcileDependencies): Promise<vo
       const parked = claimed.filter(({ claims }) => claims >= CLAIMS_UNTIL_PARKED);
       if (parked.length > 0) telemetry.count(METRIC.recordParked, parked.length);
       if (claimed.length > 0) telemetry.info('Due records were taken up.', describe(lane, claimed, parked));
-      failures.push(...(await takeUp(claimed, dependencies)));
+      failures.push(...(await takeUp(claimed, asked, dependencies)));
     }
   }
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} due records failed.`);
@@ -72,18 +73,10 @@ const orderUuids = (records: readonly ClaimedRecord[]): string[] => [
 ];
 
 /** Claims that are made side by side. */
-const BATCH = 25;
+const BATCH = 10;
 
-/** The oldest first; the records of one order together, so that one message serves them all. */
 function* inBatches(due: readonly DueRecord[]): Generator<readonly DueRecord[]> {
-  let batch: DueRecord[] = [];
-  for (const ofOrder of Map.groupBy(due, ({ key }) => key.pk).values()) {
-    batch.push(...ofOrder);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
+  for (let start = 0; start < due.length; start += BATCH) yield due.slice(start, start + BATCH);
 }
 
 const ageOfOldest = (due: readonly DueRecord[], now: Instant): number => {
@@ -91,25 +84,31 @@ const ageOfOldest = (due: readonly DueRecord[], now: Instant): number => {
   return first ? Math.max(secondsBetween(earliest(first, ...others), now), 0) : 0;
 };
 
-/** @returns what went wrong; one failure holds back nothing else */
+/**
+ * @param asked the looks that this run has asked for: one serves all records of an order
+ * @returns what went wrong; one failure holds back nothing else
+ */
 const takeUp = async (
   claimed: readonly ClaimedRecord[],
+  asked: Set<string>,
   dependencies: ReconcileDependencies,
 ): Promise<unknown[]> => {
   const { queue, watches } = dependencies;
-  const requests = new Map<string, RefreshRequest>();
+  const requests: RefreshRequest[] = [];
   const work: Promise<void>[] = [];
   for (const { orderUuid, task } of claimed) {
     if (task.kind === 'refresh') {
       const { reason } = task;
-      requests.set(`${orderUuid} ${reason}`, { orderUuid, reason, delayInSeconds: 0 });
+      const look = `${orderUuid} ${reason}`;
+      if (!asked.has(look)) requests.push({ orderUuid, reason, delayInSeconds: 0 });
+      asked.add(look);
     } else if (task.kind === 'watch') {
       const input = watchInput(orderUuid, task.item);
       if (input) work.push(watches.start(input));
     }
   }
   const owed = claimed.flatMap(({ task }) => (task.kind === 'publish' ? [task.event] : []));
-  work.push(queue.send([...requests.values()]), publishEvents(owed, dependencies));
+  work.push(queue.send(requests), publishEvents(owed, dependencies));
   const results = await Promise.allSettled(work);
   return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
 };

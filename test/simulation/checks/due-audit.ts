@@ -8,7 +8,7 @@ import type { World } from '../world.ts';
 
 const EVERY = 11 * HOUR;
 
-/** The reconciler comes every five minutes; what it claims may be lost a few times in a row. */
+/** The reconciler comes every five minutes; what it claims may be lost a few times in a row, and a run may die. */
 const SLACK = HOUR;
 
 const FINAL: ReadonlySet<unknown> = new Set(['OK', 'KO', 'REFUNDED']);
@@ -71,7 +71,8 @@ export class DueAudit {
       return;
     }
     const missed = now - dueAt;
-    const off = overlap(this.#world.reconcilerOff, dueAt, now);
+    const { reconcilerOff, reconciler } = this.#world;
+    const off = overlap([...reconcilerOff, ...reconciler.cutShort], dueAt, now);
     if (missed > SLACK + off) this.#violate('what is due is taken up', orderUuid, row);
     const longest = row.sk === RECORD.order ? 60 * DAY : LONGEST_WAIT;
     if (-missed > longest) this.#violate('nothing waits for longer than it may', orderUuid, row);

@@ -2,6 +2,7 @@ import { TABLE } from '../../../lambdas/contracts/table.ts';
 import type { RowChange } from '../../in-memory/in-memory-table.ts';
 import type { Appointment } from '../engine/agenda.ts';
 import { START, type World } from '../world.ts';
+import type { Outage } from './outages.ts';
 
 /** A host's clock may be so far ahead of ours that it finds more due than we would. */
 const CLOCK_MARGIN_IN_MILLISECONDS = 20_000;
@@ -13,6 +14,8 @@ const CLOCK_MARGIN_IN_MILLISECONDS = 20_000;
 export class ReconcilerSchedule {
   readonly #world: World;
   readonly #every: number;
+  /** Runs that did not come to their end count as none. */
+  readonly cutShort: Outage[] = [];
   #next: Appointment | undefined;
   /** What is due from then on is found by the next run, or a later one. */
   #coveredFrom = '~';
@@ -44,7 +47,13 @@ export class ReconcilerSchedule {
     this.#next = undefined;
     this.#coveredFrom = '~';
     const isOff = reconcilerOff.some(({ from, until }) => from <= agenda.now && agenda.now < until);
-    if (!isOff && this.#isSomethingDue()) void platform.invoke('reconcile', undefined as never);
+    if (!isOff && this.#isSomethingDue()) {
+      const from = agenda.now;
+      void platform.invoke('reconcile', undefined as never).then((invocation) => {
+        if (!invocation.ok && invocation.error.startsWith('Sandbox.'))
+          this.cutShort.push({ from, until: from + this.#every });
+      });
+    }
     const earliest = this.#world.table.earliestDueAt();
     if (earliest !== undefined) this.#plan(earliest);
   }
