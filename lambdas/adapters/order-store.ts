@@ -100,7 +100,15 @@ export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginI
     const { tries, troubles, nextTryAt, dueAt, firstUnknownAt } = verdict;
     await table.update({
       key,
-      set: { tries, troubles, nextTryAt, dueAt, ...(firstUnknownAt && { firstUnknownAt }) },
+      set: {
+        tries,
+        troubles,
+        nextTryAt,
+        dueAt,
+        ...(firstUnknownAt && { firstUnknownAt }),
+        // Trouble may last longer than a hint is kept: while it is due, it must not expire.
+        expiresAt: expiry(dueAt, HISTORY_IN_SECONDS),
+      },
       remove: ['claims'],
       condition: [[...asRead, equal('tries', hint.tries), equal('troubles', hint.troubles)]],
     });

@@ -169,6 +169,25 @@ describe('an order about which there is no answer for weeks, while others are an
     expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
   });
 
+  test('P12 a webhook that nothing else will find does not expire while there is no answer', async () => {
+    const tracker = new Tracker();
+    tracker.show(seen('OK'));
+    await tracker.stories.track(ORDER, {}, tracker.now);
+    await tracker.run(20 * DAY, { reconcileEverySeconds: HOUR });
+    tracker.provider = () => trouble();
+    await tracker.webhook('REFUNDED', '2');
+    for (let day = 0; day < 100; day++) {
+      await tracker.run(DAY, { reconcileEverySeconds: HOUR });
+      const expired = tracker.table
+        .rows()
+        .filter((row) => Number(row['expiresAt']) * 1000 < Date.parse(tracker.now));
+      for (const row of expired) tracker.table.expire(row);
+    }
+    tracker.show(seen('REFUNDED'));
+    await tracker.run(2 * DAY, { reconcileEverySeconds: HOUR });
+    expect(tracker.types()).toContain('order_item.refunded');
+  });
+
   test('P12 a doubt and care of a settled order end with it', async () => {
     const tracker = await tracked('PT1H');
     tracker.show(seen('OK'));
