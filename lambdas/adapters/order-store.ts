@@ -63,6 +63,15 @@ export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginI
     });
   },
 
+  async endTrouble(orderUuid) {
+    await table.update({
+      key: orderKey(orderUuid),
+      remove: ['leaseUntil', 'troubles', 'troubledSince', 'troubledAt', 'askAgainAt'],
+      // What a commit has written is its own, lease and trouble included.
+      condition: [[present('pk'), absent('rev')]],
+    });
+  },
+
   async putOff({ order, items }, until) {
     const { orderUuid } = order;
     const claimed = [

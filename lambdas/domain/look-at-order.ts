@@ -106,7 +106,7 @@ const apply = async (
     return await giveWay(stored, trouble.askAgainAt, sentAt, dependencies);
   }
   if (answer.kind === 'unknown' && stored.order.rev === 0) {
-    await store.releaseLease(stored.order.orderUuid);
+    await store.endTrouble(stored.order.orderUuid);
     await concludeHints(stored, undefined, sentAt, dependencies);
     return { kind: 'unknown' };
   }

@@ -69,6 +69,8 @@ export interface OrderStore {
   commit(stored: StoredOrder, findings: Findings): Promise<'committed' | 'lost'>;
   /** Remembers that the provider gave no answer, and releases the lease. */
   noteTrouble(orderUuid: string, trouble: Trouble): Promise<void>;
+  /** Forgets trouble because the provider answered that it does not know the order, and releases the lease. */
+  endTrouble(orderUuid: string): Promise<void>;
   /**
    * Puts off what was taken up while the provider must not be asked, and takes back the claim: provider trouble is
    * no failure of the record.

@@ -188,6 +188,22 @@ describe('an order about which there is no answer for weeks, while others are an
     expect(tracker.types()).toContain('order_item.refunded');
   });
 
+  test('P12 an answer that does not know the order ends the trouble: the next begins anew', async () => {
+    const tracker = new Tracker();
+    tracker.provider = () => trouble();
+    await tracker.stories.track(ORDER, {}, tracker.now);
+    await tracker.run(5);
+    tracker.provider = () => ({ kind: 'unknown' });
+    await tracker.run(190 * DAY, { reconcileEverySeconds: HOUR });
+    expect(tracker.order()).not.toHaveProperty('troubledSince');
+    tracker.provider = () => trouble();
+    await tracker.webhook('OK', '2');
+    await tracker.run(5);
+    tracker.show(seen('OK'));
+    await tracker.run(HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
+  });
+
   test('P12 a doubt and care of a settled order end with it', async () => {
     const tracker = await tracked('PT1H');
     tracker.show(seen('OK'));
