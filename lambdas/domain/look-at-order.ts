@@ -100,7 +100,7 @@ const apply = async (
   const { store, clock, random, telemetry, settings, eventSource } = dependencies;
   if (answer.kind === 'trouble') {
     const { retryAfterInSeconds } = answer;
-    const trouble = moreTrouble(stored.order, clock.now(), retryAfterInSeconds, random(), settings);
+    const trouble = moreTrouble(stored.order, sentAt, clock.now(), retryAfterInSeconds, random(), settings);
     if (isPastHope(trouble)) return await giveUp(stored, sentAt, dependencies);
     await store.noteTrouble(stored.order.orderUuid, trouble);
     return await giveWay(stored, trouble.askAgainAt, sentAt, dependencies);

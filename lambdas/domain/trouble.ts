@@ -20,23 +20,25 @@ export type Trouble = Required<Pick<OrderState, 'troubles' | 'troubledSince' | '
 /**
  * One more look at an order got no answer.
  *
+ * @param askedAt when the GET was sent: what came while it waited in vain has not been asked about
  * @param now when the trouble was noticed
  * @param random in [0, 1)
  */
 export const moreTrouble = (
   order: OrderState,
+  askedAt: Instant,
   now: Instant,
   retryAfterInSeconds: number | undefined,
   random: number,
   settings: Pick<Settings, 'troubleGapInSeconds'>,
 ): Trouble => {
   const troubles = (order.troubles ?? 0) + 1;
-  const troubledSince = order.troubledSince ?? now;
+  const troubledSince = order.troubledSince ?? askedAt;
   const askAgainAt =
     secondsBetween(troubledSince, now) < ASKED_DAILY_AFTER_IN_SECONDS
       ? askAgainAfter(now, troubles, retryAfterInSeconds, random, settings)
       : plusSeconds(now, DAY_IN_SECONDS * (1 - JITTER * random));
-  return { troubles, troubledSince, troubledAt: now, askAgainAt };
+  return { troubles, troubledSince, troubledAt: askedAt, askAgainAt };
 };
 
 /**

@@ -30,8 +30,10 @@ describe('the wait after provider trouble', () => {
 
 describe('P12 trouble that lasts', () => {
   const { order } = newOrder();
-  const troubleOn = (days: number, before: OrderState = order) =>
-    moreTrouble(before, at(days * DAY_IN_SECONDS), undefined, 0.5, SETTINGS);
+  const troubleOn = (days: number, before: OrderState = order) => {
+    const now = at(days * DAY_IN_SECONDS);
+    return moreTrouble(before, now, now, undefined, 0.5, SETTINGS);
+  };
   const since = { ...order, ...troubleOn(0) };
 
   test('counts on from when it began', () => {

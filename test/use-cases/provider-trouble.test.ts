@@ -156,6 +156,24 @@ describe('an order about which there is no answer for weeks, while others are an
     expect(tracker.order()).not.toHaveProperty('troubledSince');
   });
 
+  test('P12 a webhook that comes while the provider is asked in vain is news too', async () => {
+    const tracker = await tracked('PT1H');
+    tracker.provider = () => trouble();
+    await tracker.run(20 * DAY, { reconcileEverySeconds: 900 });
+    let told = false;
+    tracker.provider = async () => {
+      tracker.passSeconds(1);
+      if (!told) await tracker.webhook('OK', '2');
+      told = true;
+      tracker.passSeconds(4);
+      return trouble();
+    };
+    while (!told) await tracker.run(900, { reconcileEverySeconds: 900 });
+    tracker.show(seen('OK'));
+    await tracker.run(20 * 60, { reconcileEverySeconds: 300 });
+    expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
+  });
+
   test('P12 hints of an order that never came to be are given up, and a new one begins anew', async () => {
     const tracker = new Tracker();
     tracker.provider = () => trouble();
