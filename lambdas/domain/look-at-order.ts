@@ -5,7 +5,7 @@ import { measureFindings, measureHints, measureLook } from './measuring.ts';
 import type { Look, StoredOrder } from './model.ts';
 import type { LookDependencies, ProviderAnswer, RefreshRequest } from './ports.ts';
 import { type Instant, latest, plusSeconds, secondsBetween, toMilliseconds } from './time.ts';
-import { isPastHope, mayAskAt, moreTrouble } from './trouble.ts';
+import { isNews, isPastHope, mayAskAt, moreTrouble } from './trouble.ts';
 
 /** How often a look starts again because another one wrote first. */
 const RACES = 8;
@@ -129,7 +129,10 @@ const giveUp = async (
   const findings = giveUpOrder(stored, sentAt, eventSource, settings);
   if ((await store.commit(stored, findings)) === 'lost') return undefined;
   measureFindings(findings, telemetry);
-  const verdicts = dueHints(stored.hints).map((hint): HintVerdict => ({ hint, ends: 'given_up' }));
+  // News has been asked about only once, and stays due: with it the order begins anew.
+  const verdicts = dueHints(stored.hints)
+    .filter((hint) => !isNews(hint, stored.order))
+    .map((hint): HintVerdict => ({ hint, ends: 'given_up' }));
   await carryOut(stored.order.orderUuid, verdicts, sentAt, dependencies);
   return { kind: 'examined', findings, sentAt };
 };

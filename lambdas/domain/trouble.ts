@@ -1,5 +1,5 @@
 import type { Settings } from '../contracts/settings.ts';
-import type { OrderState, StoredOrder } from './model.ts';
+import type { Hint, OrderState, StoredOrder } from './model.ts';
 import { DAY_IN_SECONDS, earliest, type Instant, plusSeconds, secondsBetween } from './time.ts';
 
 /** Longest wait that provider trouble causes within a week, and the longest `Retry-After` that is honoured. */
@@ -60,6 +60,10 @@ export const askAgainAfter = (
   return plusSeconds(now, Math.min(Math.max(gap, asked), LONGEST_TROUBLE_GAP_IN_SECONDS));
 };
 
+/** Whether a hint that is due came after the order was last asked for in vain. */
+export const isNews = ({ dueAt, requestedAt }: Hint, { troubledAt }: OrderState): boolean =>
+  dueAt !== undefined && troubledAt !== undefined && requestedAt > troubledAt;
+
 /**
  * From when on the provider may be asked about an order again, if it gave no answer last time. A webhook or a
  * track request that came since then never waits for a day.
@@ -67,8 +71,9 @@ export const askAgainAfter = (
 export const mayAskAt = ({ order, hints }: StoredOrder): Instant | undefined => {
   const { askAgainAt, troubledAt } = order;
   if (!askAgainAt || !troubledAt) return askAgainAt;
-  const isNews = hints.some(({ dueAt, requestedAt }) => dueAt && requestedAt > troubledAt);
-  return isNews ? earliest(askAgainAt, plusSeconds(troubledAt, LONGEST_TROUBLE_GAP_IN_SECONDS)) : askAgainAt;
+  return hints.some((hint) => isNews(hint, order))
+    ? earliest(askAgainAt, plusSeconds(troubledAt, LONGEST_TROUBLE_GAP_IN_SECONDS))
+    : askAgainAt;
 };
 
 /** Whether an order has been without an answer for so long that it is not asked for any more. */

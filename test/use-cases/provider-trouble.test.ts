@@ -174,6 +174,30 @@ describe('an order about which there is no answer for weeks, while others are an
     expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
   });
 
+  test('P12 a webhook that comes just before its order is given up is not given up with it', async () => {
+    const tracker = new Tracker();
+    tracker.show(seen('OK'));
+    await tracker.stories.track(ORDER, {}, tracker.now);
+    await tracker.run(20 * DAY, { reconcileEverySeconds: HOUR });
+    tracker.provider = () => trouble();
+    await tracker.webhook('PENDING', '2');
+    await tracker.run(100.5 * DAY, { reconcileEverySeconds: HOUR });
+    // The daily request comes at another hour from now on, so that half a year ends between two.
+    await tracker.webhook('CANCELLATION_ERROR', '3');
+    await tracker.run(79.6 * DAY, { reconcileEverySeconds: HOUR });
+    expect(tracker.order()).toHaveProperty('troubledSince');
+    await tracker.webhook('REFUNDED', '4');
+    await tracker.run(HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.rows('WEBHOOK#').map(({ outcome }) => outcome)).toEqual([
+      'given_up',
+      'given_up',
+      undefined,
+    ]);
+    tracker.show(seen('REFUNDED'));
+    await tracker.run(HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.types()).toContain('order_item.refunded');
+  });
+
   test('P12 hints of an order that never came to be are given up, and a new one begins anew', async () => {
     const tracker = new Tracker();
     tracker.provider = () => trouble();
