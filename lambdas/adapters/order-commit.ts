@@ -55,7 +55,8 @@ export const commitFindings = async (
   return 'committed';
 };
 
-const revIs = (rev: number): Condition => [[rev === 0 ? absent('rev') : equal('rev', rev)]];
+/** That nothing was applied to the order since it was read. */
+export const revIs = (rev: number): Condition => [[rev === 0 ? absent('rev') : equal('rev', rev)]];
 
 const orderUpdate = (
   before: OrderState,

@@ -3,7 +3,7 @@ import { RECORD } from '../contracts/table.ts';
 import { dueLane } from '../domain/due.ts';
 import type { Hint, ItemState, OrderState } from '../domain/model.ts';
 import type { OrderStore } from '../domain/ports.ts';
-import { commitFindings } from './order-commit.ts';
+import { commitFindings, revIs } from './order-commit.ts';
 import {
   checkKey,
   contentOf,
@@ -55,12 +55,14 @@ export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginI
 
   commit: (stored, findings) => commitFindings(table, stored, findings, settings),
 
-  async noteTrouble(orderUuid, trouble) {
-    await table.update({
+  async noteTrouble({ orderUuid, rev }, trouble) {
+    const row = await table.update({
       key: orderKey(orderUuid),
       set: { ...trouble, ...marks(trouble.askAgainAt) },
       remove: ['leaseUntil'],
+      condition: revIs(rev),
     });
+    return row ? 'noted' : 'lost';
   },
 
   async endTrouble(orderUuid) {

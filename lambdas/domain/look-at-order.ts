@@ -102,7 +102,7 @@ const apply = async (
     const { retryAfterInSeconds } = answer;
     const trouble = moreTrouble(stored.order, sentAt, clock.now(), retryAfterInSeconds, random(), settings);
     if (isPastHope(trouble)) return await giveUp(stored, sentAt, dependencies);
-    await store.noteTrouble(stored.order.orderUuid, trouble);
+    if ((await store.noteTrouble(stored.order, trouble)) === 'lost') return undefined;
     return await giveWay(stored, trouble.askAgainAt, sentAt, dependencies);
   }
   if (answer.kind === 'unknown' && stored.order.rev === 0) {

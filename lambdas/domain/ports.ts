@@ -5,7 +5,7 @@ import type { Lane } from '../contracts/table.ts';
 import type { WatchInput } from '../contracts/watch.ts';
 import type { Findings } from './examine.ts';
 import type { HintVerdict } from './hints.ts';
-import type { ItemState, Look, StoredOrder } from './model.ts';
+import type { ItemState, Look, OrderState, StoredOrder } from './model.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Instant } from './time.ts';
 import type { Trouble } from './trouble.ts';
@@ -67,8 +67,11 @@ export interface OrderStore {
   releaseLease(orderUuid: string): Promise<void>;
   /** Writes what a look found, on condition that nothing was written since `stored` was read. */
   commit(stored: StoredOrder, findings: Findings): Promise<'committed' | 'lost'>;
-  /** Remembers that the provider gave no answer, and releases the lease. */
-  noteTrouble(orderUuid: string, trouble: Trouble): Promise<void>;
+  /**
+   * Remembers that the provider gave no answer, and releases the lease, on condition that no look has got one since
+   * the order was read.
+   */
+  noteTrouble(order: OrderState, trouble: Trouble): Promise<'noted' | 'lost'>;
   /** Forgets trouble because the provider answered that it does not know the order, and releases the lease. */
   endTrouble(orderUuid: string): Promise<void>;
   /**

@@ -132,7 +132,7 @@ describe('the lease', () => {
   test('is free again after each outcome of a look', async () => {
     await store.takeLease(ORDER, at(10), at(27));
     expect(await store.takeLease(ORDER, at(11), at(28))).toBeUndefined();
-    await store.noteTrouble(ORDER, {
+    await store.noteTrouble((await store.read(ORDER)).order, {
       troubles: 1,
       troubledSince: at(11),
       troubledAt: at(11),

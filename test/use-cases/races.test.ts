@@ -123,6 +123,34 @@ test.for([true, false])(
   },
 );
 
+test('O5 trouble of a look that was overtaken does not bring back what an answer has ended', async () => {
+  const tracker = new Tracker();
+  tracker.show(seen('PENDING', { product: { maxConfirmationTime: 'P60D' } }));
+  await tracker.stories.track(ORDER, { paidAt: at(0) }, tracker.now);
+  await tracker.run(5);
+  tracker.provider = () => ({ kind: 'trouble', cause: 'http_503' });
+  await tracker.run(20 * DAY, { reconcileEverySeconds: 900 });
+  const rescue = async () => {
+    await tracker.dependencies.queue.send([{ orderUuid: ORDER, reason: 'rescue', delayInSeconds: 0 }]);
+    await tracker.refresh();
+  };
+  tracker.now = tracker.order()?.askAgainAt as string;
+  const before = tracker.gets.length;
+  tracker.provider = async () => {
+    if (tracker.gets.length - before > 1) {
+      return { kind: 'order', snapshot: { items: [seen('PENDING')], unreadable: 0 } };
+    }
+    // So slow that its lease has ended, and another look comes in between.
+    tracker.passSeconds(60);
+    await rescue();
+    return { kind: 'trouble', cause: 'timeout' };
+  };
+  await rescue();
+  expect(tracker.gets.length - before).toBe(2);
+  expect(tracker.order()).not.toHaveProperty('troubledSince');
+  expect(tracker.order()).not.toHaveProperty('askAgainAt');
+});
+
 test('O7 a quick repeat is not dropped by a host whose clock is two seconds behind', async () => {
   const tracker = new Tracker();
   tracker.show(seen('PENDING'));
