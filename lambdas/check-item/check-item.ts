@@ -158,7 +158,9 @@ const waitOutTrouble = async (
   silentAt: Instant | undefined,
   { store, settings }: LookDependencies,
 ): Promise<CheckResult> => {
-  if (!item) return decide(input, CHECK_DECISION.done);
+  // Another look may have written just before: what it found done, or began anew, waits for nothing here.
+  if (!item?.nextCheckAt) return decide(input, CHECK_DECISION.done);
+  if (isSuperseded(item, input)) return decide(input, CHECK_DECISION.superseded);
   const troubles = input.troubles + 1;
   const answered = silentAt !== undefined;
   const claims = remainingClaims(item, input, answered);

@@ -151,6 +151,31 @@ test('O5 trouble of a look that was overtaken does not bring back what an answer
   expect(tracker.order()).not.toHaveProperty('askAgainAt');
 });
 
+test('F12 trouble of a check writes no wait into an item that another look has just found done', async () => {
+  const tracker = new Tracker();
+  tracker.show(seen('PENDING', { product: { maxConfirmationTime: 'PT1H' } }));
+  await tracker.stories.track(ORDER, { paidAt: at(0) }, tracker.now);
+  await tracker.run(3590);
+  await tracker.webhook('OK', '2');
+  await tracker.deliverStream();
+  tracker.now = at(3599.5);
+  let check: Promise<void> | undefined;
+  tracker.provider = async () => {
+    if (check) return { kind: 'trouble', cause: 'http_503' };
+    // This answer was asked for before the check's time, so it does not serve the check.
+    tracker.now = at(3600);
+    check = tracker.wake();
+    return { kind: 'order', snapshot: { items: [seen('OK')], unreadable: 0 } };
+  };
+  const before = tracker.gets.length;
+  await tracker.refresh();
+  await check;
+  expect(tracker.gets.length - before).toBe(2);
+  expect(tracker.item()).toMatchObject({ status: 'OK' });
+  expect(tracker.item()).not.toHaveProperty('nextCheckAt');
+  expect(tracker.item()).not.toHaveProperty('dueAt');
+});
+
 test('O7 a quick repeat is not dropped by a host whose clock is two seconds behind', async () => {
   const tracker = new Tracker();
   tracker.show(seen('PENDING'));
