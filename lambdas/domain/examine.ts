@@ -92,11 +92,13 @@ export const examine = (
   });
   const unreadable = examined.filter((item) => !item.answered).length + (snapshot?.unreadable ?? 0);
   const incomplete = unreadable > 0 || examined.length === 0;
-  const settled = isSettled(known, examined, incomplete);
+  // A look that wrote its first part only may have opened items again, and told the order nothing of it.
+  const wasSettled = known.settled && !stored.items.some(({ status }) => isOpen(status));
+  const settled = isSettled(wasSettled, examined, incomplete);
   const counted: OrderState = {
     ...known,
     settled,
-    settledCount: known.settledCount + (settled && !known.settled ? 1 : 0),
+    settledCount: known.settledCount + (settled && !wasSettled ? 1 : 0),
   };
   const order = arrangeOrder(counted, examined, incomplete, sentAt, settings);
   const items = examined.map((item) => item.after);
@@ -199,8 +201,8 @@ const arrange = (
  * An order becomes settled when every item is final beyond doubt, and an answer that lacks or garbles an
  * item cannot tell. Only a stored open status undoes it.
  */
-const isSettled = (order: OrderState, items: readonly ExaminedItem[], incomplete: boolean): boolean =>
-  order.settled
+const isSettled = (wasSettled: boolean, items: readonly ExaminedItem[], incomplete: boolean): boolean =>
+  wasSettled
     ? !items.some(({ after }) => isOpen(after.status))
     : !incomplete && items.every(({ after }) => isFinal(after.status) && !after.doubt);
 

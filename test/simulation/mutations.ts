@@ -374,8 +374,8 @@ export const MUTATIONS: readonly KnownMutation[] = [
     edits: [
       {
         file: 'domain/examine.ts',
-        find: 'const settled = isSettled(known, examined, incomplete);',
-        replace: 'const settled = isSettled(known, examined, false);',
+        find: 'const settled = isSettled(wasSettled, examined, incomplete);',
+        replace: 'const settled = isSettled(wasSettled, examined, false);',
       },
     ],
     world: 4,

@@ -109,6 +109,34 @@ test('P7 a look that dies before the part with order.settled leaves the order du
   expect(tracker.order()?.due).toMatch(/^CARE/);
 });
 
+test('E17 an order that a look that died had opened in part, and that is final again, settles again', async () => {
+  let writesToDeath = 0;
+  const tracker = new Tracker({
+    through: (table) =>
+      tableWith(table, {
+        transact: async (writes) => {
+          if (writesToDeath > 0 && --writesToDeath === 0) throw new Error('killed');
+          return await table.transact(writes);
+        },
+      }),
+  });
+  const uuids = Array.from({ length: 60 }, (_, index) => `${`${index}`.padStart(8, '0')}${ITEM.slice(8)}`);
+  const all = (status: string) => uuids.map((itemUuid) => seen(status, { itemUuid }));
+  tracker.show(...all('OK'));
+  await tracker.stories.track(ORDER, { paidAt: at(0) }, tracker.now);
+  await tracker.run(5);
+  tracker.show(...all('REFUND_STARTED'));
+  await tracker.webhook('REFUND_STARTED', '2', uuids[0]);
+  await tracker.run(30);
+  writesToDeath = 2;
+  await expect(tracker.run(40)).rejects.toThrow('Messages failed');
+  tracker.show(...all('REFUNDED'));
+  await tracker.run(3600, { reconcileEverySeconds: 300 });
+  expect(tracker.types().filter((type) => type === 'order_item.refunded')).toHaveLength(60);
+  const settled = tracker.published.filter(({ type }) => type === 'order.settled');
+  expect(settled.map(({ id }) => id)).toEqual([`${ORDER}/order/1`, `${ORDER}/order/2`]);
+});
+
 test.for([true, false])(
   'P7 an order written in parts is due only for care (%s), as any other',
   async (careEnabled) => {
