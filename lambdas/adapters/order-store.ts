@@ -77,14 +77,15 @@ export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginI
   async putOff({ order, items }, until) {
     const { orderUuid } = order;
     const claimed = [
-      { key: orderKey(orderUuid), claims: order.claims },
+      { key: orderKey(orderUuid), ...order },
       ...items
         .filter((item) => !item.nextCheckAt)
-        .map((item) => ({ key: itemKey(orderUuid, item.itemUuid), claims: item.claims })),
+        .map((item) => ({ key: itemKey(orderUuid, item.itemUuid), ...item })),
     ];
     await Promise.all(
-      claimed.map(async ({ key, claims }) => {
-        if (!claims) return;
+      claimed.map(async ({ key, claims, dueAt }) => {
+        // What another look has put off until then was not taken up since.
+        if (!claims || dueAt === until) return;
         await table.update({
           key,
           add: { claims: -1 },

@@ -43,7 +43,7 @@ export const lookAtOrder = async (
     const now = sendingTime(clock.now(), look);
     if (isServed(look, stored, began, now, settings.witnessGapInSeconds)) return { kind: 'served', stored };
     const askAgainAt = mayAskAt(stored);
-    if (askAgainAt && askAgainAt > now) return await giveWay(stored, askAgainAt, now, dependencies);
+    if (askAgainAt && askAgainAt > now) return await giveWay(stored, askAgainAt, now, look, dependencies);
     const rev = await store.takeLease(orderUuid, clock.now(), plusSeconds(clock.now(), leaseInSeconds));
     if (rev !== stored.order.rev) {
       if (rev === undefined) await clock.sleep(POLL_IN_MILLISECONDS);
@@ -103,7 +103,7 @@ const apply = async (
     const trouble = moreTrouble(stored.order, sentAt, clock.now(), retryAfterInSeconds, random(), settings);
     if (isPastHope(trouble)) return await giveUp(stored, sentAt, dependencies);
     if ((await store.noteTrouble(stored.order, trouble)) === 'lost') return undefined;
-    return await giveWay(stored, trouble.askAgainAt, sentAt, dependencies);
+    return await giveWay(stored, trouble.askAgainAt, sentAt, look, dependencies);
   }
   if (answer.kind === 'unknown' && stored.order.rev === 0) {
     await store.endTrouble(stored.order.orderUuid);
@@ -137,14 +137,18 @@ const giveUp = async (
   return { kind: 'examined', findings, sentAt };
 };
 
+/** Reasons of looks that the reconciler asks for when it takes up an order, or an item without a watch. */
+const OF_CLAIMS: ReadonlySet<Look['reason']> = new Set(['rescue', 'overdue', 'care']);
+
 const giveWay = async (
   stored: StoredOrder,
   askAgainAt: Instant,
   sentAt: Instant,
+  look: Look,
   dependencies: LookDependencies,
 ): Promise<LookResult> => {
   const verdicts = postponeHints(stored.hints, sentAt, askAgainAt, dependencies.settings);
-  await dependencies.store.putOff(stored, askAgainAt);
+  if (OF_CLAIMS.has(look.reason)) await dependencies.store.putOff(stored, askAgainAt);
   await carryOut(stored.order.orderUuid, verdicts, sentAt, dependencies);
   return { kind: 'trouble', askAgainAt, stored };
 };

@@ -125,6 +125,29 @@ describe('answers that never come right', () => {
     expect(tracker.gets.length - before).toBeLessThan(5);
   });
 
+  test('E13 looks that an outage stops take back no claims but their own, and each once', async () => {
+    const tracker = new Tracker();
+    tracker.show(seen('PENDING', { product: { maxConfirmationTime: 'PT1H' } }));
+    await tracker.stories.track(ORDER, { paidAt: at(0) }, tracker.now);
+    await tracker.run(2 * HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.types()).toEqual(['order_item.overdue']);
+    tracker.provider = () => ({ kind: 'unknown' });
+    await tracker.run(3 * DAY, { reconcileEverySeconds: 300 });
+    const { claims } = tracker.item();
+    expect(claims).toBeGreaterThan(10);
+    tracker.provider = () => ({ kind: 'trouble', cause: 'http_503' });
+    for (const version of ['2', '3', '4', '5', '6']) {
+      await tracker.webhook('OK', version);
+      await tracker.run(60);
+    }
+    expect(tracker.item().claims).toBe(claims);
+    await tracker.dependencies.queue.send(
+      (['rescue', 'overdue'] as const).map((reason) => ({ orderUuid: ORDER, reason, delayInSeconds: 0 })),
+    );
+    await tracker.refresh();
+    expect(tracker.item().claims).toBe((claims as number) - 1);
+  });
+
   test('F13 an outage parks no overdue item whose order another item’s watch asks for', async () => {
     const tracker = new Tracker();
     tracker.show(
