@@ -2,6 +2,7 @@ import type { FoundBy } from '../contracts/events.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { nextCare, nextIncompleteLook } from './care.ts';
 import { dueLane } from './due.ts';
+import { dueHints } from './hints.ts';
 import { type ItemPlan, planItem } from './item-plan.ts';
 import { endTrackingInTime, judgeItem, type Transition } from './judge-item.ts';
 import type { Hint, ItemState, Look, OrderState, StoredOrder, TrackHint } from './model.ts';
@@ -56,6 +57,7 @@ export const examine = (
 ): Findings => {
   const known = describeOrder(stored, snapshot, sentAt);
   const seen = new Map(snapshot?.items.map((item) => [item.itemUuid, item]));
+  const isAskedFor = dueHints(stored.hints).length > 0;
   const unusableConfirmationTimes: string[] = [];
   const examined = [...itemUuids(stored.items, seen)].map((itemUuid): ExaminedItem => {
     const before = stored.items.find((item) => item.itemUuid === itemUuid);
@@ -63,7 +65,7 @@ export const examine = (
     let after: ItemState;
     let transitions: readonly Transition[];
     if (answer) {
-      const judgement = judgeItem(before, answer, known, sentAt, settings);
+      const judgement = judgeItem(before, answer, known, isAskedFor, sentAt, settings);
       ({ item: after, transitions } = judgement);
       if (judgement.unusableConfirmationTime) {
         unusableConfirmationTimes.push(judgement.unusableConfirmationTime);

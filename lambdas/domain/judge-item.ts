@@ -39,12 +39,14 @@ const TYPE_OF_STATUS: Readonly<Record<string, EventType>> = {
  * @param before the stored item, if there is one
  * @param seen the item in the answer
  * @param order the order, with what its track requests say
+ * @param isAskedFor whether a webhook or a track request of the order is due
  * @param sentAt when the GET was sent, or the time that it was planned for if that is later
  */
 export const judgeItem = (
   before: ItemState | undefined,
   seen: SeenItem,
   order: OrderState,
+  isAskedFor: boolean,
   sentAt: Instant,
   settings: Settings,
 ): Judgement => {
@@ -62,7 +64,7 @@ export const judgeItem = (
   } else if (item.sequence !== before.sequence) {
     transitions.push({ type: EVENT_TYPES.vouchersAvailable, item });
   } else {
-    item = withCurrentDeadline(item, order, sentAt, settings);
+    item = withCurrentDeadline(item, order, isAskedFor, sentAt, settings);
   }
   const late = lateness(item, order, sentAt, settings);
   if (late) {
@@ -174,11 +176,13 @@ const withoutDoubt = (item: ItemState): ItemState => {
 
 /**
  * Payment and `max_confirmation_time` may become known, or change, while an item is open. An item that was
- * called overdue and has time again waits in a new round, with a clock and checks of its own.
+ * called overdue and has time again waits in a new round, with a clock and checks of its own; so does one whose
+ * tracking has ended and whose order is asked for again.
  */
 const withCurrentDeadline = (
   item: ItemState,
   order: OrderState,
+  isAskedFor: boolean,
   sentAt: Instant,
   settings: Settings,
 ): ItemState => {
@@ -186,8 +190,9 @@ const withCurrentDeadline = (
   const openedAt = item.round === 1 ? opening(item.status, order, item.firstSeenAt) : item.openedAt;
   const moved = { ...item, openedAt };
   const current = { ...moved, confirmBy: deadlineOf(moved, settings).confirmBy };
-  if (!current.overdueAt || current.trackingEndedAt || current.confirmBy <= sentAt) return current;
-  const { overdueAt: _, ...waiting } = current;
+  const beginsAnew = current.trackingEndedAt ? isAskedFor : current.overdueAt && current.confirmBy > sentAt;
+  if (!beginsAnew) return current;
+  const { overdueAt: _, trackingEndedAt: __, ...waiting } = current;
   return { ...waiting, round: item.round + 1, attempt: 1 };
 };
 

@@ -205,12 +205,12 @@ export const MUTATIONS: readonly KnownMutation[] = [
     edits: [
       {
         file: 'domain/examine.ts',
-        find: 'const judgement = judgeItem(before, answer, known, sentAt, settings);',
+        find: 'const judgement = judgeItem(before, answer, known, isAskedFor, sentAt, settings);',
         replace: `const told = stored.hints.some(
         (hint) => hint.kind === 'webhook' && hint.itemUuid === itemUuid && hint.status === answer.status,
       );
       const witnessed = before && told && { ...before, doubt: { status: answer.status, since: before.firstSeenAt.replace(/^..../, '1999') } };
-      const judgement = judgeItem(witnessed || before, answer, known, sentAt, settings);`,
+      const judgement = judgeItem(witnessed || before, answer, known, isAskedFor, sentAt, settings);`,
       },
     ],
     world: 9,

@@ -174,6 +174,20 @@ describe('an order about which there is no answer for weeks, while others are an
     expect(tracker.types()).toEqual(['order_item.ok', 'order.settled']);
   });
 
+  test('P12 an item that is still open when its order is tracked again is followed anew', async () => {
+    const tracker = await tracked('P300D');
+    const product = { maxConfirmationTime: 'P300D' };
+    tracker.provider = () => trouble();
+    await tracker.run(182 * DAY, { reconcileEverySeconds: HOUR });
+    expect(tracker.types()).toEqual(['order_item.tracking_ended']);
+    tracker.show(seen('PENDING', { product }));
+    await tracker.stories.track(ORDER, {}, tracker.now);
+    await tracker.run(20 * DAY, { reconcileEverySeconds: HOUR });
+    tracker.show(seen('OK', { product }));
+    await tracker.run(20 * DAY, { reconcileEverySeconds: HOUR });
+    expect(tracker.types()).toEqual(['order_item.tracking_ended', 'order_item.ok', 'order.settled']);
+  });
+
   test('P12 a webhook that comes just before its order is given up is not given up with it', async () => {
     const tracker = new Tracker();
     tracker.show(seen('OK'));

@@ -69,6 +69,21 @@ describe('a deadline that moves after it has passed', () => {
   });
 });
 
+test('E8 tracking that ended after half a year begins anew with a track request, and with no other look', async () => {
+  const tracker = new Tracker();
+  tracker.show(seen('PENDING'));
+  await tracker.stories.track(ORDER, { paidAt: at(0) }, tracker.now);
+  await tracker.run(200 * DAY, { reconcileEverySeconds: HOUR });
+  expect(tracker.types()).toEqual(['order_item.overdue', 'order_item.tracking_ended']);
+  await tracker.stories.track(ORDER, {}, tracker.now);
+  await tracker.run(20 * DAY, { reconcileEverySeconds: HOUR });
+  expect(tracker.types().slice(2)).toEqual(['order_item.overdue']);
+  expect(tracker.item()).toMatchObject({ round: 2, dueAt: expect.any(String) });
+  tracker.show(seen('OK'));
+  await tracker.run(DAY, { reconcileEverySeconds: HOUR });
+  expect(tracker.types().slice(3)).toEqual(['order_item.ok', 'order.settled']);
+});
+
 describe('answers that never come right', () => {
   test('E11 an item that is garbled for good does not end care of the others', async () => {
     const tracker = new Tracker();
