@@ -33,7 +33,9 @@ export const checkItem = async (input: WatchInput, dependencies: LookDependencie
   if (!item.nextCheckAt) return decide(input, CHECK_DECISION.done);
   // The platform repeats a check whose answer it lost; the first one has planned the next by then.
   if (item.nextCheckAt > latest(input.nextCheckAt, dependencies.clock.now())) {
-    return decide(input, CHECK_DECISION.wait, item.nextCheckAt);
+    const troubles = stored.order.troubles === undefined ? 0 : input.troubles + 1;
+    const decision = troubles > MOST_TROUBLES ? CHECK_DECISION.done : CHECK_DECISION.wait;
+    return decide(input, decision, item.nextCheckAt, troubles);
   }
   const result = await lookAtOrder(
     input.orderUuid,

@@ -288,3 +288,26 @@ test('a check that the platform repeats asks nothing, and gives the same answer'
   expect(await checkItem(input, tracker.dependencies)).toEqual(first);
   expect(tracker.gets.length).toBe(before);
 });
+
+test('F13 checks that are all repeated end during an outage too, and take back one claim', async () => {
+  const tracker = await tracked(seen('PENDING', { product: { maxConfirmationTime: 'PT1H' } }));
+  tracker.provider = () => ({ kind: 'unknown' });
+  await tracker.run(2 * DAY, { reconcileEverySeconds: 300 });
+  for (const watch of tracker.watches.values()) watch.ended ??= 'done';
+  tracker.now = tracker.item().dueAt as string;
+  await tracker.reconcile();
+  const { claims } = tracker.item();
+  expect(claims).toBeGreaterThan(5);
+  let input = [...tracker.watches.values()].find(({ ended }) => !ended)?.input as WatchInput;
+  tracker.provider = () => ({ kind: 'trouble', cause: 'http_503' });
+  const decisions: string[] = [];
+  while (decisions.length < 20 && decisions.at(-1) !== 'done') {
+    if (tracker.now < input.nextCheckAt) tracker.now = input.nextCheckAt;
+    await checkItem(input, tracker.dependencies);
+    const { decision, ...next } = await checkItem(input, tracker.dependencies);
+    decisions.push(decision);
+    input = next;
+  }
+  expect(decisions).toHaveLength(13);
+  expect(tracker.item().claims).toBe((claims as number) - 1);
+});
