@@ -1,5 +1,6 @@
 import type { Settings } from '../contracts/settings.ts';
 import { RECORD } from '../contracts/table.ts';
+import { CLAIMS_UNTIL_PARKED } from '../domain/claims.ts';
 import { dueLane } from '../domain/due.ts';
 import type { Hint, ItemState, OrderState } from '../domain/model.ts';
 import type { OrderStore } from '../domain/ports.ts';
@@ -86,6 +87,8 @@ export const orderStore = (table: Table, settings: Pick<Settings, 'rescueMarginI
       claimed.map(async ({ key, claims, dueAt }) => {
         // What another look has put off until then was not taken up since.
         if (!claims || dueAt === until) return;
+        // What had been parked before gets one try a day, also when there is no answer.
+        if (claims > CLAIMS_UNTIL_PARKED) return;
         await table.update({
           key,
           add: { claims: -1 },

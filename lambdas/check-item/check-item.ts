@@ -167,8 +167,9 @@ const waitOutTrouble = async (
   const answered = silentAt !== undefined;
   const claims = remainingClaims(item, input, answered);
   // What is parked gets one try a day, not an execution's worth of them.
-  const handsOver = troubles > MOST_TROUBLES || (answered && claims >= CLAIMS_UNTIL_PARKED);
-  const backOff = answered ? claimBackOff(claims, settings) : 0;
+  const isParked = claims >= CLAIMS_UNTIL_PARKED;
+  const handsOver = troubles > MOST_TROUBLES || isParked;
+  const backOff = answered || isParked ? claimBackOff(claims, settings) : 0;
   const written = await store.writeWait(input.orderUuid, item, {
     nextCheckAt: askAgainAt,
     // After no answer anybody's later one serves; after one without the item, one from the later half of the

@@ -163,6 +163,29 @@ describe('answers that never come right', () => {
     expect(tracker.item().claims).toBe((claims as number) - 1);
   });
 
+  test.for([
+    ['watched', 5],
+    ['overdue', 2 * HOUR],
+  ] as const)(
+    'E13 a parked item that is %s is taken up once a day during an outage too',
+    async ([, seconds]) => {
+      const tracker = new Tracker();
+      tracker.show(seen('PENDING', { product: { maxConfirmationTime: 'PT1H' } }));
+      await tracker.stories.track(ORDER, { paidAt: at(0) }, tracker.now);
+      await tracker.run(seconds, { reconcileEverySeconds: 300 });
+      tracker.provider = () => ({ kind: 'unknown' });
+      await tracker.run(20 * DAY, { reconcileEverySeconds: 300 });
+      const before = tracker.counts.get('RecordParked') as number;
+      expect(before).toBeGreaterThan(10);
+      tracker.provider = () => ({ kind: 'trouble', cause: 'http_503' });
+      await tracker.run(5 * DAY, { reconcileEverySeconds: 300 });
+      expect((tracker.counts.get('RecordParked') as number) - before).toBeLessThanOrEqual(5);
+      tracker.show(seen('OK'));
+      await tracker.run(DAY, { reconcileEverySeconds: 300 });
+      expect(tracker.types()).toContain('order_item.ok');
+    },
+  );
+
   test('F13 an outage parks no overdue item whose order another item’s watch asks for', async () => {
     const tracker = new Tracker();
     tracker.show(
