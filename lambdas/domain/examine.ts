@@ -164,7 +164,8 @@ const whenTold = (itemUuid: string, status: string, hints: readonly Hint[]): Ins
 
 /**
  * Writes into the item when it needs attention next. A watch sleeps until its next check and cannot be woken:
- * where another look moves that check earlier, the next attempt starts another watch.
+ * where another look moves that check earlier, or serves an item whose watch failed, the next attempt starts another
+ * watch.
  */
 const arrange = (
   before: ItemState | undefined,
@@ -195,7 +196,8 @@ const arrange = (
   };
   if (!before || after.round !== before.round) return planned;
   if (ownWatch) return answered || !claims ? planned : { ...planned, claims };
-  if (before.nextCheckAt && before.nextCheckAt <= plan.at) return after;
+  // What was taken up in vain has no watch that sleeps: its next claim may be a day away, behind the deadline.
+  if (before.nextCheckAt && before.nextCheckAt <= plan.at && !claims) return after;
   return { ...planned, attempt: before.attempt + 1 };
 };
 

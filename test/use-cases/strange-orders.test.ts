@@ -186,6 +186,37 @@ describe('answers that never come right', () => {
     },
   );
 
+  test('E13 a parked item that another look has served is checked at its deadline', async () => {
+    const tracker = new Tracker();
+    const product = { maxConfirmationTime: 'P10D' };
+    tracker.show(seen('REFUND_STARTED', { product }));
+    await tracker.stories.track(ORDER, { paidAt: at(0) }, tracker.now);
+    await tracker.run(5);
+    tracker.show(seen('PENDING', { product }));
+    await tracker.webhook('PENDING', '2');
+    await tracker.run(70);
+    expect(tracker.item().status).toBe('PENDING');
+    const { confirmBy } = tracker.item();
+    await tracker.run(4 * DAY);
+    // A doubt that no answer settles for days.
+    tracker.show(seen('REFUND_STARTED', { product }));
+    await tracker.stories.track(ORDER, {}, tracker.now);
+    await tracker.run(5);
+    expect(tracker.item().doubt).toBeDefined();
+    tracker.provider = () => ({ kind: 'unknown' });
+    while ((tracker.item().dueAt as string) < confirmBy) {
+      await tracker.run(HOUR, { reconcileEverySeconds: 300 });
+    }
+    expect(tracker.now < confirmBy).toBe(true);
+    expect(tracker.item().claims).toBeGreaterThanOrEqual(20);
+    tracker.show(seen('PENDING', { product }));
+    await tracker.stories.track(ORDER, {}, tracker.now);
+    await tracker.run(DAY, { reconcileEverySeconds: 300 });
+    expect(tracker.published.map(({ type, time }) => [type, time])).toEqual([
+      ['order_item.overdue', confirmBy],
+    ]);
+  });
+
   test('F13 an outage parks no overdue item whose order another item’s watch asks for', async () => {
     const tracker = new Tracker();
     tracker.show(
