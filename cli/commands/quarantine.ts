@@ -1,4 +1,4 @@
-import { describeIssues } from '../../lambdas/adapters/http.ts';
+import { describeIssues, NO_JSON, parseJson } from '../../lambdas/adapters/http.ts';
 import { type QuarantinedWebhook, quarantine } from '../../lambdas/adapters/quarantine-store.ts';
 import { webhookSchema } from '../../lambdas/contracts/webhook.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
@@ -66,12 +66,10 @@ export const replayQuarantine = async (
 
 /** What was refused stays in quarantine; sent and refused again, it would be there twice. */
 const whyRefused = (body: string): string | undefined => {
-  try {
-    const { error } = webhookSchema.safeParse(JSON.parse(body));
-    return error && describeIssues(error.issues);
-  } catch {
-    return 'body: must be JSON';
-  }
+  const parsed = parseJson(body);
+  if (!parsed) return `body: ${NO_JSON}`;
+  const { error } = webhookSchema.safeParse(parsed.value);
+  return error && describeIssues(error.issues);
 };
 
 /** Puts webhooks aside that nobody can use; their bodies stay until their 14 days are over. */

@@ -1,7 +1,7 @@
 import { RECORD } from '../../../lambdas/contracts/table.ts';
 import type { World } from '../world.ts';
 import { checkFindings } from './findings.ts';
-import { checkLoad } from './load.ts';
+import { checkLoad, isHint } from './load.ts';
 import { checkPublications } from './publications.ts';
 
 /** What must hold when everything had time to come right. */
@@ -37,7 +37,5 @@ const checkHints = (world: World): void => {
       violations.add('a final webhook gives way only to a newer one that was true', row.pk.slice(6), row.sk);
   }
 };
-
-const isHint = (sk: string): boolean => sk.startsWith(RECORD.webhook) || sk.startsWith(RECORD.track);
 
 const versionOf = (sk: string): bigint => BigInt(sk.split('#')[2] ?? '0');

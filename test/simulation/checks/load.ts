@@ -53,7 +53,7 @@ export const checkLoad = (world: World): void => {
   }
 };
 
-const isHint = (sk: string): boolean => sk.startsWith(RECORD.webhook) || sk.startsWith(RECORD.track);
+export const isHint = (sk: string): boolean => sk.startsWith(RECORD.webhook) || sk.startsWith(RECORD.track);
 
 const countUntil = (times: readonly number[], start: number, end: number): number => {
   let index = start;
