@@ -7,7 +7,7 @@ import { dueLane } from '../../lambdas/domain/due.ts';
 import { examine } from '../../lambdas/domain/examine.ts';
 import type { StoredOrder } from '../../lambdas/domain/model.ts';
 import type { SeenItem } from '../../lambdas/domain/snapshot.ts';
-import { answer, at, HINT, ITEM, newOrder, ORDER, SETTINGS, seen } from '../domain/fixtures.ts';
+import { answer, at, HINT, ITEM, newOrder, ORDER, SETTINGS, seen, webhookBody } from '../domain/fixtures.ts';
 import { InMemoryTable } from '../in-memory/in-memory-table.ts';
 
 let table: InMemoryTable;
@@ -78,18 +78,7 @@ describe('a wait is written only if what it was planned from is still so', () =>
 });
 
 describe('a hint is concluded only if it is still what was read', () => {
-  const webhook = {
-    order_id: '1',
-    order_uuid: ORDER,
-    order_created: '2026-03-01T10:00:00+0000',
-    order_updated: '2026-03-01T10:00:00+0000',
-    order_version: '1',
-    order_item_uuid: ITEM,
-    order_item_created: '2026-03-01T10:00:00+0000',
-    order_item_updated: '2026-03-01T10:00:00+0000',
-    order_item_version: '7',
-    order_item_status: 'OK',
-  };
+  const webhook = webhookBody('OK', '7');
   const readHint = async () => {
     const [hint] = (await store.read(ORDER)).hints;
     if (!hint) throw new Error('There is no hint.');

@@ -28,6 +28,20 @@ export const seen = (status: string, more: Partial<SeenItem> = {}): SeenItem => 
   ...more,
 });
 
+/** A webhook as Musement posts it. */
+export const webhookBody = (status: string, version: string, itemUuid = ITEM) => ({
+  order_id: '1',
+  order_uuid: ORDER,
+  order_created: '2026-03-01T10:00:00+0000',
+  order_updated: '2026-03-01T10:00:00+0000',
+  order_version: '1',
+  order_item_uuid: itemUuid,
+  order_item_created: '2026-03-01T10:00:00+0000',
+  order_item_updated: '2026-03-01T10:00:00+0000',
+  order_item_version: version,
+  order_item_status: status,
+});
+
 export const answer = (...items: SeenItem[]): Snapshot => ({ status: 'PENDING', items, unreadable: 0 });
 
 export const HINT: Look = { reason: 'hint' };

@@ -25,7 +25,7 @@ import { type Instant, plusSeconds, toInstant, toMilliseconds } from '../../lamb
 import { publishNewEvents } from '../../lambdas/publish-events/publish-events.ts';
 import { reconcile } from '../../lambdas/reconcile/reconcile.ts';
 import { refreshOrders } from '../../lambdas/refresh-order/refresh-order.ts';
-import { ITEM, ORDER, START } from '../domain/fixtures.ts';
+import { ITEM, ORDER, START, webhookBody } from '../domain/fixtures.ts';
 import { InMemoryTable, type RowChange } from '../in-memory/in-memory-table.ts';
 
 /** The table, but for these operations. */
@@ -126,21 +126,7 @@ export class Tracker {
   }
 
   async webhook(status: string, version = '1', itemUuid = ITEM): Promise<boolean> {
-    return await this.webhooks.store(
-      {
-        order_id: '1',
-        order_uuid: ORDER,
-        order_created: '2026-03-01T10:00:00+0000',
-        order_updated: '2026-03-01T10:00:00+0000',
-        order_version: '1',
-        order_item_uuid: itemUuid,
-        order_item_created: '2026-03-01T10:00:00+0000',
-        order_item_updated: '2026-03-01T10:00:00+0000',
-        order_item_version: version,
-        order_item_status: status,
-      },
-      this.now,
-    );
+    return await this.webhooks.store(webhookBody(status, version, itemUuid), this.now);
   }
 
   /** The stream brings what has changed, to both of its consumers. */
