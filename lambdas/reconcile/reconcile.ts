@@ -40,7 +40,9 @@ export const reconcile = async (dependencies: ReconcileDependencies): Promise<vo
     );
     const due = found.flat().sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
     if (lane === 'RESCUE') telemetry.measure(METRIC.oldestRescue, ageOfOldest(due, now));
-    // What was claimed is taken up before more is: a run that dies half-way has done the half.
+    // What was claimed is taken up before more is: a run that dies half-way has done the half. Publishing goes on
+    // beside it, because a topic that refuses events takes seconds for each batch, and must not hold back the rest.
+    let publishing: Promise<unknown> = Promise.resolve();
     for (const batch of inBatches(due)) {
       const claimed: ClaimedRecord[] = [];
       const claims = await Promise.allSettled(batch.map((record) => store.claim(record, lane, clock.now())));
@@ -51,8 +53,13 @@ export const reconcile = async (dependencies: ReconcileDependencies): Promise<vo
       const parked = claimed.filter(({ claims }) => claims >= CLAIMS_UNTIL_PARKED);
       if (parked.length > 0) telemetry.count(METRIC.recordParked, parked.length);
       if (claimed.length > 0) telemetry.info('Due records were taken up.', describe(lane, claimed, parked));
+      const owed = claimed.flatMap(({ task }) => (task.kind === 'publish' ? [task.event] : []));
+      publishing = publishing
+        .then(() => publishEvents(owed, dependencies))
+        .catch((error: unknown) => failures.push(error));
       failures.push(...(await takeUp(claimed, asked, dependencies)));
     }
+    await publishing;
   }
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} due records failed.`);
 };
@@ -85,6 +92,8 @@ const ageOfOldest = (due: readonly DueRecord[], now: Instant): number => {
 };
 
 /**
+ * Starts watches and asks for looks.
+ *
  * @param asked the looks that this run has asked for: one serves all records of an order
  * @returns what went wrong; one failure holds back nothing else
  */
@@ -107,8 +116,6 @@ const takeUp = async (
       if (input) work.push(watches.start(input));
     }
   }
-  const owed = claimed.flatMap(({ task }) => (task.kind === 'publish' ? [task.event] : []));
-  work.push(queue.send(requests), publishEvents(owed, dependencies));
-  const results = await Promise.allSettled(work);
+  const results = await Promise.allSettled([...work, queue.send(requests)]);
   return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
 };

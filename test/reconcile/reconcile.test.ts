@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { DueRecord } from '../../lambdas/domain/ports.ts';
+import type { ClaimedRecord, DueRecord } from '../../lambdas/domain/ports.ts';
 import { type ReconcileDependencies, reconcile } from '../../lambdas/reconcile/reconcile.ts';
 import { at } from '../domain/fixtures.ts';
 
 const silent = () => {};
 
 /** Runs the reconciler over these records, of which each is a rescue; returns what it did, in order. */
-const run = async (orders: readonly string[]): Promise<(readonly string[])[]> => {
+const run = async (
+  orders: readonly string[],
+  isEvent: (index: number) => boolean = () => false,
+  publish: ReconcileDependencies['topic']['publish'] = async () => [],
+): Promise<(readonly string[])[]> => {
   const done: (readonly string[])[] = [];
   const records = orders.map(
     (order, index): DueRecord => ({ key: { pk: `ORDER#${order}`, sk: `TRACK#${index}` }, dueAt: at(index) }),
@@ -16,7 +20,10 @@ const run = async (orders: readonly string[]): Promise<(readonly string[])[]> =>
       due: async (partition) => (partition === 'RESCUE#0' ? records : []),
       claim: async ({ key }) => {
         done.push(['claim', key.sk]);
-        return { orderUuid: key.pk.slice(6), claims: 1, task: { kind: 'refresh', reason: 'rescue' } };
+        const task: ClaimedRecord['task'] = isEvent(Number(key.sk.slice(6)))
+          ? { kind: 'publish', event: { key, body: '{}' } }
+          : { kind: 'refresh', reason: 'rescue' };
+        return { orderUuid: key.pk.slice(6), claims: 1, task };
       },
     },
     queue: {
@@ -25,9 +32,9 @@ const run = async (orders: readonly string[]): Promise<(readonly string[])[]> =>
       },
     },
     watches: { start: async () => {} },
-    topic: { publish: async () => [] },
+    topic: { publish },
     outbox: { markPublished: async () => {} },
-    clock: { now: () => at(1000), sleep: async () => {} },
+    clock: { now: () => at(1000), sleep: async () => void done.push(['pause']) },
     telemetry: { count: silent, measure: silent, info: silent, warn: silent, error: silent },
   };
   await reconcile(dependencies);
@@ -44,6 +51,25 @@ describe('the reconciler', () => {
     );
     expect(claimedBefore.filter(Boolean)).toEqual([10, 20, 30, 40, 50, 60]);
     expect(sent(done).flatMap(([_, ...orders]) => orders)).toHaveLength(60);
+  });
+
+  test('E13 asks for looks without waiting for a topic that refuses every event', async () => {
+    let refused = 0;
+    const done = await run(
+      Array.from({ length: 40 }, (_, index) => `${index}`),
+      (index) => index < 20,
+      async () => {
+        refused++;
+        await new Promise(setImmediate);
+        return [];
+      },
+    );
+    // Both batches of events are refused three times each; the looks of the other batches were asked for before.
+    expect(refused).toBe(6);
+    expect(sent(done)).toHaveLength(2);
+    expect(done.indexOf(sent(done).at(-1) as readonly string[])).toBeLessThan(
+      done.findLastIndex(([what]) => what === 'pause'),
+    );
   });
 
   test('sends one message for an order, however many of its records are due', async () => {
