@@ -89,10 +89,17 @@ export class DueAudit {
     }
     if (
       ((row['claims'] as number | undefined) ?? 0) >= 20 &&
-      !this.#world.provider.episodes.byOrder.has(orderUuid)
+      !this.#world.provider.episodes.byOrder.has(orderUuid) &&
+      !this.#isLongInTrouble(row)
     ) {
       this.#violate('nothing healthy is parked', orderUuid, row);
     }
+  }
+
+  /** Claims whose message or process was lost count until a look succeeds; an outage of days has none that does. */
+  #isLongInTrouble({ pk }: Row): boolean {
+    const since = this.#world.table.peek({ pk, sk: RECORD.order })?.['troubledSince'];
+    return typeof since === 'string' && this.#world.agenda.now - Date.parse(since) > 2 * DAY;
   }
 
   /** What a record without `dueAt` owes, if anything. */
