@@ -10,6 +10,7 @@ import { itemEvent, type OutboxEvent, settledEvent } from './outbox.ts';
 import type { Snapshot } from './snapshot.ts';
 import { isFinal, isOpen } from './status.ts';
 import { type Instant, plusSeconds } from './time.ts';
+import { withoutTrouble } from './trouble.ts';
 
 /** What one look at an order found: the order and its items as they are to be stored, and what to publish. */
 export interface Findings {
@@ -125,8 +126,7 @@ const describeOrder = (
   snapshot: Snapshot | undefined,
   sentAt: Instant,
 ): OrderState => {
-  const { troubles: _, troubledSince: __, troubledAt: ___, askAgainAt: ____, ...rest } = order;
-  const described: OrderState = { ...rest, rev: order.rev + 1, fetchedAt: sentAt };
+  const described: OrderState = { ...withoutTrouble(order), rev: order.rev + 1, fetchedAt: sentAt };
   const { status, identifier, date } = snapshot ?? {};
   const tracks = hints.filter((hint): hint is TrackHint => hint.kind === 'track');
   const paidAt = tracks.findLast((hint) => hint.paidAt)?.paidAt;

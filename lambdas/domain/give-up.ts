@@ -5,6 +5,7 @@ import type { ItemState, StoredOrder } from './model.ts';
 import { itemEvent } from './outbox.ts';
 import { isOpen } from './status.ts';
 import type { Instant } from './time.ts';
+import { withoutTrouble } from './trouble.ts';
 
 /**
  * Ends the tracking of an order about which the provider has given no answer for half a year: each open item
@@ -20,14 +21,7 @@ export const giveUpOrder = (
   source: string,
   settings: Settings,
 ): Findings => {
-  const {
-    troubles: _,
-    troubledSince: __,
-    troubledAt: ___,
-    askAgainAt: ____,
-    incompleteSince: _____,
-    ...rest
-  } = order;
+  const { incompleteSince: _, ...rest } = withoutTrouble(order);
   const abandoned = withoutPlan({ ...rest, rev: order.rev + 1 });
   return {
     sentAt,

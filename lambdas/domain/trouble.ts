@@ -60,6 +60,12 @@ export const askAgainAfter = (
   return plusSeconds(now, Math.min(Math.max(gap, asked), LONGEST_TROUBLE_GAP_IN_SECONDS));
 };
 
+/** The order as it is when nothing has gone wrong. */
+export const withoutTrouble = (order: OrderState): Omit<OrderState, keyof Trouble> => {
+  const { troubles: _, troubledSince: __, troubledAt: ___, askAgainAt: ____, ...rest } = order;
+  return rest;
+};
+
 /** Whether a hint that is due came after the order was last asked for in vain. */
 export const isNews = ({ dueAt, requestedAt }: Hint, { troubledAt }: OrderState): boolean =>
   dueAt !== undefined && troubledAt !== undefined && requestedAt > troubledAt;

@@ -304,10 +304,7 @@ describe('replay', () => {
 });
 
 describe('quarantine', () => {
-  test('lists, shows, and sends again what was corrected', async () => {
-    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
-    const good = await stack.simulator.webhookBody(orderUuid, itemUuid);
-    const { order_item_version: _, ...bad } = good;
+  const post = async (body: string): Promise<void> => {
     const { username, password } = webhookCredentials;
     await fetch(outputs.WebhookUrl, {
       method: 'POST',
@@ -315,8 +312,15 @@ describe('quarantine', () => {
         'Content-Type': 'application/json',
         Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
       },
-      body: JSON.stringify(bad),
+      body,
     });
+  };
+
+  test('lists, shows, and sends again what was corrected', async () => {
+    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
+    const good = await stack.simulator.webhookBody(orderUuid, itemUuid);
+    const { order_item_version: _, ...bad } = good;
+    await post(JSON.stringify(bad));
     const listed = await cli.run('quarantine', 'list', '--json');
     expect(listed.exitCode).toBe(4);
     expect(listed.stdout).not.toContain(orderUuid);
@@ -337,15 +341,7 @@ describe('quarantine', () => {
   });
 
   test('lists no more what nothing can be made of', async () => {
-    const { username, password } = webhookCredentials;
-    await fetch(outputs.WebhookUrl, {
-      method: 'POST',
-      headers: {
-        'Content-Type': 'application/json',
-        Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-      },
-      body: '{"order_id"',
-    });
+    await post('{"order_id"');
     const entries = (await cli.run('quarantine', 'list', '--json')).json<{ id: string; reason: string }[]>();
     const id = entries.findLast(({ reason }) => reason.startsWith('body: must be JSON'))?.id ?? '';
     expect((await cli.run('quarantine', 'dismiss', id)).exitCode).toBe(0);

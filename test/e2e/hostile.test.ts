@@ -7,6 +7,7 @@ import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
 import { quarantine } from '../../lambdas/adapters/quarantine-store.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
 import { CREDENTIALS, clientConfiguration } from '../../local/local-aws.ts';
+import { webhookBody } from '../domain/fixtures.ts';
 import { useStack } from './stack-fixture.ts';
 
 const stack = useStack();
@@ -50,18 +51,7 @@ const send = (
 
 const orderUuid = crypto.randomUUID();
 const itemUuid = crypto.randomUUID();
-const GOOD = {
-  order_id: '1',
-  order_uuid: orderUuid,
-  order_created: '2026-03-01T10:00:00+0000',
-  order_updated: '2026-03-01T10:00:00+0000',
-  order_version: '1',
-  order_item_uuid: itemUuid,
-  order_item_created: '2026-03-01T10:00:00+0000',
-  order_item_updated: '2026-03-01T10:00:00+0000',
-  order_item_version: '1',
-  order_item_status: 'OK',
-};
+const GOOD = { ...webhookBody('OK', '1', itemUuid), order_uuid: orderUuid };
 const good = JSON.stringify(GOOD);
 const withField = (field: keyof typeof GOOD, value: unknown): string =>
   JSON.stringify({ ...GOOD, [field]: value });
