@@ -30,3 +30,7 @@ export class CommandError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Whether an error of AWS says that something does not exist: the services have no one name for it. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Error && /NotFound|NonExistent|DoesNotExist/.test(error.name);

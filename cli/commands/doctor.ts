@@ -7,7 +7,7 @@ import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { paginateListSubscriptionsByTopic } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../deployment.ts';
-import { EXIT, type Outcome } from '../outcome.ts';
+import { EXIT, isMissing, type Outcome } from '../outcome.ts';
 import { isStopped, showProvider } from './provider.ts';
 import { postWebhook } from './quarantine.ts';
 
@@ -231,10 +231,6 @@ const areCallsStopped = async (deployment: Deployment): Promise<boolean> => {
     return false;
   }
 };
-
-/** Whether an error says that something does not exist. */
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && /NotFound|NonExistent|DoesNotExist/.test(error.name);
 
 /** Of a subscribed queue of this account: whether it is gone. What cannot be looked at is taken to be there. */
 const isGone = async ({ sqs }: Deployment, queueArn: string, topicArn: string): Promise<boolean> => {

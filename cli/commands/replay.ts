@@ -12,7 +12,7 @@ import { parseTimestamp } from '../../lambdas/domain/calendar.ts';
 import { isFinalEvent } from '../../lambdas/domain/outbox.ts';
 import type { OwedEvent } from '../../lambdas/domain/ports.ts';
 import type { Deployment } from '../deployment.ts';
-import { CommandError, EXIT, type Outcome } from '../outcome.ts';
+import { CommandError, EXIT, isMissing, type Outcome } from '../outcome.ts';
 import { progressBar } from '../progress-bar.ts';
 import { columns, parseUuid } from '../text.ts';
 
@@ -199,7 +199,7 @@ const checkQueue = async ({ sqs }: Deployment, url: string): Promise<void> => {
     await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
   } catch (error) {
     // Who may send need not be allowed to look.
-    if (!(error instanceof Error) || !/NonExistent|DoesNotExist/.test(error.name)) return;
+    if (!isMissing(error)) return;
     throw new CommandError(`There is no queue ${url}.`, EXIT.notFound);
   }
 };
