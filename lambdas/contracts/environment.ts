@@ -7,7 +7,7 @@ export const ENV = {
   tableName: 'TABLE_NAME',
   /** URL of the refresh queue. */
   refreshQueueUrl: 'REFRESH_QUEUE_URL',
-  /** ARN of the watch-item state machine. */
+  /** ARN of the watch-order state machine. */
   stateMachineArn: 'STATE_MACHINE_ARN',
   /** ARN of the topic that final statuses are published to. */
   topicArn: 'TOPIC_ARN',

@@ -19,8 +19,14 @@ export const EVENT_TYPES = {
 /** One of {@link EVENT_TYPES}. */
 export type EventType = (typeof EVENT_TYPES)[keyof typeof EVENT_TYPES];
 
-/** How a status was found. */
-export type FoundBy = 'webhook' | 'schedule' | 'track' | 'care' | 'rescue';
+/** Why an order was checked. */
+export const CHECK_REASONS = ['webhook', 'track', 'schedule', 'follow_up', 'rescue'] as const;
+
+/**
+ * How a status was found: `webhook` when a webhook said it, `schedule` by a scheduled check, `track` because of a track
+ * request, `follow_up` by a routine check of an order without open items, `rescue` by a check that came late.
+ */
+export type FoundBy = (typeof CHECK_REASONS)[number];
 
 /** What is known of the product of an item. */
 export interface EventProduct {

@@ -1,66 +1,62 @@
-/**
- * CloudWatch namespace of everything that the functions of one deployment measure. Two deployments in one
- * account do not mix.
- */
+/** CloudWatch namespace of the metrics of one deployment. */
 export const metricsNamespace = (environment: string): string => `MusementOrderTracker/${environment}`;
 
 /**
- * The one dimension of every metric, with the same value whichever function measures: so each name is one
- * custom metric, and what two functions count stands in one place, where an alarm can see it.
+ * The dimension of every metric. All functions use the same value, so that each name is one custom metric and an alarm
+ * sees what two functions count in one place.
  */
 export const METRICS_DIMENSION = { service: 'order-tracker' } as const;
 
 /**
- * Names of the metrics, shared by the functions that emit them and the alarms and graphs that read them. Each
- * is a custom metric that costs money every month: twenty at most. Whatever depends on an order, or has many
- * kinds, is in the logs instead.
+ * Names of the metrics, shared by the functions that emit them and the alarms and graphs that read them. Each is a
+ * custom metric that is billed every month, so there are twenty at most. Details, such as the order, are in the logs.
  *
- * Those that are *shares* are emitted once for each case, as 1 or 0: their sum tells how many it was true of,
- * their number of samples of how many in all, and their average is the share.
+ * A *share* is emitted once for each case, as 1 or 0: its sum is the number of cases it was true of, its sample count
+ * the number of cases, and its average the share.
  */
 export const METRIC = {
-  /** Share of the webhooks taken in that had been stored before. */
+  /** Share of accepted webhooks that were stored before. */
   webhookRepeated: 'WebhookRepeated',
-  /** Requests refused for their credentials. */
+  /** Webhooks rejected for their credentials or source address. */
   webhookUnauthorized: 'WebhookUnauthorized',
-  /** Authenticated but malformed bodies, kept in quarantine. */
+  /** Authenticated but malformed webhooks, kept in quarantine. */
   webhookQuarantined: 'WebhookQuarantined',
-  /** Share of the ended hints that the provider's answers contradicted. */
+  /** Share of resolved hints that the provider's answers contradicted. */
   hintContradicted: 'HintContradicted',
-  /** What is not followed any more although it is open: hints after a week, items after half a year. */
+  /** Hints that were given up, and items whose tracking ended while they were open. */
   givenUp: 'GivenUp',
-  /** How long the provider took to answer. */
+  /** Response time of the provider. */
   providerLatency: 'ProviderLatency',
-  /** Share of the looks at an order that got no answer, or one that lacks or garbles an item. */
-  providerTrouble: 'ProviderTrouble',
-  /** Share of the logins that the provider refused, or for which the secret is not filled in. */
+  /** Share of checks without a usable answer, or with an answer that lacks or garbles an item. */
+  providerFailure: 'ProviderFailure',
+  /** Share of logins that the provider rejected, or that were impossible because the secret is not filled in. */
   loginRefused: 'LoginRefused',
   /** Items that entered an open status. */
   itemOpened: 'ItemOpened',
-  /** Share of the items that became OK among those that became OK or KO. */
+  /** Share of OK among the items that became OK or KO. */
   itemConfirmed: 'ItemConfirmed',
   /** Items that became REFUNDED. */
   itemRefunded: 'ItemRefunded',
-  /** Items open past their deadline. */
+  /** Items that are open past their deadline. */
   itemOverdue: 'ItemOverdue',
   /**
-   * Share of the final statuses that were found although no webhook had told of them, among those of products
-   * that have webhooks. A status that is found because the order was tracked says nothing about webhooks.
+   * Share of the final statuses that were found without a webhook, among those of products that send webhooks. A status
+   * found because of a track request is not counted: it says nothing about webhooks.
    */
   webhookMissing: 'WebhookMissing',
-  /** How long an item was pending before it was confirmed or rejected. */
+  /** Time from the start of an item's open period to its confirmation or rejection. */
   timeToConfirmation: 'TimeToConfirmation',
-  /** The same as a share of the product's `max_confirmation_time`. */
+  /** The same time as a percentage of the item's confirmation time. */
   confirmationTimeUsed: 'ConfirmationTimeUsed',
-  /** From the webhook that told of a final status until its event was published. */
+  /** Time from the receipt of a webhook with a final status to the publication of that status. */
   webhookToPublish: 'WebhookToPublish',
-  /** Share of the events that the topic refused, again and again, among those to be published. */
+  /** Share of events that the topic refused in every attempt of one run. */
   eventRefused: 'EventRefused',
-  /** How long the oldest record that is to be rescued has been due, seen by each run of the reconciler. */
+  /** How long the oldest record of the rescue lane has been due, emitted by each run of the reconciler. */
   oldestRescue: 'OldestRescueAge',
-  /** Records that failed too often and are tried once a day only; each counts once a day. */
+  /** Parked records: they failed too often and are taken up once a day. Each counts once a day. */
   recordParked: 'RecordParked',
-  /** How often a watch has woken by now, told by each check: the measure of what Step Functions costs. */
+  /** Number of checks that the execution of a watch has made, emitted by each check. Step Functions bills by it. */
   watchChecks: 'WatchChecks',
 } as const;
 
@@ -75,7 +71,7 @@ export const METRIC_UNIT = {
   HintContradicted: 'Count',
   GivenUp: 'Count',
   ProviderLatency: 'Milliseconds',
-  ProviderTrouble: 'Count',
+  ProviderFailure: 'Count',
   LoginRefused: 'Count',
   ItemOpened: 'Count',
   ItemConfirmed: 'Count',

@@ -6,15 +6,25 @@ export const TABLE = {
   timeToLive: 'expiresAt',
   /** Sparse: holds the keys of every record that needs attention at a known time. */
   dueIndex: 'due-index',
-  /** Partition key of the index: `RESCUE#<shard>` or `CARE#<shard>`. */
+  /** Partition key of the index: `RESCUE#<shard>` or `FOLLOW_UP#<shard>`. */
   due: 'due',
   /** Sort key of the index: ISO 8601 in UTC. */
   dueAt: 'dueAt',
-  /** Of a hint: when a look was asked for last. A change of it is a request for a look. */
+  /** Of a hint: when a check was last requested. A new value is a request for a check. */
   requestedAt: 'requestedAt',
-  /** Of an item: when its watch checks it next. An item that has it is watched. */
+  /** Of an order: when it is checked next. Absent when nothing is left to check. */
   nextCheckAt: 'nextCheckAt',
+  /** Of an order: what makes the next check happen, see {@link CLOCKS}. */
+  clock: 'clock',
+  /** Of an order: a new value starts a new watch. */
+  generation: 'generation',
 } as const;
+
+/** What makes an order's next check happen: its watch (a Step Functions execution), or the reconciler. */
+export const CLOCKS = { watch: 'watch', reconciler: 'reconciler' } as const;
+
+/** One of {@link CLOCKS}. */
+export type Clock = (typeof CLOCKS)[keyof typeof CLOCKS];
 
 /** What the sort keys of an order's records begin with. */
 export const RECORD = {
@@ -23,8 +33,8 @@ export const RECORD = {
   webhook: 'WEBHOOK#',
   track: 'TRACK#',
   check: 'CHECK#',
-  /** A request to the provider to send an item's webhook again. Sorts before the ranges that a look reads. */
-  asked: 'ASKED#',
+  /** A request to the provider to send an item's webhook again. */
+  notification: 'ASKED#',
   event: 'EVENT#',
 } as const;
 
@@ -32,15 +42,15 @@ export const RECORD = {
 export const PARTITION = {
   order: 'ORDER#',
   quarantine: 'QUARANTINE#',
-  /** How many bodies a day's quarantine took. */
+  /** Counts the bodies that the quarantine took on one day. */
   quarantineCount: 'QUARANTINE-COUNT#',
 } as const;
 
-/** The two lanes of the index. A backlog of care never delays a rescue. */
-export const LANES = ['RESCUE', 'CARE'] as const;
+/** The two lanes of the index, in the order in which the reconciler takes them: follow-ups never delay a rescue. */
+export const LANES = ['RESCUE', 'FOLLOW_UP'] as const;
 
 /** One of {@link LANES}. */
 export type Lane = (typeof LANES)[number];
 
-/** Number of partitions that a lane is spread over. */
+/** Number of index partitions of one lane. */
 export const SHARDS = 16;

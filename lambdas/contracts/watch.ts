@@ -1,50 +1,75 @@
+import * as z from 'zod/mini';
+
 /**
- * The numbered contract between the watch-item state machine and check-item. Running executions keep
- * the definition they were started with for weeks, while the code behind them changes: a new shape is
- * a new number, and check-item goes on understanding the old ones.
+ * Version of {@link WatchState}. A running execution keeps its state and its definition for weeks, while the code behind
+ * them is deployed anew. A new shape gets a new version, and check-order goes on reading the old ones.
  */
-export const WATCH_CONTRACT = 1;
+const WATCH_STATE_VERSION = 1;
 
-/** What an execution is started with, and what it hands to check-item at every wake. */
-export interface WatchInput {
-  readonly contract: typeof WATCH_CONTRACT;
-  readonly orderUuid: string;
-  readonly itemUuid: string;
-  /** The watch ends as superseded once the item is in a later round … */
-  readonly round: number;
-  /** … or its round has a later attempt. */
-  readonly attempt: number;
-  /** When to wake: ISO 8601 in UTC, such as `2026-11-24T10:00:00.000Z`. */
-  readonly nextCheckAt: string;
-  /** How many waits in a row were caused by provider trouble. */
-  readonly troubles: number;
-  /** How often the execution has woken. Absent at its start. */
-  readonly checks?: number;
-}
+/** An open item, as whoever opens the execution in the Step Functions console sees it. */
+const openItemSchema = z.object({
+  itemUuid: z.string(),
+  status: z.string(),
+  /** The item's deadline: ISO 8601 in UTC. */
+  confirmBy: z.string(),
+  /** When the item is checked next: ISO 8601 in UTC. */
+  nextCheckAt: z.optional(z.string()),
+});
 
-/** check-item's decision: go on waiting until `nextCheckAt`, or end. */
-export const CHECK_DECISION = {
+/** The state of an execution of watch-order: its input, and what each turn hands to the next. */
+export const watchStateSchema = z.object({
+  version: z.literal(WATCH_STATE_VERSION),
+  orderUuid: z.string(),
+  /** Fencing token: a watch ends as superseded when the order has another generation. */
+  generation: z.number(),
+  /** When to check next: ISO 8601 in UTC, in whole seconds, because Step Functions cuts milliseconds off. */
+  nextCheckAt: z.iso.datetime(),
+  /** When the execution was started: ISO 8601 in UTC. */
+  startedAt: z.iso.datetime(),
+  /** How many checks the execution has made. */
+  checks: z.number(),
+  /** The open items that are still tracked, at most {@link MAX_LISTED_ITEMS}. For people only: no code reads it. */
+  openItems: z.array(openItemSchema),
+});
+
+/** The state of an execution of watch-order. */
+export type WatchState = z.infer<typeof watchStateSchema>;
+
+/** One of the open items of a {@link WatchState}. */
+export type OpenItem = z.infer<typeof openItemSchema>;
+
+/** Keeps the state far below the 256 KiB that Step Functions allows. */
+export const MAX_LISTED_ITEMS = 100;
+
+/** What check-order decides at the end of a turn. */
+export const WATCH_DECISION = {
   /** Wait until `nextCheckAt`, then check again. */
   wait: 'wait',
-  /** Nothing is left to watch, or the reconciler has taken over. */
+  /** Nothing is left to wait for, or the reconciler is the order's clock from now on. */
   done: 'done',
-  /** Another watch follows this item now. */
+  /** A newer watch follows the order. */
   superseded: 'superseded',
 } as const;
 
-/** One of {@link CHECK_DECISION}. */
-export type CheckDecision = (typeof CHECK_DECISION)[keyof typeof CHECK_DECISION];
+/** One of {@link WATCH_DECISION}. */
+export type WatchDecision = (typeof WATCH_DECISION)[keyof typeof WATCH_DECISION];
 
-/** What check-item answers: the input of the next turn, and the decision. */
-export interface CheckResult extends WatchInput {
-  readonly decision: CheckDecision;
+/** What check-order answers: the state of the next turn, and the decision. */
+export interface WatchResult extends WatchState {
+  readonly decision: WatchDecision;
 }
 
+/** The state with which the watch of an order is started. */
+export const initialWatchState = (state: Omit<WatchState, 'version' | 'checks'>): WatchState => ({
+  version: WATCH_STATE_VERSION,
+  checks: 0,
+  ...state,
+});
+
 /**
- * Name of a watch. It is deterministic, so that a redelivered stream record starts nothing twice.
- * The same item under two orders is two watches. Step Functions allows 80 characters: 53 are taken,
- * which leaves 27 digits for round and attempt.
+ * Name of the execution of one order and generation. It is deterministic, so that a stream record that is delivered
+ * twice starts one execution.
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
  */
-export const watchName = (watch: Pick<WatchInput, 'orderUuid' | 'itemUuid' | 'round' | 'attempt'>): string =>
-  `watch-${watch.itemUuid}-${watch.orderUuid.slice(0, 8)}-${watch.round}-${watch.attempt}`;
+export const watchName = ({ orderUuid, generation }: Pick<WatchState, 'orderUuid' | 'generation'>): string =>
+  `watch-${orderUuid}-${generation}`;

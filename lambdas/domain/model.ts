@@ -1,55 +1,69 @@
 import type { EventProduct } from '../contracts/events.ts';
-import type { RefreshReason } from '../contracts/refresh.ts';
+import type { Clock } from '../contracts/table.ts';
 import type { Instant } from './time.ts';
 
-/** What an order's record holds. `rev` 0 means that the order has no record yet. */
+/** What is known of an order. An order without a record has `rev` 0. */
 export interface OrderState {
   readonly orderUuid: string;
-  /** Counts the snapshots applied: one is written only if `rev` is still what was read before its GET. */
+  /** Raised by every write of a check. A check is written only while `rev` is what was read before its GET. */
   readonly rev: number;
-  readonly status?: string;
+  /** Fencing token of the order's watch. A commit that raises it starts a new watch. */
+  readonly generation: number;
+  /** When the order is checked next. Absent when nothing is left to check. */
+  readonly nextCheckAt?: Instant | undefined;
+  /** What makes the next check happen. */
+  readonly clock?: Clock | undefined;
+  /** How often the reconciler has taken the order up since the last finished check. */
+  readonly rescueCount?: number | undefined;
+  /** Present while the provider gives no usable answer about this order. */
+  readonly failure?: ProviderFailure | undefined;
+  /** Whether the provider has ever shown the order. */
+  readonly readable: boolean;
+  /** Since when each answer is empty, or lacks or garbles an item. */
+  readonly incompleteSince?: Instant | undefined;
+  /** The order's own status, as the provider writes it. */
+  readonly status?: string | undefined;
   /** Such as `MUS0738876`. */
-  readonly identifier?: string;
+  readonly identifier?: string | undefined;
   /** When the order was created. */
-  readonly date?: Instant;
-  readonly paidAt?: Instant;
+  readonly date?: Instant | undefined;
+  readonly paidAt?: Instant | undefined;
   /** The partner's own reference. */
-  readonly reference?: string;
-  /** When the GET of the newest applied snapshot was sent. */
-  readonly fetchedAt?: Instant;
+  readonly reference?: string | undefined;
+  /** When the last GET that got an answer was sent. */
+  readonly checkedAt?: Instant | undefined;
+  /** Whether all items are final. */
   readonly settled: boolean;
-  /** How often the order has settled. */
+  /** How often the order has become settled. */
   readonly settledCount: number;
-  /** Since when nothing of the order is followed any more; care counts from here. */
-  readonly quietSince?: Instant;
-  /** Since when the provider's answers are empty, or lack or garble an item. */
-  readonly incompleteSince?: Instant;
-  /** How many times in a row the provider gave no answer. */
-  readonly troubles?: number;
-  /** When it was first, and last, asked in vain. */
-  readonly troubledSince?: Instant;
-  readonly troubledAt?: Instant;
-  /** After provider trouble: not to be asked before this, unless there is news. */
-  readonly askAgainAt?: Instant;
-  readonly due?: string;
-  readonly dueAt?: Instant;
-  readonly claims?: number;
 }
 
-/** A difference between what is stored and one answer of the provider, which a second must confirm. */
-interface Doubt {
-  /** The status that the first answer showed. */
+/** Consecutive checks of an order that got no usable answer. The next answer removes it. */
+export interface ProviderFailure {
+  readonly count: number;
+  /** When the first of these GETs was sent. */
+  readonly firstAt: Instant;
+  /** When the last of these GETs was sent. */
+  readonly lastAt: Instant;
+  /** The order is not asked for again before this time. */
+  readonly retryAt: Instant;
+}
+
+/** A difference between the stored item and one answer, which a second answer must confirm before it is applied. */
+export interface Unconfirmed {
+  /** The status that the answer showed. */
   readonly status: string;
   /** When its GET was sent. */
   readonly since: Instant;
 }
 
+/** What is known of an item's product. */
 export interface Product extends EventProduct {
-  /** As the provider writes it, usable or not. */
-  readonly maxConfirmationTime?: string;
+  /** ISO 8601 duration as the provider writes it, usable or not. */
+  readonly maxConfirmationTime?: string | undefined;
 }
 
-/** What an item's record holds. */
+/** What is known of an item. */
 export interface ItemState {
   readonly itemUuid: string;
   readonly status: string;
@@ -57,91 +71,70 @@ export interface ItemState {
   readonly since: Instant;
   /** Every status that the item has had. */
   readonly statuses: readonly string[];
-  /** Counts the item's transitions. */
+  /** Number of the item's last transition. */
   readonly sequence: number;
-  /** How often the item has entered an open status, beginning with 1 at first sight. */
-  readonly round: number;
-  /** How often the watch of this round was started. */
-  readonly attempt: number;
+  /** Number of the current or last open period; the first begins when the item is first seen. */
+  readonly openPeriod: number;
   readonly firstSeenAt: Instant;
+  /** When the open period began. */
   readonly openedAt: Instant;
+  /** Deadline of the open period. */
   readonly confirmBy: Instant;
-  readonly nextCheckAt?: Instant;
-  readonly nextCheckNominalAt?: Instant;
-  readonly doubt?: Doubt;
-  readonly overdueAt?: Instant;
-  readonly trackingEndedAt?: Instant;
+  readonly unconfirmed?: Unconfirmed | undefined;
+  /** When a check found the item open past its deadline. */
+  readonly overdueAt?: Instant | undefined;
+  readonly trackingEndedAt?: Instant | undefined;
   readonly vouchers: readonly string[];
   readonly product: Product;
-  readonly cancellationReason?: string;
-  readonly due?: string;
-  readonly dueAt?: Instant;
-  readonly claims?: number;
-  /** Epoch seconds after which the record may be deleted. */
-  readonly expiresAt?: number;
+  /** Reason code, such as `REJECTED-ORDER`. */
+  readonly cancellationReason?: string | undefined;
 }
 
-/** What hints of both kinds hold. A hint is due while it has `dueAt`. */
+/** How a hint was resolved. */
+export const HINT_OUTCOMES = ['satisfied', 'superseded', 'contradicted', 'given_up'] as const;
+
+/**
+ * How a hint was resolved: `satisfied` when what it says is stored, `superseded` when a newer version of it is,
+ * `contradicted` when the provider keeps saying something else, `given_up` when the provider shows nothing of it.
+ */
+export type HintOutcome = (typeof HINT_OUTCOMES)[number];
+
+/** What both kinds of hints hold. */
 interface HintState {
   /** The record's sort key. */
   readonly sk: string;
-  /** When a look was asked for: by the first delivery, or again by a later one. */
+  /** When a check was last requested. */
   readonly requestedAt: Instant;
-  /** When its next try's time comes. */
-  readonly nextTryAt: Instant;
-  /** Tries to which the provider answered without satisfying the hint. */
-  readonly tries: number;
-  /** Consecutive tries without an answer. */
-  readonly troubles: number;
-  /** When the provider first said that it does not know what the hint is about. */
-  readonly firstUnknownAt?: Instant;
-  /** How it ended. */
-  readonly outcome?: HintEnd;
-  readonly dueAt?: Instant;
+  /** Whether no check has read it yet. */
+  readonly isFresh: boolean;
+  /** When the GET of the first answer that did not resolve it was sent. */
+  readonly firstAnswerAt?: Instant | undefined;
+  readonly outcome?: HintOutcome | undefined;
 }
 
+/** A stored webhook. */
 export interface WebhookHint extends HintState {
   readonly kind: 'webhook';
   readonly itemUuid: string;
   readonly status: string;
-  /** Digits, zero-padded to one length, so that text compares as the numbers do. */
+  /** Digits, zero-padded to one length, so that text compares as numbers do. */
   readonly version: string;
 }
 
+/** A stored track request. */
 export interface TrackHint extends HintState {
   readonly kind: 'track';
-  readonly paidAt?: Instant;
-  readonly reference?: string;
+  readonly paidAt?: Instant | undefined;
+  readonly reference?: string | undefined;
 }
 
-/** A reason to look at an order now. */
+/** A stored reason to ask the provider about an order. It is unresolved until it has an outcome. */
 export type Hint = WebhookHint | TrackHint;
-
-/** How a hint ends: what it says was seen, a newer one was, the provider says otherwise, or knows nothing. */
-export type HintEnd = 'satisfied' | 'superseded' | 'contradicted' | 'given_up';
 
 /** One order as it is stored. */
 export interface StoredOrder {
   readonly order: OrderState;
   readonly items: readonly ItemState[];
-  /** All hints of the order that are still stored, ended ones included. */
+  /** All hints of the order that are still stored, resolved ones included. */
   readonly hints: readonly Hint[];
 }
-
-/** Why an order is looked at. */
-export type Look =
-  | {
-      readonly reason: 'schedule';
-      readonly itemUuid: string;
-      /** When the check was planned to happen. */
-      readonly plannedAt: Instant;
-      /** The time that it stands for. */
-      readonly nominalAt: Instant;
-    }
-  | {
-      readonly reason: RefreshReason;
-      /** When the look was planned to happen, if it was put off. */
-      readonly plannedAt?: Instant;
-      /** When it was asked for: an answer asked for later serves it. */
-      readonly askedAt?: Instant;
-    };

@@ -1,0 +1,137 @@
+import type { MetricName } from '../contracts/metrics.ts';
+import type { RefreshMessage } from '../contracts/refresh.ts';
+import type { Settings } from '../contracts/settings.ts';
+import type { WatchState } from '../contracts/watch.ts';
+import type { ItemState, StoredOrder } from '../domain/model.ts';
+import type { OrderChange } from '../domain/order-change.ts';
+import type { ProviderAnswer } from '../domain/provider-answer.ts';
+import type { Instant } from '../domain/time.ts';
+
+/** The clock of the host. */
+export interface Clock {
+  now(): Instant;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+/** Logs and metrics. */
+export interface Telemetry {
+  /** Adds to a metric that counts; a share gets 1 or 0 for each case. */
+  count(metric: MetricName, value?: number): void;
+  /** Emits a value in the metric's own unit. */
+  measure(metric: MetricName, value: number): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, error: unknown, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Musement's API, as far as orders are read from it. */
+export interface Provider {
+  /** Asks for one order. A failure is a value, never an exception. */
+  getOrder(orderUuid: string): Promise<ProviderAnswer>;
+}
+
+/** Why and how one check was made, for the order's timeline. */
+export interface CheckRecord {
+  readonly tookInMilliseconds: number;
+  /** The status of each item by its UUID, or in a word why there is none. */
+  readonly showed: Readonly<Record<string, string>> | string;
+}
+
+/** The orders in the table. */
+export interface OrderStore {
+  /** Reads an order consistently. An order without a record has `rev` 0. */
+  read(orderUuid: string): Promise<StoredOrder>;
+  /**
+   * Writes everything that a check found, in one transaction or in several, on condition that `rev` and the hints are
+   * what was read.
+   * @returns whether everything was written; otherwise another write came first
+   */
+  commit(stored: StoredOrder, change: OrderChange, check: CheckRecord): Promise<boolean>;
+}
+
+/** The items of an order, for whoever opens its execution. */
+export interface ItemReader {
+  readItems(orderUuid: string): Promise<readonly ItemState[]>;
+}
+
+/** The refresh queue. Messages of one order are received one after the other. */
+export interface RefreshQueue {
+  /** @throws {Error} when the queue refuses a message */
+  send(messages: readonly RefreshMessage[]): Promise<void>;
+}
+
+/** The executions of watch-order. */
+export interface Watches {
+  /** Starts the watch of an order. An execution that exists already is success. */
+  start(state: WatchState): Promise<void>;
+}
+
+/** An event that is stored and not published yet. */
+export interface UnpublishedEvent {
+  readonly key: RecordKey;
+  /** The message, as JSON. */
+  readonly body: string;
+  /** When the webhook came that said the final status in it. */
+  readonly webhookAt?: Instant | undefined;
+}
+
+/** The topic that subscribers are subscribed to. */
+export interface Topic {
+  /** @returns the events that the topic accepted */
+  publish(events: readonly UnpublishedEvent[]): Promise<readonly UnpublishedEvent[]>;
+}
+
+/** The stored events. */
+export interface Outbox {
+  markPublished(key: RecordKey, at: Instant): Promise<void>;
+}
+
+/** Key of a record in the table. */
+export interface RecordKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** A record of the index of what is due. */
+export interface DueRecord {
+  readonly key: RecordKey;
+  readonly dueAt: Instant;
+}
+
+/** What the reconciler does about a claimed record. */
+export type DueTask =
+  | { readonly kind: 'refresh'; readonly message: RefreshMessage }
+  | { readonly kind: 'publish'; readonly event: UnpublishedEvent };
+
+/** A due record that the reconciler has taken up. */
+export interface ClaimedRecord {
+  readonly orderUuid: string;
+  /** How often it was taken up since the last success, this time included. */
+  readonly rescueCount: number;
+  readonly task: DueTask;
+}
+
+/** The index of what is due. */
+export interface DueStore {
+  /** The due records of one index partition, oldest first. */
+  due(partition: string, now: Instant, limit: number): Promise<readonly DueRecord[]>;
+  /**
+   * Takes up a due record: raises its rescue count and moves its `dueAt`.
+   * @returns `undefined` when it is no longer due at the time that the index showed
+   */
+  claim(record: DueRecord, now: Instant): Promise<ClaimedRecord | undefined>;
+}
+
+/** What checking an order needs. */
+export interface RefreshDependencies {
+  readonly store: OrderStore;
+  readonly provider: Provider;
+  readonly clock: Clock;
+  /** @returns a number in [0, 1) */
+  readonly random: () => number;
+  readonly telemetry: Telemetry;
+  readonly settings: Settings;
+  /** CloudEvents `source`. */
+  readonly eventSource: string;
+}
+
