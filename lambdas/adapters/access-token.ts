@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
-import { ProviderTroubleError, requestJson } from './provider-request.ts';
+import { ProviderFailureError, requestJson } from './provider-request.ts';
 import type { SecretReader } from './secrets.ts';
 
-/** Thrown when the provider refuses our login, or when there is no secret to log in with. */
+/** Thrown when the provider refuses the login, or when the secret is unusable. */
 export class LoginRefusedError extends Error {
   override readonly name = 'LoginRefusedError';
 }
 
+/** How logins are made. */
 export interface AccessTokenOptions {
   readonly baseUrl: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,26 +15,27 @@ export interface AccessTokenOptions {
   readonly timeoutInSeconds: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Called after each login: whether the provider refused it, or the secret cannot be used. */
+  /** Called after each login with whether it was refused, by the provider or because the secret is unusable. */
   readonly onLogin: (isRefused: boolean) => void;
 }
 
+/** Access tokens of the provider. */
 export interface AccessTokens {
   /**
-   * A token that is valid for a while yet; callers that ask together share one login.
-   * @throws {LoginRefusedError} also for a minute after a refusal, without asking again
-   * @throws {ProviderTroubleError} when the login gets no usable answer
+   * A token that is still valid. Callers that ask at the same time share one login.
+   * @throws {LoginRefusedError} also for a minute after a refusal, without another login
+   * @throws {ProviderFailureError} when the login gets no usable answer
    */
   get(deadline: AbortSignal): Promise<string>;
   /** Drops a token that the provider did not accept. */
   forget(token: string): void;
 }
 
-/** A refusal is remembered for a minute: wrong credentials do not get better by being repeated. */
+/** A refused login is not repeated for a minute. */
 const REFUSAL_IN_MILLISECONDS = 60_000;
-/** A token is renewed so long before it expires, */
-const SPARE_IN_SECONDS = 60;
-/** and one that lives hardly longer after this share of its life. */
+/** A token is renewed this long before it expires. */
+const RENEWAL_MARGIN_IN_SECONDS = 60;
+/** A token that lives for less than twice that long is renewed after this share of its life. */
 const SHORT_LIFE_SHARE = 0.5;
 
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403]);
@@ -44,12 +46,12 @@ const credentialsSchema = z.object({
 });
 
 const loginSchema = z.object({
-  // Anything else cannot be sent in a header, and would be held in vain until it expires.
+  // Other characters cannot be sent in a header.
   access_token: z.string().check(z.regex(/^[!-~]+$/)),
   expires_in: z.number().check(z.positive()),
 });
 
-/** Tokens of the provider's API, kept as long as they are valid. */
+/** Access tokens, cached as long as they are valid. */
 export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
   const { baseUrl, headers, secret, timeoutInSeconds, now, onLogin } = options;
   let held: { readonly token: string; readonly until: number } | undefined;
@@ -62,7 +64,7 @@ export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
     throw new LoginRefusedError(message);
   };
 
-  /** A secret that cannot be read lets nobody in, whatever the reason: the same alarm, and the same minute's rest. */
+  /** A secret that cannot be read counts as a refused login: the same alarm, and no further login for a minute. */
   const readSecret = async (): Promise<unknown> => {
     try {
       return (await secret.read('AWSCURRENT'))?.value;
@@ -74,7 +76,8 @@ export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
   };
 
   const logIn = async (): Promise<string> => {
-    if (now() < refusedUntil) throw new LoginRefusedError('The provider refused our login a moment ago.');
+    if (now() < refusedUntil)
+      throw new LoginRefusedError('The provider refused the login less than a minute ago.');
     const credentials = credentialsSchema.safeParse(await readSecret());
     if (!credentials.success) {
       return refuse('The provider secret is not JSON with client_id and client_secret; fill it in.');
@@ -89,10 +92,10 @@ export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
       AbortSignal.timeout(timeoutInSeconds * 1000),
       now(),
     );
-    if (REFUSALS.has(status)) return refuse(`The provider refused our login with HTTP ${status}.`);
+    if (REFUSALS.has(status)) return refuse(`The provider refused the login with HTTP ${status}.`);
     const answer = loginSchema.safeParse(body);
     if (status !== 200 || !answer.success) {
-      throw new ProviderTroubleError(
+      throw new ProviderFailureError(
         status === 200 ? 'login_unreadable' : `login_http_${status}`,
         retryAfterInSeconds,
       );
@@ -110,7 +113,7 @@ export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
         login = undefined;
       });
       const token = await login;
-      if (deadline.aborted) throw new ProviderTroubleError('timeout');
+      if (deadline.aborted) throw new ProviderFailureError('timeout');
       return token;
     },
     forget(token) {
@@ -120,4 +123,4 @@ export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
 };
 
 const usableSeconds = (seconds: number): number =>
-  Math.max(seconds - SPARE_IN_SECONDS, seconds * SHORT_LIFE_SHARE);
+  Math.max(seconds - RENEWAL_MARGIN_IN_SECONDS, seconds * SHORT_LIFE_SHARE);

@@ -14,15 +14,15 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { RecordKey } from '../application/ports.ts';
 import { TABLE } from '../contracts/table.ts';
-import type { RecordKey } from '../domain/ports.ts';
-import type { Condition, Put, Row, Table, Update } from './table.ts';
+import type { Clause, Condition, Put, Row, Table, Update } from './table.ts';
 
-/** How often a write that met another one is sent again. */
-const CONFLICT_RETRIES = 8;
+/** How often a write that conflicts with another one is sent again. */
+const MAX_CONFLICT_RETRIES = 8;
 const CONFLICT_PAUSE_IN_MILLISECONDS = 40;
 
-/** Reasons of a cancelled transaction that say nothing about its conditions: the same write may pass later. */
+/** Reasons of a cancelled transaction that are not its conditions: the same write may succeed later. */
 const TEMPORARY_REASONS: ReadonlySet<string> = new Set([
   'TransactionConflict',
   'ThrottlingError',
@@ -102,7 +102,7 @@ export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})
 const fromAttributes = (item: Record<string, AttributeValue>): Row => unmarshall(item) as Row;
 
 /**
- * Sends a write, and sends it again as it is when it met another one.
+ * Sends a write, and sends the same write again when it conflicts with another one or is throttled.
  * @returns `undefined` when its condition did not hold
  */
 const unlessRefused = async <Output>(send: () => Promise<Output>): Promise<Output | undefined> => {
@@ -111,7 +111,7 @@ const unlessRefused = async <Output>(send: () => Promise<Output>): Promise<Outpu
       return await send();
     } catch (error) {
       if (isRefusal(error)) return undefined;
-      if (!isConflict(error) || attempt > CONFLICT_RETRIES) throw error;
+      if (!isConflict(error) || attempt > MAX_CONFLICT_RETRIES) throw error;
       await sleep(Math.random() * CONFLICT_PAUSE_IN_MILLISECONDS * 2 ** attempt);
     }
   }
@@ -134,7 +134,7 @@ const keyOf = ({ pk, sk }: RecordKey) => marshall({ [TABLE.partitionKey]: pk, [T
 
 const putInput = ({ put, condition }: Put) => {
   const expression = new Expression();
-  const ConditionExpression = expression.condition(condition);
+  const ConditionExpression = condition && expression.condition(condition);
   return {
     Item: marshall(put, { removeUndefinedValues: true }),
     ...(ConditionExpression && { ConditionExpression, ...expression.attributes() }),
@@ -157,7 +157,7 @@ const updateInput = ({ key, set = {}, remove = [], add = {}, condition }: Update
   ]
     .filter(Boolean)
     .join(' ');
-  const ConditionExpression = expression.condition(condition);
+  const ConditionExpression = condition && expression.condition(condition);
   return {
     Key: keyOf(key),
     UpdateExpression,
@@ -183,10 +183,10 @@ class Expression {
     return placeholder;
   }
 
-  condition(condition: Condition | undefined): string | undefined {
-    return condition
-      ?.map((alternative) => `(${alternative.map((clause) => this.#clause(clause)).join(' AND ')})`)
-      .join(' OR ');
+  condition(condition: Condition): string {
+    if ('all' in condition) return this.#joined(condition.all, ' AND ');
+    if ('any' in condition) return this.#joined(condition.any, ' OR ');
+    return this.#clause(condition);
   }
 
   attributes() {
@@ -200,7 +200,11 @@ class Expression {
     };
   }
 
-  #clause(clause: Condition[number][number]): string {
+  #joined(conditions: readonly Condition[], operator: string): string {
+    return `(${conditions.map((condition) => this.condition(condition)).join(operator)})`;
+  }
+
+  #clause(clause: Clause): string {
     const name = this.name(clause.attribute);
     switch (clause.is) {
       case 'absent':

@@ -1,60 +1,63 @@
 import * as z from 'zod/mini';
-import type { Provider, ProviderAnswer } from '../domain/ports.ts';
+import type { Provider } from '../application/ports.ts';
+import type { ProviderAnswer } from '../domain/provider-answer.ts';
 import { parseSnapshot } from '../domain/snapshot.ts';
 import { accessTokens, LoginRefusedError } from './access-token.ts';
-import { ProviderTroubleError, requestJson } from './provider-request.ts';
+import { ProviderFailureError, requestJson } from './provider-request.ts';
 import type { SecretReader } from './secrets.ts';
 
-/** Version of the provider's API that we speak. */
+/** Version of the provider's API that requests ask for. */
 const API_VERSION = '3.4.0';
 
+/** How the provider is reached. */
 export interface MusementOptions {
   /** Such as `https://api.musement.com/api/v3`, without a trailing slash. */
   readonly baseUrl: string;
   /** Value of the `X-Musement-Application` header. */
   readonly application: string;
   readonly secret: SecretReader;
-  /** Longest wait for one answer. */
+  /** Timeout of one request. */
   readonly timeoutInSeconds: number;
   /** Epoch milliseconds. */
   readonly now?: () => number;
-  /** Called after each login: whether the provider refused it, or the secret cannot be used. */
+  /** Called after each login with whether it was refused, by the provider or because the secret is unusable. */
   readonly onLogin: (isRefused: boolean) => void;
 }
 
-/** What came of asking the provider to send an item's webhook again. */
+/** The provider's answer to a request to send an item's webhook again. */
 export type NotifyAnswer =
   | { readonly kind: 'accepted' }
-  /** The provider has no webhook configured for us (400): repeating it changes nothing. */
+  /** No webhook is configured at the provider (400); do not retry. */
   | { readonly kind: 'no_webhook' }
   /** The provider does not know the item (404). */
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'trouble'; readonly cause: string };
+  | { readonly kind: 'failure'; readonly cause: string };
 
-/** What only operators do at the provider. */
+/** Requests that only operators make. */
 export interface ProviderOperations {
   /** Asks the provider to send the item's webhook again. */
   notify(orderUuid: string, itemUuid: string): Promise<NotifyAnswer>;
   /**
-   * Logs in anew.
-   * @returns `undefined`, or why not
+   * Logs in.
+   * @returns `undefined` on success, otherwise why it failed
    */
   logIn(): Promise<string | undefined>;
 }
 
 /**
- * The provider's API.
+ * Musement's API.
  * @see https://partner-api.musement.com/api/getting-started/authentication
  */
 export const musementProvider = (options: MusementOptions): Provider & ProviderOperations => {
   const { baseUrl, application, timeoutInSeconds, now = Date.now } = options;
   const headers = { 'X-Musement-Application': application, 'X-Musement-Version': API_VERSION };
   const tokens = accessTokens({ ...options, headers, now });
-  let askAgainAt = 0;
+  /** Epoch milliseconds until which no request is sent. */
+  let pausedUntil = 0;
 
-  const beSilent = (retryAfterInSeconds = 0): void => {
-    const silence = Math.min(retryAfterInSeconds, LONGEST_SILENCE_IN_SECONDS) * 1000;
-    askAgainAt = Math.max(askAgainAt, now() + silence);
+  const pauseRequests = (retryAfterInSeconds = 0): void => {
+    const pauseInSeconds = Math.min(retryAfterInSeconds, MAX_PAUSE_IN_SECONDS);
+    pausedUntil = Math.max(pausedUntil, now() + pauseInSeconds * 1000);
   };
 
   const requestOnce = async (method: string, path: string, deadline: AbortSignal) => {
@@ -72,28 +75,28 @@ export const musementProvider = (options: MusementOptions): Provider & ProviderO
   const request = async (method: string, path: string) => {
     const deadline = AbortSignal.timeout(timeoutInSeconds * 2 * 1000);
     const response = await requestOnce(method, path, deadline);
-    // The token may have expired on the way: one new login, one repetition.
+    // The token may have expired meanwhile: one new login, one repetition.
     return response.status === 401 ? await requestOnce(method, path, deadline) : response;
   };
 
   return {
     async getOrder(orderUuid) {
-      if (now() < askAgainAt) {
-        return { kind: 'trouble', cause: 'retry_after', retryAfterInSeconds: (askAgainAt - now()) / 1000 };
+      if (now() < pausedUntil) {
+        return failure('retry_after', (pausedUntil - now()) / 1000);
       }
       try {
         const response = await request('GET', `/orders/${encodeURIComponent(orderUuid)}`);
         const { status, retryAfterInSeconds } = response;
-        if (status === 429) beSilent(retryAfterInSeconds);
+        if (status === 429) pauseRequests(retryAfterInSeconds);
         if (status === 404) return { kind: 'unknown' };
         const snapshot = status === 200 ? parseOrder(response.body, orderUuid) : undefined;
         if (snapshot) return { kind: 'order', snapshot };
-        return trouble(status === 200 ? 'unreadable' : `http_${status}`, retryAfterInSeconds);
+        return failure(status === 200 ? 'unreadable' : `http_${status}`, retryAfterInSeconds);
       } catch (error) {
-        if (error instanceof LoginRefusedError) return trouble('login_refused');
-        if (!(error instanceof ProviderTroubleError)) throw error;
-        if (error.reason === 'login_http_429') beSilent(error.retryAfterInSeconds);
-        return trouble(error.reason, error.retryAfterInSeconds);
+        if (error instanceof LoginRefusedError) return failure('login_refused');
+        if (!(error instanceof ProviderFailureError)) throw error;
+        if (error.reason === 'login_http_429') pauseRequests(error.retryAfterInSeconds);
+        return failure(error.reason, error.retryAfterInSeconds);
       }
     },
     async notify(orderUuid, itemUuid) {
@@ -102,12 +105,12 @@ export const musementProvider = (options: MusementOptions): Provider & ProviderO
         const { status } = await request('POST', path);
         if (status >= 200 && status < 300) return { kind: 'accepted' };
         if (status === 400) return { kind: 'no_webhook' };
-        return status === 404 ? { kind: 'unknown' } : { kind: 'trouble', cause: `http_${status}` };
+        return status === 404 ? { kind: 'unknown' } : { kind: 'failure', cause: `http_${status}` };
       } catch (error) {
-        if (error instanceof LoginRefusedError) return { kind: 'trouble', cause: 'login_refused' };
-        if (!(error instanceof ProviderTroubleError)) throw error;
-        // Nobody reads the body of a 200, so it need not be JSON.
-        return error.reason === 'not_json' ? { kind: 'accepted' } : { kind: 'trouble', cause: error.reason };
+        if (error instanceof LoginRefusedError) return { kind: 'failure', cause: 'login_refused' };
+        if (!(error instanceof ProviderFailureError)) throw error;
+        // The body of a 200 is not used, so it need not be JSON.
+        return error.reason === 'not_json' ? { kind: 'accepted' } : { kind: 'failure', cause: error.reason };
       }
     },
     async logIn() {
@@ -115,25 +118,25 @@ export const musementProvider = (options: MusementOptions): Provider & ProviderO
         await tokens.get(AbortSignal.timeout(timeoutInSeconds * 1000));
         return undefined;
       } catch (error) {
-        if (error instanceof LoginRefusedError || error instanceof ProviderTroubleError) return error.message;
+        if (error instanceof LoginRefusedError || error instanceof ProviderFailureError) return error.message;
         throw error;
       }
     },
   };
 };
 
-/** A 429 stops this environment's requests for as long as it asks, up to the limit that a look honours. */
-const LONGEST_SILENCE_IN_SECONDS = 15 * 60;
+/** Longest `Retry-After` of a 429 that is honoured. It pauses all requests of this execution environment. */
+const MAX_PAUSE_IN_SECONDS = 15 * 60;
 
-const trouble = (cause: string, retryAfterInSeconds?: number): ProviderAnswer => ({
-  kind: 'trouble',
+const failure = (cause: string, retryAfterInSeconds?: number): ProviderAnswer => ({
+  kind: 'failure',
   cause,
   ...(retryAfterInSeconds !== undefined && { retryAfterInSeconds }),
 });
 
 const identitySchema = z.object({ uuid: z.string() });
 
-/** An answer that names another order is no answer. */
+/** Reads an order; an answer with the UUID of another order is unusable. */
 const parseOrder = (body: unknown, orderUuid: string) => {
   const identity = identitySchema.safeParse(body);
   if (identity.success && identity.data.uuid.toLowerCase() !== orderUuid) return undefined;

@@ -1,34 +1,37 @@
-import { DAY_IN_SECONDS, type Instant } from '../domain/time.ts';
+import * as z from 'zod/mini';
+import type { Instant } from '../domain/time.ts';
 import type { NotifyAnswer } from './musement-provider.ts';
-import { askedKey, expiry, RECORD_VERSION } from './records.ts';
+import { envelope, HISTORY_IN_SECONDS, notificationKey } from './records.ts';
 import type { Table } from './table.ts';
 
-const KEPT_IN_SECONDS = 90 * DAY_IN_SECONDS;
+const notificationSchema = z.object({
+  askedAt: z.string(),
+  outcome: z.enum(['accepted', 'no_webhook', 'unknown', 'failure']),
+});
 
 /** A request to the provider to send an item's webhook again, and what it answered. */
-interface Notification {
+export interface SentNotification {
   readonly askedAt: Instant;
   readonly outcome: NotifyAnswer['kind'];
 }
 
-/** What was asked of the provider, remembered so that a refusal is not repeated. */
+/** Remembers requests to send a webhook again, so that a rejected one is not repeated. */
 export interface Notifications {
-  last(orderUuid: string, itemUuid: string): Promise<Notification | undefined>;
-  remember(orderUuid: string, itemUuid: string, notification: Notification): Promise<void>;
+  last(orderUuid: string, itemUuid: string): Promise<SentNotification | undefined>;
+  remember(orderUuid: string, itemUuid: string, notification: SentNotification): Promise<void>;
 }
 
 /** The notifications in the table: the last one of each item. */
 export const notifications = (table: Table): Notifications => ({
   async last(orderUuid, itemUuid) {
-    const row = await table.get(askedKey(orderUuid, itemUuid));
-    return row && (row as unknown as Notification);
+    const row = await table.get(notificationKey(orderUuid, itemUuid));
+    return row && notificationSchema.parse(row);
   },
   async remember(orderUuid, itemUuid, notification) {
     await table.put({
       put: {
-        ...askedKey(orderUuid, itemUuid),
-        v: RECORD_VERSION,
-        expiresAt: expiry(notification.askedAt, KEPT_IN_SECONDS),
+        ...notificationKey(orderUuid, itemUuid),
+        ...envelope(notification.askedAt, HISTORY_IN_SECONDS),
         ...notification,
       },
     });

@@ -1,152 +1,228 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CheckRecord } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
+import { CLOCKS } from '../contracts/table.ts';
 import { dueLane } from '../domain/due.ts';
-import type { ExaminedItem, Findings } from '../domain/examine.ts';
-import type { OrderState, StoredOrder } from '../domain/model.ts';
-import type { OutboxEvent } from '../domain/outbox.ts';
-import { type Instant, latest, plusSeconds } from '../domain/time.ts';
+import type { Hint, OrderState, StoredOrder } from '../domain/model.ts';
+import type { ItemChange, OrderChange } from '../domain/order-change.ts';
+import type { OutboxEvent } from '../domain/order-events.ts';
+import { isOpen } from '../domain/status.ts';
+import { earliest, type Instant, latest, plusSeconds } from '../domain/time.ts';
 import { inBatches } from './batches.ts';
 import {
-  difference,
+  checkKey,
+  envelope,
   eventKey,
   expiry,
+  HISTORY_IN_SECONDS,
+  hintKey,
   itemKey,
-  marks,
+  MIN_STATE_IN_SECONDS,
   orderKey,
-  SHORTEST_STATE_IN_SECONDS,
+  STATE_IN_SECONDS,
 } from './records.ts';
 import { absent, type Condition, equal, type Put, type Table, type Update } from './table.ts';
 
 type CommitSettings = Pick<Settings, 'rescueMarginInSeconds'>;
 
+/** What one check found, and how it was made. */
+export interface Commit {
+  /** The order as it was read before the GET. */
+  readonly stored: StoredOrder;
+  readonly change: OrderChange;
+  readonly check: CheckRecord;
+}
+
 /** DynamoDB allows 100 actions in a transaction, one of which is the order's, and 4 MB. */
-const LIMITS_OF_A_PART = { entries: 99, bytes: 3 * 1024 * 1024 };
+const MAX_PART = { entries: 99, bytes: 3 * 1024 * 1024 };
+
+/** Writes that belong together: they are never split into two transactions. */
+interface WriteGroup {
+  readonly writes: readonly (Put | Update)[];
+  readonly storesOpenStatus: boolean;
+}
 
 /**
- * Writes what a look found, on condition that nothing was written since the order was read: in one transaction, or
- * in parts where one does not hold it all.
+ * Writes everything that a check found, on condition that `rev` and the hints are what was read: in one transaction, or in
+ * several where one cannot hold it.
  *
- * @returns `lost` when another look, or the reconciler, wrote first
+ * Every part raises `rev`, so that nothing is written between two of them. Only the last part says what the answer means
+ * for the order. Each part before it leaves the order due, so that a crash between two parts is made good.
+ *
+ * @returns whether everything was written; otherwise another write came first
  */
-export const commitFindings = async (
+export const commitChange = async (
   table: Table,
-  stored: StoredOrder,
-  findings: Findings,
+  commit: Commit,
   settings: CommitSettings,
-): Promise<'committed' | 'lost'> => {
-  const { orderUuid, rev } = stored.order;
-  const keepFrom = nextLook(findings);
-  const events = { now: findings.sentAt, keepFrom, settings };
-  const writes = [
-    ...findings.items.map((item) => itemWrites(orderUuid, item, events)),
-    findings.settled ? [eventPut(findings.settled, events)] : [],
-  ];
-  const parts = inParts(writes.filter((group) => group.length > 0));
+): Promise<boolean> => {
+  const { stored, change } = commit;
+  const parts = inParts(groupsOf(commit, settings));
   for (const [index, part] of parts.entries()) {
-    // Every part raises rev, so that nobody writes between two of them; only the last one tells of the
-    // snapshot, so that a crash between leaves work for the next look and never passes for the whole.
-    const isLast = index === parts.length - 1;
-    const order = isLast
-      ? orderUpdate(stored.order, findings, rev + index, keepFrom, parts.length > 1)
-      : revUpdate(stored.order, findings, rev + index, keepFrom, settings);
-    const written =
-      part.length === 0 ? (await table.update(order)) !== undefined : await table.transact([order, ...part]);
-    if (!written) return 'lost';
+    const rev = stored.order.rev + index;
+    const order =
+      index === parts.length - 1
+        ? orderPut(change, rev, settings)
+        : partUpdate(
+            commit,
+            rev,
+            part.some(({ storesOpenStatus }) => storesOpenStatus),
+            settings,
+          );
+    const written = await table.transact([order, ...part.flatMap(({ writes }) => writes)]);
+    if (!written) return false;
   }
-  return 'committed';
+  return true;
 };
 
-/** That nothing was applied to the order since it was read. */
-export const revIs = (rev: number): Condition => [[rev === 0 ? absent('rev') : equal('rev', rev)]];
+/** Items with their events, then hints, then what belongs to the order itself. */
+const groupsOf = ({ stored, change, check }: Commit, settings: CommitSettings): WriteGroup[] => {
+  const { orderUuid } = stored.order;
+  const { items, hints, settled, sentAt, reason } = change;
+  const checkPut: Put = {
+    put: {
+      ...checkKey(orderUuid, sentAt, change.order.rev),
+      ...envelope(sentAt, HISTORY_IN_SECONDS),
+      at: sentAt,
+      reason,
+      ...check,
+    },
+  };
+  return [
+    ...items.map((item) => ({
+      writes: [
+        ...itemWrites(orderUuid, item, change),
+        ...item.events.map((event) => eventPut(event, change, settings)),
+      ],
+      storesOpenStatus: isOpen(item.after.status),
+    })),
+    ...hints.map((hint, index) => ({
+      writes: hintUpdates(orderUuid, stored.hints[index], hint, sentAt),
+      storesOpenStatus: false,
+    })),
+    {
+      writes: [...(settled ? [eventPut(settled, change, settings)] : []), checkPut],
+      storesOpenStatus: false,
+    },
+  ].filter(({ writes }) => writes.length > 0);
+};
 
-const orderUpdate = (
-  before: OrderState,
-  { order: after }: Findings,
-  rev: number,
-  keepFrom: Instant,
-  hadParts: boolean,
-): Update => {
-  const { set, remove } = difference({ ...before }, { ...after });
-  // A part before has made the order due; that ends here, also where the order was due as it is now.
-  const due = hadParts && after.dueAt ? { due: after.due, dueAt: after.dueAt } : {};
-  const notDue = hadParts && !after.dueAt ? ['due', 'dueAt'] : [];
+const inParts = (groups: readonly WriteGroup[]): WriteGroup[][] =>
+  inBatches(
+    groups,
+    MAX_PART,
+    ({ writes }) => Buffer.byteLength(JSON.stringify(writes)),
+    ({ writes }) => writes.length,
+  );
+
+const revIs = (rev: number): Condition => (rev === 0 ? absent('rev') : equal('rev', rev));
+
+/** Records of the order are kept long after its next check, so that none expires before it. */
+const keptFrom = ({ sentAt, order }: OrderChange): Instant => latest(sentAt, order.nextCheckAt ?? sentAt);
+
+const orderPut = (change: OrderChange, rev: number, settings: CommitSettings): Put => {
+  const { orderUuid, ...order } = change.order;
   return {
-    key: orderKey(before.orderUuid),
-    set: { ...set, ...due, rev: rev + 1, ...marks(keepFrom) },
-    remove: [...new Set([...remove, ...notDue, 'leaseUntil'])],
+    put: {
+      ...orderKey(orderUuid),
+      ...envelope(keptFrom(change), STATE_IN_SECONDS),
+      ...order,
+      rev: rev + 1,
+      ...dueOf(change, settings),
+    },
     condition: revIs(rev),
   };
 };
 
+/** A watch is given some time before the reconciler steps in; where the reconciler is the clock, it comes in time. */
+const dueOf = ({ order, lane }: OrderChange, { rescueMarginInSeconds }: CommitSettings) =>
+  order.nextCheckAt && lane
+    ? {
+        due: dueLane(lane, order.orderUuid),
+        dueAt:
+          order.clock === CLOCKS.watch
+            ? plusSeconds(order.nextCheckAt, rescueMarginInSeconds)
+            : order.nextCheckAt,
+      }
+    : {};
+
 /**
- * The order's share of a part that others follow. Every item of the part may be done, and the looks that follow
- * find nothing changed; so the order is due until the last part is written.
+ * The order in a part that is not the last: due at once, and in need of a new watch, because the parts that follow may
+ * never be written. An open status takes `settled` away in the same transaction.
  */
-const revUpdate = (
-  { orderUuid }: OrderState,
-  { sentAt }: Findings,
+const partUpdate = (
+  { stored: { order }, change }: Commit,
   rev: number,
-  keepFrom: Instant,
+  storesOpenStatus: boolean,
   { rescueMarginInSeconds }: CommitSettings,
 ): Update => ({
-  key: orderKey(orderUuid),
+  key: orderKey(order.orderUuid),
   set: {
+    ...orderDefaults(order),
+    ...envelope(keptFrom(change), STATE_IN_SECONDS),
     rev: rev + 1,
-    due: dueLane('RESCUE', orderUuid),
-    dueAt: plusSeconds(sentAt, rescueMarginInSeconds),
-    ...marks(keepFrom),
+    nextCheckAt: earliest(change.sentAt, order.nextCheckAt ?? change.sentAt),
+    rescueCount: Math.max(order.rescueCount ?? 0, 1),
+    ...(storesOpenStatus && { settled: false }),
+    due: dueLane('RESCUE', order.orderUuid),
+    dueAt: plusSeconds(change.sentAt, rescueMarginInSeconds),
   },
   condition: revIs(rev),
 });
 
-interface WriteContext {
-  readonly now: Instant;
-  /** Records are kept for a long time counted from here. */
-  readonly keepFrom: Instant;
-  readonly settings: CommitSettings;
-}
-
-/**
- * The latest time at which something of the order is due. An item must outlive every look at its order: one
- * that expired between two looks would be taken for new, and published again under other ids.
- */
-const nextLook = ({ sentAt, order, items }: Findings): Instant =>
-  latest(sentAt, order.dueAt ?? sentAt, ...items.map(({ after }) => after.dueAt ?? sentAt));
-
-const itemWrites = (
-  orderUuid: string,
-  { before, after, events }: ExaminedItem,
-  context: WriteContext,
-): (Put | Update)[] => {
-  const key = itemKey(orderUuid, after.itemUuid);
-  const kept = marks(context.keepFrom);
-  const puts = events.map((event) => eventPut(event, context));
-  if (!before) return [{ put: { ...key, ...after, ...kept }, condition: [[absent('pk')]] }, ...puts];
-  const { set, remove } = difference({ ...before }, { ...after });
-  const isChanged = Object.keys(set).length > 0 || remove.length > 0;
-  const expiresSoon = (before.expiresAt ?? 0) < expiry(context.keepFrom, SHORTEST_STATE_IN_SECONDS);
-  if (!isChanged && !expiresSoon) return puts;
-  // Changed attributes only, while the attempt is what was read: the reconciler raises it beside us.
-  const condition = [[equal('attempt', before.attempt)]];
-  return [{ key, set: { ...set, ...kept }, remove, condition }, ...puts];
-};
-
-const eventPut = (event: OutboxEvent, { now, keepFrom, settings }: WriteContext): Put => ({
-  put: {
-    ...eventKey(event),
-    ...marks(keepFrom),
-    body: JSON.stringify(event.message),
-    ...(event.toldAt && { toldAt: event.toldAt }),
-    ...(event.published && {
-      due: dueLane('RESCUE', event.orderUuid),
-      dueAt: plusSeconds(now, settings.rescueMarginInSeconds),
-    }),
-  },
-  condition: [[absent('pk')]],
+/** What a record of an order must have, for an order that has none yet. */
+const orderDefaults = ({ generation, readable, settled, settledCount }: OrderState) => ({
+  generation,
+  readable,
+  settled,
+  settledCount,
 });
 
-/** Puts what belongs together into as few transactions as hold it; there is always one. */
-const inParts = (groups: readonly (readonly (Put | Update)[])[]): (Put | Update)[][] => {
-  const sizeOf = (group: unknown) => Buffer.byteLength(JSON.stringify(group));
-  const parts = inBatches(groups, LIMITS_OF_A_PART, sizeOf, ({ length }) => length);
-  return parts.length > 0 ? parts.map((part) => part.flat()) : [[]];
+/** An item that another item outlives by far is written again: it must not expire before its order. */
+const itemWrites = (orderUuid: string, { before, after }: ItemChange, change: OrderChange): Put[] => {
+  const from = keptFrom(change);
+  const put = { ...itemKey(orderUuid, after.itemUuid), ...after, ...envelope(from, STATE_IN_SECONDS) };
+  if (!before) return [{ put, condition: absent('pk') }];
+  const expiresSoon = (before.expiresAt ?? 0) < expiry(from, MIN_STATE_IN_SECONDS);
+  return expiresSoon || !isDeepStrictEqual(before, after) ? [{ put }] : [];
+};
+
+const eventPut = (
+  event: OutboxEvent,
+  change: OrderChange,
+  { rescueMarginInSeconds }: CommitSettings,
+): Put => ({
+  put: {
+    ...eventKey(event),
+    ...envelope(keptFrom(change), STATE_IN_SECONDS),
+    body: JSON.stringify(event.message),
+    webhookAt: event.webhookAt,
+    ...(event.published && {
+      due: dueLane('RESCUE', event.orderUuid),
+      dueAt: plusSeconds(change.sentAt, rescueMarginInSeconds),
+    }),
+  },
+  condition: absent('pk'),
+});
+
+/**
+ * A fresh hint is no longer due: from now on the order's clock carries it. An unresolved hint is kept for longer than its
+ * order can go without an answer.
+ */
+const hintUpdates = (orderUuid: string, before: Hint | undefined, after: Hint, sentAt: Instant): Update[] => {
+  if (!before || isDeepStrictEqual(before, after)) return [];
+  const { firstAnswerAt, outcome } = after;
+  return [
+    {
+      key: hintKey(orderUuid, after),
+      set: {
+        ...(firstAnswerAt && { firstAnswerAt }),
+        ...(outcome && { outcome, outcomeAt: sentAt }),
+        ...envelope(sentAt, outcome ? HISTORY_IN_SECONDS : STATE_IN_SECONDS),
+      },
+      remove: ['due', 'dueAt', 'rescueCount'],
+      // A webhook that came again meanwhile asks for a check of its own.
+      condition: equal('requestedAt', before.requestedAt),
+    },
+  ];
 };

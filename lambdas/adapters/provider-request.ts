@@ -1,6 +1,6 @@
-/** Thrown when a request to the provider gets no usable answer; the same request may succeed later. */
-export class ProviderTroubleError extends Error {
-  override readonly name = 'ProviderTroubleError';
+/** Thrown when a request to the provider gets no usable answer. The same request may succeed later. */
+export class ProviderFailureError extends Error {
+  override readonly name = 'ProviderFailureError';
   /** A word or two, such as `timeout`. */
   readonly reason: string;
   readonly retryAfterInSeconds: number | undefined;
@@ -12,6 +12,7 @@ export class ProviderTroubleError extends Error {
   }
 }
 
+/** An answer of the provider. */
 export interface JsonResponse {
   readonly status: number;
   readonly body: unknown;
@@ -19,7 +20,7 @@ export interface JsonResponse {
 }
 
 /** An order of fifty items has a few hundred kilobytes. */
-const LONGEST_BODY_IN_BYTES = 5 * 1024 * 1024;
+const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
 /**
  * Sends a request to the provider and reads the answer. Redirects are not followed: they would carry our
@@ -27,7 +28,7 @@ const LONGEST_BODY_IN_BYTES = 5 * 1024 * 1024;
  *
  * @param signal ends request and reading
  * @param now epoch milliseconds, for a `Retry-After` that is a date
- * @throws {ProviderTroubleError} for a failed connection, a timeout, a body that is too long, and a 200 whose
+ * @throws {ProviderFailureError} for a failed connection, a timeout, a body that is too long, and a 200 whose
  * body is not JSON
  */
 export const requestJson = async (
@@ -42,32 +43,32 @@ export const requestJson = async (
     const retryAfterInSeconds = parseRetryAfter(response.headers.get('Retry-After'), now);
     return {
       status: response.status,
-      body: response.status === 200 ? tidied(JSON.parse(text)) : undefined,
+      body: response.status === 200 ? sanitized(JSON.parse(text)) : undefined,
       ...(retryAfterInSeconds !== undefined && { retryAfterInSeconds }),
     };
   } catch (error) {
     const reason = reasonOf(error);
     // Without the cause: a JSON parser's message quotes the body, which may hold personal data.
-    if (reason) throw new ProviderTroubleError(reason);
+    if (reason) throw new ProviderFailureError(reason);
     throw error;
   }
 };
 
-/** Nothing that is read lies deeper; following what does would exhaust the stack. */
-const DEEPEST = 32;
-/** A signed URL has two kilobytes. A longer text would not fit into a record or a message. */
-const LONGEST_TEXT = 8192;
+/** No field that is used lies deeper. Following deeper values could exhaust the stack. */
+const MAX_JSON_DEPTH = 32;
+/** A signed URL has two kilobytes. A much longer text would not fit into a record or a message. */
+const MAX_TEXT_CHARACTERS = 8192;
 
 /**
- * A parsed answer without what could harm whoever handles it: text that is too long and values that lie too deep
- * are `null`, as if the provider had left them out, and half a character, which the table would refuse, is replaced.
+ * A parsed answer without values that could do harm. Texts that are too long and values that are nested too deep become
+ * `null`, as if the provider had left them out. Unpaired surrogates, which DynamoDB rejects, are replaced.
  */
-const tidied = (value: unknown, depth = 0): unknown => {
-  if (typeof value === 'string') return value.length > LONGEST_TEXT ? null : value.toWellFormed();
+const sanitized = (value: unknown, depth = 0): unknown => {
+  if (typeof value === 'string') return value.length > MAX_TEXT_CHARACTERS ? null : value.toWellFormed();
   if (typeof value !== 'object' || value === null) return value;
-  if (depth === DEEPEST) return null;
-  if (Array.isArray(value)) return value.map((entry) => tidied(entry, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, tidied(entry, depth + 1)]));
+  if (depth === MAX_JSON_DEPTH) return null;
+  if (Array.isArray(value)) return value.map((entry) => sanitized(entry, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, sanitized(entry, depth + 1)]));
 };
 
 const readText = async (response: Response): Promise<string> => {
@@ -76,7 +77,7 @@ const readText = async (response: Response): Promise<string> => {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > LONGEST_BODY_IN_BYTES) throw new ProviderTroubleError('body_too_long');
+    if (bytes > MAX_BODY_BYTES) throw new ProviderFailureError('body_too_long');
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
@@ -84,7 +85,7 @@ const readText = async (response: Response): Promise<string> => {
 
 /** `fetch` reports a failed connection, a broken body and a redirect as a TypeError. */
 const reasonOf = (error: unknown): string | undefined => {
-  if (error instanceof ProviderTroubleError) return error.reason;
+  if (error instanceof ProviderFailureError) return error.reason;
   if (error instanceof DOMException) return error.name === 'TimeoutError' ? 'timeout' : 'aborted';
   if (error instanceof SyntaxError) return 'not_json';
   return error instanceof TypeError ? 'connection' : undefined;

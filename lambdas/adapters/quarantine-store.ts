@@ -1,44 +1,49 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { QuarantineStore } from '../application/ports.ts';
 import { PARTITION } from '../contracts/table.ts';
 import { DAY_IN_SECONDS, type Instant, plusSeconds } from '../domain/time.ts';
-import { contentOf, expiry, RECORD_VERSION, STORY_RANGE } from './records.ts';
-import { absent, below, present, type Row, type Table } from './table.ts';
+import { envelope, TIMELINE_RANGE } from './records.ts';
+import { absent, anyOf, below, present, type Row, type Table } from './table.ts';
 
 const KEPT_IN_SECONDS = 14 * DAY_IN_SECONDS;
 
-/** With 64 KiB each, less than a gigabyte in all: whoever has the credentials cannot fill the table. */
-const MOST_A_DAY = 1000;
+/** With 64 KiB each, less than a gigabyte in all, so that a caller with valid credentials cannot fill the table. */
+const MAX_BODIES_PER_DAY = 1000;
 
-export interface QuarantineStore {
-  /**
-   * Keeps a body as it came, and why it could not be used.
-   * @returns whether there was room for it
-   */
-  keep(body: Buffer, reason: string, now: Instant): Promise<boolean>;
-}
+const quarantinedSchema = z.object({
+  /** When it came, and a UUID. */
+  sk: z.string(),
+  receivedAt: z.string(),
+  reason: z.string(),
+  body: z.string(),
+  encoding: z.optional(z.literal('base64')),
+  replayedAt: z.optional(z.string()),
+  dismissedAt: z.optional(z.string()),
+});
 
-/** A body in quarantine. */
+/** A malformed webhook. */
 export interface QuarantinedWebhook {
   /** When it came, and a UUID. */
   readonly id: string;
   readonly receivedAt: Instant;
-  /** Why it could not be used. */
+  /** Why it could not be read. */
   readonly reason: string;
-  /** The body as text; in base64 where `encoding` says so, because it is none (compressed, say, or in another charset). */
+  /** The body as text, or in base64 where `encoding` says so because it is not UTF-8. */
   readonly body: string;
-  readonly encoding?: 'base64';
-  /** When it was sent again, as it was or corrected. */
-  readonly replayedAt?: Instant;
-  /** When somebody decided that nothing can be made of it. */
-  readonly dismissedAt?: Instant;
+  readonly encoding?: 'base64' | undefined;
+  /** When it was sent again, unchanged or corrected. */
+  readonly replayedAt?: Instant | undefined;
+  /** When somebody decided that it cannot be repaired. */
+  readonly dismissedAt?: Instant | undefined;
 }
 
-/** What operators do about the quarantine. */
+/** What operators do with malformed webhooks. */
 export interface Quarantine {
-  /** Everything that is kept, oldest first. */
+  /** All of them, oldest first. */
   list(now: Instant): Promise<readonly QuarantinedWebhook[]>;
-  /** @returns `undefined` when nothing of this id is kept */
+  /** @returns `undefined` when there is none with this id */
   read(id: string): Promise<QuarantinedWebhook | undefined>;
   markReplayed(id: string, now: Instant): Promise<void>;
   markDismissed(id: string, now: Instant): Promise<void>;
@@ -46,10 +51,10 @@ export interface Quarantine {
 
 const partitionOf = (at: string): string => `${PARTITION.quarantine}${at.slice(0, 10)}`;
 
-/** Reads the quarantine in the table. */
+/** The quarantine of {@link Quarantine} in the table. */
 export const quarantine = (table: Table): Quarantine => {
   const mark = async (id: string, set: Readonly<Record<string, Instant>>): Promise<void> => {
-    await table.update({ key: { pk: partitionOf(id), sk: id }, set, condition: [[present('pk')]] });
+    await table.update({ key: { pk: partitionOf(id), sk: id }, set, condition: present('pk') });
   };
   return {
     async list(now) {
@@ -57,7 +62,7 @@ export const quarantine = (table: Table): Quarantine => {
         plusSeconds(now, -day * DAY_IN_SECONDS),
       ).reverse();
       const rows = await Promise.all(
-        days.map((day) => table.query(partitionOf(day), STORY_RANGE.from, STORY_RANGE.to)),
+        days.map((day) => table.query(partitionOf(day), TIMELINE_RANGE.from, TIMELINE_RANGE.to)),
       );
       return rows.flat().map(toWebhook);
     },
@@ -70,31 +75,32 @@ export const quarantine = (table: Table): Quarantine => {
   };
 };
 
-const toWebhook = (row: Row): QuarantinedWebhook =>
-  ({ ...contentOf(row), id: row.sk }) as unknown as QuarantinedWebhook;
+const toWebhook = (row: Row): QuarantinedWebhook => {
+  const { sk: id, ...content } = quarantinedSchema.parse(row);
+  return { id, ...content };
+};
 
-/** The quarantine in the table, one partition a day. */
+/** The quarantine of {@link QuarantineStore} in the table: one partition for each day. */
 export const quarantineStore = (table: Table): QuarantineStore => ({
   async keep(body, reason, now) {
-    const expiresAt = expiry(now, KEPT_IN_SECONDS);
+    const marks = envelope(now, KEPT_IN_SECONDS);
     const hasRoom = await table.update({
       key: { pk: `${PARTITION.quarantineCount}${now.slice(0, 10)}`, sk: 'COUNT' },
       add: { taken: 1 },
-      set: { v: RECORD_VERSION, expiresAt },
-      condition: [[absent('taken')], [below('taken', MOST_A_DAY)]],
+      set: marks,
+      condition: anyOf(absent('taken'), below('taken', MAX_BODIES_PER_DAY)),
     });
     if (!hasRoom) return false;
     return await table.put({
       put: {
         pk: partitionOf(now),
         sk: `${now}#${randomUUID()}`,
-        v: RECORD_VERSION,
+        ...marks,
         receivedAt: now,
         reason,
         ...(isUtf8(body)
           ? { body: body.toString('utf8') }
           : { body: body.toString('base64'), encoding: 'base64' }),
-        expiresAt,
       },
     });
   },

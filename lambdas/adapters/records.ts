@@ -1,28 +1,40 @@
-import { isDeepStrictEqual } from 'node:util';
-import { PARTITION, RECORD, TABLE } from '../contracts/table.ts';
-import type { RecordKey } from '../domain/ports.ts';
-import { DAY_IN_SECONDS, type Instant, MILLISECONDS_PER_SECOND, toMilliseconds } from '../domain/time.ts';
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { RecordKey, UnpublishedEvent } from '../application/ports.ts';
+import type { Settings } from '../contracts/settings.ts';
+import { CLOCKS, PARTITION, RECORD, TABLE } from '../contracts/table.ts';
+import { dueLane } from '../domain/due.ts';
+import { HINT_OUTCOMES, type Hint, type ItemState, type OrderState } from '../domain/model.ts';
+import { omit } from '../domain/omit.ts';
+import {
+  DAY_IN_SECONDS,
+  type Instant,
+  MILLISECONDS_PER_SECOND,
+  plusSeconds,
+  toMilliseconds,
+} from '../domain/time.ts';
 import type { Row } from './table.ts';
 
-/** Version of the shape of the records; every record carries it as `v`. */
-export const RECORD_VERSION = 1;
+/** Version of the shape of the records. It is read with every record: another one is refused. */
+const RECORD_VERSION = 1;
 
-/** Hints and checks are kept so long, */
+/** How long resolved hints, checks and notifications are kept. */
 export const HISTORY_IN_SECONDS = 90 * DAY_IN_SECONDS;
-/** and everything else so long after the next time that anything of the order is due. */
-const STATE_IN_SECONDS = 400 * DAY_IN_SECONDS;
-/** An item that nothing has changed for long is kept on when it would be gone so soon after that. */
-export const SHORTEST_STATE_IN_SECONDS = 200 * DAY_IN_SECONDS;
+/** How long everything else is kept, counted from the last write or from the next check, whichever is later. */
+export const STATE_IN_SECONDS = 400 * DAY_IN_SECONDS;
+/** An item that nothing has changed is written again when it would expire this soon after the next check. */
+export const MIN_STATE_IN_SECONDS = 200 * DAY_IN_SECONDS;
 
-/** Digits of a webhook's version in a sort key, so that text sorts as the numbers do. */
+/** Digits of a webhook's version in a sort key, so that text sorts as numbers do. */
 const VERSION_DIGITS = 20;
 const SEQUENCE_DIGITS = 8;
 
-/** Behind every character that a sort key may hold. */
+/** Sorts after every character that a sort key may hold. */
 const AFTER_ALL = '\uffff';
 
-export const orderPartition = (orderUuid: string): string => `${PARTITION.order}${orderUuid}`;
+const orderPartition = (orderUuid: string): string => `${PARTITION.order}${orderUuid}`;
 
+/** The order that a record belongs to. */
 export const orderUuidOf = ({ pk }: RecordKey): string => pk.slice(PARTITION.order.length);
 
 export const orderKey = (orderUuid: string): RecordKey => ({
@@ -35,9 +47,14 @@ export const itemKey = (orderUuid: string, itemUuid: string): RecordKey => ({
   sk: `${RECORD.item}${itemUuid}`,
 });
 
+export const hintKey = (orderUuid: string, { sk }: Pick<Hint, 'sk'>): RecordKey => ({
+  pk: orderPartition(orderUuid),
+  sk,
+});
+
 export const eventKey = (event: {
   readonly orderUuid: string;
-  readonly itemUuid?: string;
+  readonly itemUuid?: string | undefined;
   readonly sequence: number;
 }): RecordKey => ({
   pk: orderPartition(event.orderUuid),
@@ -54,57 +71,155 @@ export const webhookKey = (webhook: {
   sk: `${RECORD.webhook}${webhook.itemUuid}#${padVersion(webhook.version)}#${webhook.status}`,
 });
 
+/** The random part keeps apart the track requests of one millisecond. */
 export const trackKey = (orderUuid: string, requestedAt: Instant): RecordKey => ({
   pk: orderPartition(orderUuid),
-  sk: `${RECORD.track}${requestedAt}`,
+  sk: `${RECORD.track}${requestedAt}#${randomBytes(4).toString('hex')}`,
 });
 
-export const askedKey = (orderUuid: string, itemUuid: string): RecordKey => ({
+export const notificationKey = (orderUuid: string, itemUuid: string): RecordKey => ({
   pk: orderPartition(orderUuid),
-  sk: `${RECORD.asked}${itemUuid}`,
+  sk: `${RECORD.notification}${itemUuid}`,
 });
 
-export const checkKey = (orderUuid: string, at: Instant, suffix: string): RecordKey => ({
+export const checkKey = (orderUuid: string, sentAt: Instant, rev: number): RecordKey => ({
   pk: orderPartition(orderUuid),
-  sk: `${RECORD.check}${at}#${suffix}`,
+  sk: `${RECORD.check}${sentAt}#${rev}`,
 });
 
-/** A webhook's version in the form in which text compares as the numbers do. */
+/** A webhook's version in the form in which text compares as numbers do. */
 export const padVersion = (version: string): string =>
   version.replace(/^0+(?=\d)/, '').padStart(VERSION_DIGITS, '0');
 
-/** Sort keys of an order's items and of the order itself, which stand side by side. */
+/** Sort keys of an order's items. */
+export const ITEM_RANGE = { from: RECORD.item, to: `${RECORD.item}${AFTER_ALL}` } as const;
+/** Sort keys of an order's items and of the order itself, which sort next to each other. */
 export const STATE_RANGE = { from: RECORD.item, to: RECORD.order } as const;
-/** Sort keys of track requests and webhooks, likewise. */
+/** Sort keys of an order's track requests and webhooks, which sort next to each other. */
 export const HINT_RANGE = { from: RECORD.track, to: `${RECORD.webhook}${AFTER_ALL}` } as const;
 /** Every sort key. */
-export const STORY_RANGE = { from: ' ', to: AFTER_ALL } as const;
+export const TIMELINE_RANGE = { from: ' ', to: AFTER_ALL } as const;
 
-/** Epoch seconds at which a record written at `now` may be deleted. */
-export const expiry = (now: Instant, seconds: number): number =>
-  Math.floor(toMilliseconds(now) / MILLISECONDS_PER_SECOND) + seconds;
+/** What every record carries besides its content: the version of its shape, and when it may be deleted. */
+export const envelope = (from: Instant, keptForSeconds: number) => ({
+  v: RECORD_VERSION,
+  [TABLE.timeToLive]: expiry(from, keptForSeconds),
+});
 
-/** What every record of an order and its items carries beside its content, written anew each time. */
-export const marks = (now: Instant) => ({ v: RECORD_VERSION, expiresAt: expiry(now, STATE_IN_SECONDS) });
+/** Epoch seconds after which a record may be deleted. */
+export const expiry = (from: Instant, keptForSeconds: number): number =>
+  Math.floor(toMilliseconds(from) / MILLISECONDS_PER_SECOND) + keptForSeconds;
 
-/** What a record holds besides its keys and the marks that every record carries. */
-export const contentOf = ({
-  pk: _,
-  sk: __,
-  v: ___,
-  [TABLE.timeToLive]: ____,
-  ...content
-}: Row): Record<string, unknown> => content;
+const version = z.literal(RECORD_VERSION);
+const instant = z.string();
+const optionalText = z.optional(z.string());
 
-/** The attributes in which `after` differs from `before`. */
-export const difference = (
-  before: Readonly<Record<string, unknown>>,
-  after: Readonly<Record<string, unknown>>,
-): { readonly set: Record<string, unknown>; readonly remove: string[] } => ({
-  set: Object.fromEntries(
-    Object.entries(after).filter(
-      ([name, value]) => value !== undefined && !isDeepStrictEqual(value, before[name]),
-    ),
-  ),
-  remove: Object.keys(before).filter((name) => before[name] !== undefined && after[name] === undefined),
+const orderSchema = z.object({
+  v: version,
+  rev: z.number(),
+  generation: z.number(),
+  nextCheckAt: z.optional(instant),
+  clock: z.optional(z.enum(CLOCKS)),
+  rescueCount: z.optional(z.number()),
+  failure: z.optional(z.object({ count: z.number(), firstAt: instant, lastAt: instant, retryAt: instant })),
+  readable: z.boolean(),
+  incompleteSince: z.optional(instant),
+  status: optionalText,
+  identifier: optionalText,
+  date: z.optional(instant),
+  paidAt: z.optional(instant),
+  reference: optionalText,
+  checkedAt: z.optional(instant),
+  settled: z.boolean(),
+  settledCount: z.number(),
+});
+
+const itemSchema = z.object({
+  v: version,
+  itemUuid: z.string(),
+  status: z.string(),
+  since: instant,
+  statuses: z.array(z.string()),
+  sequence: z.number(),
+  openPeriod: z.number(),
+  firstSeenAt: instant,
+  openedAt: instant,
+  confirmBy: instant,
+  unconfirmed: z.optional(z.object({ status: z.string(), since: instant })),
+  overdueAt: z.optional(instant),
+  trackingEndedAt: z.optional(instant),
+  vouchers: z.array(z.string()),
+  product: z.object({
+    type: optionalText,
+    title: optionalText,
+    date: optionalText,
+    maxConfirmationTime: optionalText,
+  }),
+  cancellationReason: optionalText,
+  expiresAt: z.number(),
+});
+
+const hintFields = {
+  v: version,
+  sk: z.string(),
+  requestedAt: instant,
+  firstAnswerAt: z.optional(instant),
+  outcome: z.optional(z.enum(HINT_OUTCOMES)),
+};
+
+const webhookSchema = z.object({
+  ...hintFields,
+  itemUuid: z.string(),
+  status: z.string(),
+  version: z.string(),
+});
+
+const trackSchema = z.object({ ...hintFields, paidAt: z.optional(instant), reference: optionalText });
+
+const eventSchema = z.object({
+  v: version,
+  pk: z.string(),
+  sk: z.string(),
+  body: z.string(),
+  webhookAt: z.optional(instant),
+});
+
+/** Reads an order. One without a record has `rev` 0. */
+export const toOrder = (orderUuid: string, row: Row | undefined): OrderState => {
+  if (!row) return { orderUuid, rev: 0, generation: 0, readable: false, settled: false, settledCount: 0 };
+  return { orderUuid, ...omit(orderSchema.parse(row), 'v') };
+};
+
+/** Reads an item. */
+export const toItem = (row: Row): ItemState => omit(itemSchema.parse(row), 'v');
+
+/** Reads a webhook or a track request. */
+export const toHint = (row: Row): Hint => {
+  const isFresh = row[TABLE.dueAt] !== undefined;
+  return row.sk.startsWith(RECORD.track)
+    ? { kind: 'track', isFresh, ...omit(trackSchema.parse(row), 'v') }
+    : { kind: 'webhook', isFresh, ...omit(webhookSchema.parse(row), 'v') };
+};
+
+/** Reads an event. */
+export const toEvent = (row: Row): UnpublishedEvent => {
+  const { pk, sk, body, webhookAt } = eventSchema.parse(row);
+  return { key: { pk, sk }, body, webhookAt };
+};
+
+/** How often the reconciler has taken a record up since its last success. */
+export const readRescueCount = (row: Row): number => z.parse(rescueCountSchema, row).rescueCount;
+
+const rescueCountSchema = z.object({ rescueCount: z._default(z.number(), 0) });
+
+/** What makes a hint fresh: the reconciler takes it up if no check does. */
+export const freshHint = (
+  orderUuid: string,
+  requestedAt: Instant,
+  { rescueMarginInSeconds }: Pick<Settings, 'rescueMarginInSeconds'>,
+) => ({
+  ...envelope(requestedAt, STATE_IN_SECONDS),
+  requestedAt,
+  due: dueLane('RESCUE', orderUuid),
+  dueAt: plusSeconds(requestedAt, rescueMarginInSeconds),
 });

@@ -2,11 +2,12 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 
 /** One version of a secret. */
 export interface SecretVersion {
-  /** What the JSON holds; `undefined` when it is none: whoever stored it made a mistake, which is theirs to hear of. */
+  /** The parsed JSON; `undefined` when the secret is not JSON. */
   readonly value: unknown;
   readonly createdAt: Date;
 }
 
+/** Reads a secret. */
 export interface SecretReader {
   /**
    * Reads a version of the secret.
@@ -15,8 +16,8 @@ export interface SecretReader {
   read(stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<SecretVersion | undefined>;
 }
 
-/** Repetitions included. The SDK itself would wait until the function is ended, and whoever called it with it. */
-const LONGEST_READ_IN_MILLISECONDS = 4000;
+/** Timeout of a read, the SDK's retries included. Without it the SDK would wait until the function times out. */
+const READ_TIMEOUT_IN_MILLISECONDS = 4000;
 
 /** Reads a secret whose value is JSON. */
 export const secretReader = (secretArn: string, client = new SecretsManagerClient({})): SecretReader => ({
@@ -24,7 +25,7 @@ export const secretReader = (secretArn: string, client = new SecretsManagerClien
     try {
       const { SecretString = '', CreatedDate = new Date(0) } = await client.send(
         new GetSecretValueCommand({ SecretId: secretArn, VersionStage: stage }),
-        { abortSignal: AbortSignal.timeout(LONGEST_READ_IN_MILLISECONDS) },
+        { abortSignal: AbortSignal.timeout(READ_TIMEOUT_IN_MILLISECONDS) },
       );
       return { value: parseSecret(SecretString), createdAt: CreatedDate };
     } catch (error) {
@@ -34,7 +35,7 @@ export const secretReader = (secretArn: string, client = new SecretsManagerClien
   },
 });
 
-/** Never throws: a JSON parser's message quotes the text, and one spoiled version must not hide the other one. */
+/** Never throws: the parser's message quotes the text, and one malformed version must not hide the other. */
 const parseSecret = (text: string): unknown => {
   try {
     return JSON.parse(text);

@@ -1,20 +1,26 @@
+import { randomUUID } from 'node:crypto';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { RefreshMessage } from '../contracts/refresh.ts';
-import type { RefreshQueue } from '../domain/ports.ts';
+import type { SQSBatchResponse } from 'aws-lambda';
+import * as z from 'zod/mini';
+import type { RefreshQueue } from '../application/ports.ts';
+import type { ReceivedMessage } from '../application/refresh-orders.ts';
+import { type RefreshMessage, refreshMessageSchema } from '../contracts/refresh.ts';
 import { inBatches } from './batches.ts';
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
-const LIMITS = { entries: 10, bytes: 256 * 1024 };
+const MAX_BATCH = { entries: 10, bytes: 256 * 1024 };
 
-/** The refresh queue in SQS. */
+/** The refresh queue in SQS: FIFO, with the order as message group, so that an order is refreshed once at a time. */
 export const sqsRefreshQueue = (queueUrl: string, client = new SQSClient({})): RefreshQueue => ({
-  async send(requests) {
-    const entries = requests.map(({ delayInSeconds, ...request }, index) => ({
+  async send(messages) {
+    const entries = messages.map((message, index) => ({
       Id: `${index}`,
-      MessageBody: JSON.stringify({ contract: 1, ...request } satisfies RefreshMessage),
-      DelaySeconds: delayInSeconds,
+      MessageBody: JSON.stringify(message),
+      MessageGroupId: message.orderUuid,
+      // SQS would drop an equal message within five minutes, although it asks for another check.
+      MessageDeduplicationId: randomUUID(),
     }));
-    for (const batch of inBatches(entries, LIMITS, ({ MessageBody }) => Buffer.byteLength(MessageBody))) {
+    for (const batch of inBatches(entries, MAX_BATCH, ({ MessageBody }) => Buffer.byteLength(MessageBody))) {
       const { Failed = [] } = await client.send(
         new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: batch }),
       );
@@ -24,4 +30,28 @@ export const sqsRefreshQueue = (queueUrl: string, client = new SQSClient({})): R
       }
     }
   },
+});
+
+const queueEventSchema = z.object({
+  Records: z.array(z.object({ messageId: z.string(), body: z.string() })),
+});
+
+/** The messages of a batch that Lambda received from the queue. */
+export const readMessages = (event: unknown): readonly ReceivedMessage[] =>
+  queueEventSchema
+    .parse(event)
+    .Records.map(({ messageId, body }) => ({ messageId, message: readMessage(body) }));
+
+const readMessage = (body: string): RefreshMessage | undefined => {
+  try {
+    return refreshMessageSchema.safeParse(JSON.parse(body)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
+
+/** Tells Lambda which messages the queue delivers again. */
+export const failedMessages = (messageIds: readonly string[]): SQSBatchResponse => ({
+  batchItemFailures: messageIds.map((itemIdentifier) => ({ itemIdentifier })),
 });

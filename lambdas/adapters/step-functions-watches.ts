@@ -1,20 +1,20 @@
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Watches } from '../application/ports.ts';
 import { watchName } from '../contracts/watch.ts';
-import type { Watches } from '../domain/ports.ts';
 
-/** The watches in Step Functions. */
+/** The executions of {@link Watches} in Step Functions. */
 export const stepFunctionsWatches = (stateMachineArn: string, client = new SFNClient({})): Watches => ({
-  async start(input) {
+  async start(state) {
     try {
       await client.send(
         new StartExecutionCommand({
           stateMachineArn,
-          name: watchName(input),
-          input: JSON.stringify(input),
+          name: watchName(state),
+          input: JSON.stringify(state),
         }),
       );
     } catch (error) {
-      // Stream records come more than once; the name makes the second start the first one.
+      // A stream record can be delivered twice: its name makes the second start a repetition of the first.
       if (!(error instanceof ExecutionAlreadyExists)) throw error;
     }
   },

@@ -1,21 +1,65 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { DynamoDBRecord } from 'aws-lambda';
+import * as z from 'zod/mini';
+import type { Changes } from '../application/dispatch-changes.ts';
+import type { UnpublishedEvent } from '../application/ports.ts';
+import { RECORD, TABLE } from '../contracts/table.ts';
+import { orderUuidOf, toEvent, toOrder } from './records.ts';
 import type { Row } from './table.ts';
 
-/** What a record of the table's stream tells: the row before and after the change. */
-export interface ChangedRecord {
-  readonly before?: Row;
-  readonly after?: Row;
-}
+const imageSchema = z.record(
+  z.string(),
+  z.custom<AttributeValue>((value) => typeof value === 'object' && value !== null),
+);
 
-/** Reads a record of the table's stream. */
-export const readChange = ({ dynamodb }: DynamoDBRecord): ChangedRecord => ({
-  ...(dynamodb?.OldImage && { before: toRow(dynamodb.OldImage as Image) }),
-  ...(dynamodb?.NewImage && { after: toRow(dynamodb.NewImage as Image) }),
+const streamEventSchema = z.object({
+  Records: z.array(
+    z.object({
+      dynamodb: z.optional(
+        z.object({ OldImage: z.optional(imageSchema), NewImage: z.optional(imageSchema) }),
+      ),
+    }),
+  ),
 });
 
-/** @types/aws-lambda and the SDK describe the same JSON in two ways. */
-type Image = Record<string, AttributeValue>;
+const rowSchema = z.looseObject({ pk: z.string(), sk: z.string() });
 
-const toRow = (image: Image): Row => unmarshall(image) as Row;
+/** A record before and after a change. An expired record has no after, a new one no before. */
+interface Change {
+  readonly before: Row | undefined;
+  readonly after: Row | undefined;
+}
+
+const readRow = (image: z.infer<typeof imageSchema> | undefined): Row | undefined =>
+  image && rowSchema.parse(unmarshall(image));
+
+const readChanges = (event: unknown): readonly Change[] =>
+  streamEventSchema.parse(event).Records.map(({ dynamodb }) => ({
+    before: readRow(dynamodb?.OldImage),
+    after: readRow(dynamodb?.NewImage),
+  }));
+
+/** What the records of the table's stream ask for: refreshes because of fresh hints, watches of new generations. */
+export const readDispatch = (event: unknown): Changes => {
+  const changes = readChanges(event);
+  return {
+    hinted: changes.flatMap(({ before, after }) =>
+      after && isHint(after) && after[TABLE.due] && before?.[TABLE.requestedAt] !== after[TABLE.requestedAt]
+        ? [orderUuidOf(after)]
+        : [],
+    ),
+    regenerated: changes.flatMap(({ before, after }) =>
+      after?.sk === RECORD.order && before?.[TABLE.generation] !== after[TABLE.generation]
+        ? [toOrder(orderUuidOf(after), after)]
+        : [],
+    ),
+  };
+};
+
+const isHint = ({ sk }: Row): boolean => sk.startsWith(RECORD.webhook) || sk.startsWith(RECORD.track);
+
+/** The new events among the records of the table's stream, in their order. */
+export const readNewEvents = (event: unknown): readonly UnpublishedEvent[] =>
+  readChanges(event).flatMap(({ before, after }) =>
+    after && !before && after.sk.startsWith(RECORD.event) && after[TABLE.due] ? [toEvent(after)] : [],
+  );

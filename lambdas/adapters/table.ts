@@ -1,6 +1,6 @@
-import type { RecordKey } from '../domain/ports.ts';
+import type { RecordKey } from '../application/ports.ts';
 
-/** A record as it is stored. Values are what JSON can hold; `undefined` is never stored. */
+/** A record as it is stored. Values are what JSON can hold; attributes that are `undefined` are not stored. */
 export type Row = RecordKey & Readonly<Record<string, unknown>>;
 
 /** What one attribute must be. Values are compared as DynamoDB does: text by code unit, numbers by size. */
@@ -8,8 +8,11 @@ export type Clause =
   | { readonly attribute: string; readonly is: 'absent' | 'present' }
   | { readonly attribute: string; readonly is: 'equal' | 'below'; readonly value: string | number };
 
-/** Holds when every clause of at least one alternative does. */
-export type Condition = readonly (readonly Clause[])[];
+/** What must hold for a write, see {@link allOf} and {@link anyOf}. */
+export type Condition =
+  | Clause
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] };
 
 export const absent = (attribute: string): Clause => ({ attribute, is: 'absent' });
 export const present = (attribute: string): Clause => ({ attribute, is: 'present' });
@@ -24,22 +27,28 @@ export const below = (attribute: string, value: string | number): Clause => ({
   value,
 });
 
-/** A change of some attributes; the record is made when it is not there. */
+/** Holds when every condition does. */
+export const allOf = (...all: readonly Condition[]): Condition => ({ all });
+/** Holds when at least one condition does. */
+export const anyOf = (...any: readonly Condition[]): Condition => ({ any });
+
+/** A change of some attributes. A record that does not exist is created. */
 export interface Update {
   readonly key: RecordKey;
   readonly set?: Readonly<Record<string, unknown>>;
   readonly remove?: readonly string[];
-  /** Numbers to be added; an attribute that is not there counts from 0. */
+  /** Numbers to add; an absent attribute counts as 0. */
   readonly add?: Readonly<Record<string, number>>;
   readonly condition?: Condition;
 }
 
+/** A record to be written, instead of the one with the same key. */
 export interface Put {
   readonly put: Row;
   readonly condition?: Condition;
 }
 
-/** The few operations on the table that the stores are made of. All reads but the index are consistent. */
+/** The operations on the table that the stores use. All reads but those of the index are consistent. */
 export interface Table {
   get(key: RecordKey): Promise<Row | undefined>;
   /** All records of a partition whose sort key is between `from` and `to`, both included, in its order. */

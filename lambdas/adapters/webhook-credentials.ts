@@ -1,14 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod/mini';
+import type { WebhookCredentials } from '../application/ports.ts';
 import type { SecretReader, SecretVersion } from './secrets.ts';
-
-export interface WebhookCredentials {
-  /**
-   * Whether an `Authorization` header carries valid Basic credentials.
-   * @throws {Error} when that cannot be told, because the secret cannot be read
-   */
-  accept(header: string | undefined): Promise<boolean>;
-}
 
 export interface WebhookCredentialsOptions {
   readonly secret: SecretReader;
@@ -18,18 +11,18 @@ export interface WebhookCredentialsOptions {
   readonly now?: () => number;
 }
 
-/** The secret is read again after this or a shorter overlap: no environment knows less than what ended. */
-const LONGEST_KEPT_IN_MILLISECONDS = 5 * 60_000;
-/** It is read for credentials that are not known, and in trouble, at most this often, whoever sends them. */
-const REREAD_IN_MILLISECONDS = 15_000;
+/** Longest time for which the secret is cached; less where the overlap is shorter. */
+const MAX_CACHE_MILLISECONDS = 5 * 60_000;
+/** Smallest gap between two reads of the secret, whatever credentials are presented and whether or not reads fail. */
+const MIN_REREAD_MILLISECONDS = 15_000;
 
 const credentialsSchema = z.object({
   username: z.string().check(z.minLength(1)),
   password: z.string().check(z.minLength(1)),
 });
 
-/** Credentials as a digest, so that comparing takes the same time whatever their length. */
-interface Known {
+/** Accepted credentials as a digest, so that a comparison takes the same time whatever their length. */
+interface KnownCredentials {
   readonly digest: Buffer;
   /** Epoch milliseconds. */
   readonly validUntil: number;
@@ -41,24 +34,24 @@ interface Known {
  */
 export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookCredentials => {
   const { secret, overlapInSeconds, now = Date.now } = options;
-  let known: readonly Known[] = [];
+  let known: readonly KnownCredentials[] = [];
   let readAt = Number.NEGATIVE_INFINITY;
-  /** Also of a read that failed: callers that are not known do not make us hammer a service in trouble. */
-  let triedAt = Number.NEGATIVE_INFINITY;
-  const keptInMilliseconds = Math.min(
-    Math.max(overlapInSeconds * 1000, REREAD_IN_MILLISECONDS),
-    LONGEST_KEPT_IN_MILLISECONDS,
+  /** When the secret was last requested, also in vain: unknown callers must not make us overload a failing service. */
+  let requestedAt = Number.NEGATIVE_INFINITY;
+  const cachedForMilliseconds = Math.min(
+    Math.max(overlapInSeconds * 1000, MIN_REREAD_MILLISECONDS),
+    MAX_CACHE_MILLISECONDS,
   );
 
   const readSecret = async (): Promise<void> => {
-    triedAt = now();
+    requestedAt = now();
     const [current, previous] = await Promise.all([secret.read('AWSCURRENT'), secret.read('AWSPREVIOUS')]);
     const overlapEnds = (current?.createdAt.getTime() ?? 0) + overlapInSeconds * 1000;
     known = [...toKnown(current, Number.POSITIVE_INFINITY), ...toKnown(previous, overlapEnds)];
     readAt = now();
   };
 
-  const mayRead = (): boolean => now() - triedAt > REREAD_IN_MILLISECONDS;
+  const mayRead = (): boolean => now() - requestedAt > MIN_REREAD_MILLISECONDS;
 
   const isKnown = (digest: Buffer): boolean => {
     let found = false;
@@ -73,8 +66,8 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
     async accept(header) {
       const presented = parseBasic(header);
       if (!presented) return false;
-      if (now() - readAt > keptInMilliseconds) {
-        // What was known may have ended meanwhile: better no answer, which is repeated, than a wrong one.
+      if (now() - readAt > cachedForMilliseconds) {
+        // The cached credentials may have expired: an error is repeated by the caller, a wrong answer is not.
         if (!mayRead()) throw new Error('The webhook secret could not be read a moment ago.');
         await readSecret();
       }
@@ -89,7 +82,7 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
 
 const digestOf = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
 
-const toKnown = (version: SecretVersion | undefined, validUntil: number): Known[] => {
+const toKnown = (version: SecretVersion | undefined, validUntil: number): KnownCredentials[] => {
   const credentials = credentialsSchema.safeParse(version?.value);
   if (!credentials.success) return [];
   const { username, password } = credentials.data;

@@ -2,7 +2,8 @@ import type { MetricName } from '../contracts/metrics.ts';
 import type { RefreshMessage } from '../contracts/refresh.ts';
 import type { Settings } from '../contracts/settings.ts';
 import type { WatchState } from '../contracts/watch.ts';
-import type { ItemState, StoredOrder } from '../domain/model.ts';
+import type { Webhook } from '../contracts/webhook.ts';
+import type { ItemState, OrderState, StoredOrder } from '../domain/model.ts';
 import type { OrderChange } from '../domain/order-change.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
 import type { Instant } from '../domain/time.ts';
@@ -135,3 +136,60 @@ export interface RefreshDependencies {
   readonly eventSource: string;
 }
 
+/** Stores webhooks. */
+export interface WebhookStore {
+  /** @returns whether the webhook was new */
+  store(webhook: Webhook, now: Instant): Promise<boolean>;
+}
+
+/** Keeps malformed webhooks. */
+export interface QuarantineStore {
+  /**
+   * Keeps a body as it came, and why it could not be read.
+   * @returns whether there was room for it
+   */
+  keep(body: Buffer, reason: string, now: Instant): Promise<boolean>;
+}
+
+/** The webhook's Basic credentials. */
+export interface WebhookCredentials {
+  /**
+   * Whether an `Authorization` header carries valid credentials.
+   * @throws {Error} when that is unknown, because the secret cannot be read
+   */
+  accept(header: string | undefined): Promise<boolean>;
+}
+
+/** What the caller of a track request sends. */
+export interface TrackRequest {
+  /** ARN of the caller. */
+  readonly requestedBy?: string | undefined;
+  readonly paidAt?: Instant | undefined;
+  readonly reference?: string | undefined;
+}
+
+/** Something that happened to an order. */
+export interface TimelineEntry {
+  readonly at: Instant;
+  readonly kind: 'event' | 'webhook' | 'track' | 'check' | 'notification';
+  readonly [detail: string]: unknown;
+}
+
+/** An order with its history. */
+export interface OrderTimeline {
+  readonly order: OrderState;
+  readonly items: readonly ItemState[];
+  /** Ascending by time. */
+  readonly timeline: readonly TimelineEntry[];
+}
+
+/** Stores track requests, and reads orders with their history. */
+export interface OrderTimelines {
+  /**
+   * Stores a request to track an order, or to check it now.
+   * @returns when it was requested
+   */
+  track(orderUuid: string, request: TrackRequest, now: Instant): Promise<Instant>;
+  /** @returns `undefined` when nothing is known of the order */
+  read(orderUuid: string): Promise<OrderTimeline | undefined>;
+}

@@ -1,15 +1,15 @@
 import { Temporal } from 'temporal-polyfill/implementation';
 import { type Instant, toInstant } from './time.ts';
 
-/** The instant that a timestamp with any offset names (`+0000`, `+02:00`, `Z`, with or without fractions). */
+/** Reads a timestamp with any offset (`+0000`, `+02:00`, `Z`), with or without fractions of a second. */
 export const parseTimestamp = (text: unknown): Instant | undefined => {
   if (typeof text !== 'string') return undefined;
   return readInstant(() => Temporal.Instant.from(text).epochMilliseconds);
 };
 
 /**
- * The instant that an activity's date stands for. The provider does not document whether it has a time or an
- * offset; without an offset it is read as UTC, which is near enough for looks that are days apart.
+ * Reads the date of an activity. The provider does not document whether it has a time or an offset. Without an offset it
+ * is read as UTC, which is precise enough for follow-ups that are days apart.
  */
 export const parseActivityDate = (text: unknown): Instant | undefined => {
   if (typeof text !== 'string') return undefined;
@@ -19,7 +19,7 @@ export const parseActivityDate = (text: unknown): Instant | undefined => {
   );
 };
 
-/** An ISO 8601 duration that is not negative, or `undefined`. */
+/** Reads an ISO 8601 duration; `undefined` when it is negative or none. */
 export const parseDuration = (text: unknown): Temporal.Duration | undefined => {
   if (typeof text !== 'string') return undefined;
   const duration = unlessOutOfRange(() => Temporal.Duration.from(text));
@@ -34,7 +34,7 @@ export const addDuration = (instant: Instant, duration: Temporal.Duration): Inst
     ),
   );
 
-/** Four digits for a year keep instants comparable as text; nothing that we follow is outside of these. */
+/** Years of four digits keep instants comparable as text. */
 const EARLIEST = '1970-01-01T00:00:00.000Z';
 const LATEST = '9000-01-01T00:00:00.000Z';
 
@@ -48,7 +48,7 @@ const unlessOutOfRange = <T>(read: () => T): T | undefined => {
   }
 };
 
-/** The instant, if it is one that something we follow can have. */
+/** The instant, unless it is out of range. */
 const readInstant = (epochMilliseconds: () => number): Instant | undefined => {
   const instant = unlessOutOfRange(() => toInstant(epochMilliseconds()));
   return instant && instant >= EARLIEST && instant < LATEST ? instant : undefined;

@@ -3,22 +3,20 @@ import { addDuration, parseDuration } from './calendar.ts';
 import { hasConfirmationDeadline } from './status.ts';
 import { DAY_IN_SECONDS, type Instant, plusSeconds } from './time.ts';
 
-/**
- * Longest confirmation time that is believed: an execution of Step Functions lives for a year at most.
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
- */
-const LONGEST_CONFIRMATION_IN_SECONDS = 365 * DAY_IN_SECONDS;
+/** A longer confirmation time is taken for a mistake: no activity provider takes more than a year. */
+const MAX_CONFIRMATION_TIME_IN_SECONDS = 365 * DAY_IN_SECONDS;
 
+/** Until when an open item should be confirmed. */
 export interface Deadline {
   readonly confirmBy: Instant;
-  /** The product's `max_confirmation_time` could not be used, so the default stands in for it. */
+  /** Whether the product's `max_confirmation_time` is unusable, so that the default was used. */
   readonly unusable: boolean;
 }
 
 /**
- * Until when an item that entered an open status should have left it.
+ * The deadline of an item that entered an open status.
  *
- * @param maxConfirmationTime ISO 8601 duration; zero, however it is written, is an instant confirmation
+ * @param maxConfirmationTime ISO 8601 duration; zero in any spelling is an instant confirmation
  * @see https://partner-api.musement.com/api/catalog/activities/instant-vs-need-confirmation
  */
 export const confirmationDeadline = (
@@ -35,8 +33,8 @@ export const confirmationDeadline = (
     return { confirmBy: plusSeconds(openedAt, settings.instantGraceInSeconds), unusable: false };
   }
   const confirmBy = duration && addDuration(openedAt, duration);
-  if (!confirmBy || confirmBy > plusSeconds(openedAt, LONGEST_CONFIRMATION_IN_SECONDS)) {
-    return { confirmBy: plusSeconds(openedAt, settings.defaultConfirmationInSeconds), unusable: true };
+  if (!confirmBy || confirmBy > plusSeconds(openedAt, MAX_CONFIRMATION_TIME_IN_SECONDS)) {
+    return { confirmBy: plusSeconds(openedAt, settings.defaultConfirmationTimeInSeconds), unusable: true };
   }
   return { confirmBy, unusable: false };
 };

@@ -1,142 +1,103 @@
 import type { Settings } from '../contracts/settings.ts';
-import type { Hint, HintEnd, ItemState, WebhookHint } from './model.ts';
-import { isOpen } from './status.ts';
-import { DAY_IN_SECONDS, type Instant, plusSeconds, secondsBetween } from './time.ts';
+import type { Hint, HintOutcome, ItemState, WebhookHint } from './model.ts';
+import { type Instant, plusSeconds } from './time.ts';
 
-/** What a look means for one hint that was due before its GET. */
-export type HintVerdict =
-  | { readonly hint: Hint; readonly ends: HintEnd }
-  /** It stays due and is tried again. */
-  | {
-      readonly hint: Hint;
-      readonly ends?: undefined;
-      readonly tries: number;
-      readonly troubles: number;
-      readonly firstUnknownAt?: Instant;
-      readonly nextTryAt: Instant;
-      readonly dueAt: Instant;
-      /** Whether a delayed message brings the next try; otherwise the reconciler does. */
-      readonly byMessage: boolean;
-    };
-
+/** What an answer of the provider says about hints. */
 export interface HintEvidence {
-  /** All stored hints of the order as read before the GET, ended ones included. */
-  readonly hints: readonly Hint[];
-  readonly itemsBefore: readonly ItemState[];
-  /** The items as stored after the commit. */
-  readonly itemsAfter: readonly ItemState[];
+  /** The items as they will be stored. */
+  readonly items: readonly ItemState[];
   /** Whether the provider knew the order. */
-  readonly orderKnown: boolean;
-  /** Whether the answer showed the item. */
-  readonly answered: (itemUuid: string) => boolean;
+  readonly isOrderKnown: boolean;
+  /** UUIDs of the items that the answer showed. */
+  readonly shown: ReadonlySet<string>;
   readonly sentAt: Instant;
 }
 
+type HintSettings = Pick<Settings, 'hintChecksInSeconds' | 'hintGiveUpInSeconds'>;
+
+/** Whether a hint has no outcome yet. */
+export const isUnresolved = ({ outcome }: Hint): boolean => outcome === undefined;
+
 /**
- * Decides which hints the committed state satisfies. "Shows" means the stored status, never the answer: a
- * doubted answer satisfies nothing. A try counts only when its time had come, so that the looks of others do
- * not use up a hint's back-off.
+ * The hints after a check that got an answer. Each unresolved hint gets its outcome, or the time from which its next
+ * checks are counted. A hint is satisfied by what is stored, never by an answer that is still unconfirmed.
+ *
+ * @param hints all stored hints as read before the GET
  */
-export const judgeHints = (evidence: HintEvidence, settings: Settings): HintVerdict[] => {
-  const satisfied = newestSatisfied(evidence);
-  return dueHints(evidence.hints).flatMap((hint) => {
-    const ends = hint.kind === 'track' ? endOfTrack(evidence) : endOfWebhook(hint, evidence, satisfied);
-    if (ends) return [{ hint, ends }];
-    if (!timeHasCome(hint, evidence.sentAt)) return [];
-    return [tryAgain(hint, evidence, settings)];
+export const resolveHints = (
+  hints: readonly Hint[],
+  evidence: HintEvidence,
+  settings: HintSettings,
+): readonly Hint[] => {
+  const satisfied = newestSatisfied(hints, evidence);
+  return hints.map((hint) => {
+    if (!isUnresolved(hint)) return hint;
+    const firstAnswerAt = hint.firstAnswerAt ?? evidence.sentAt;
+    const outcome =
+      hint.kind === 'track'
+        ? outcomeOfTrack(firstAnswerAt, evidence, settings)
+        : outcomeOfWebhook({ ...hint, firstAnswerAt }, satisfied, evidence, settings);
+    return outcome ? resolved(hint, outcome) : { ...hint, isFresh: false, firstAnswerAt };
   });
 };
 
-/** A look without an answer is no try; it only puts off the next one. */
-export const postponeHints = (
-  hints: readonly Hint[],
-  sentAt: Instant,
-  askAgainAt: Instant,
-  settings: Settings,
-): HintVerdict[] =>
-  dueHints(hints)
-    .filter((hint) => timeHasCome(hint, sentAt))
-    .map((hint) => ({
-      ...again(hint, askAgainAt, byMessage(sentAt, askAgainAt, settings), settings),
-      tries: hint.tries,
-      troubles: hint.troubles + 1,
-    }));
+/** The hints after a check that failed: from now on the order's clock carries them. */
+export const withoutFreshness = (hints: readonly Hint[]): readonly Hint[] =>
+  hints.map((hint) => (hint.isFresh ? { ...hint, isFresh: false } : hint));
 
-/** The hints that a look has to answer. */
-export const dueHints = (hints: readonly Hint[]): Hint[] => hints.filter((hint) => hint.dueAt);
+/** The hints of an order that is given up. Fresh ones stay fresh: with them the order begins anew. */
+export const giveUpHints = (hints: readonly Hint[]): readonly Hint[] =>
+  hints.map((hint) => (isUnresolved(hint) && !hint.isFresh ? resolved(hint, 'given_up') : hint));
 
-/** Whether a hint's next try is due now. The first always is, however the clocks of two hosts differ. */
-export const timeHasCome = (hint: Hint, now: Instant): boolean =>
-  (hint.tries === 0 && hint.troubles === 0) || hint.nextTryAt <= now;
-
-const shows = (items: readonly ItemState[], hint: WebhookHint): boolean =>
-  itemOf(items, hint.itemUuid)?.status === hint.status;
+const resolved = (hint: Hint, outcome: HintOutcome): Hint => ({ ...hint, isFresh: false, outcome });
 
 const itemOf = (items: readonly ItemState[], itemUuid: string): ItemState | undefined =>
   items.find((item) => item.itemUuid === itemUuid);
 
-/** The highest version of each item whose webhook has shown to be true. */
-const newestSatisfied = ({ hints, itemsAfter }: HintEvidence): ReadonlyMap<string, string> => {
+const isStored = (hint: WebhookHint, { items }: HintEvidence): boolean =>
+  itemOf(items, hint.itemUuid)?.status === hint.status;
+
+/** The newest version of each item's webhooks that is satisfied, by this check or an earlier one. */
+const newestSatisfied = (hints: readonly Hint[], evidence: HintEvidence): ReadonlyMap<string, string> => {
   const newest = new Map<string, string>();
   for (const hint of hints) {
     if (hint.kind !== 'webhook') continue;
-    const holds = hint.dueAt ? shows(itemsAfter, hint) : hint.outcome === 'satisfied';
-    if (holds && hint.version > (newest.get(hint.itemUuid) ?? '')) newest.set(hint.itemUuid, hint.version);
+    const isSatisfied = isUnresolved(hint) ? isStored(hint, evidence) : hint.outcome === 'satisfied';
+    if (isSatisfied && hint.version > (newest.get(hint.itemUuid) ?? '')) {
+      newest.set(hint.itemUuid, hint.version);
+    }
   }
   return newest;
 };
 
-const endOfTrack = ({ orderKnown }: HintEvidence): HintEnd | undefined =>
-  orderKnown ? 'satisfied' : undefined;
+const outcomeOfTrack = (
+  firstAnswerAt: Instant,
+  { isOrderKnown, sentAt }: HintEvidence,
+  settings: HintSettings,
+): HintOutcome | undefined => {
+  if (isOrderKnown) return 'satisfied';
+  return isGivenUp(firstAnswerAt, sentAt, settings) ? 'given_up' : undefined;
+};
 
-/**
- * A webhook of an open status is satisfied also when the item has moved on to another open status; one of a
- * final status never, because a stale answer can be new to us.
- */
-const endOfWebhook = (
-  hint: WebhookHint,
-  { itemsBefore, itemsAfter }: HintEvidence,
+const outcomeOfWebhook = (
+  hint: WebhookHint & { readonly firstAnswerAt: Instant },
   satisfied: ReadonlyMap<string, string>,
-): HintEnd | undefined => {
-  if (shows(itemsAfter, hint)) return 'satisfied';
+  evidence: HintEvidence,
+  settings: HintSettings,
+): HintOutcome | undefined => {
+  const { sentAt, shown, items } = evidence;
+  if (isStored(hint, evidence)) return 'satisfied';
   if ((satisfied.get(hint.itemUuid) ?? '') > hint.version) return 'superseded';
-  const before = itemOf(itemsBefore, hint.itemUuid);
-  const after = itemOf(itemsAfter, hint.itemUuid);
-  const movedOn = after && isOpen(after.status) && after.status !== before?.status;
-  return isOpen(hint.status) && movedOn ? 'superseded' : undefined;
-};
-
-const tryAgain = (hint: Hint, evidence: HintEvidence, settings: Settings): HintVerdict => {
-  const { sentAt } = evidence;
-  const tries = hint.tries + 1;
-  const quick = settings.hintQuickRetriesInSeconds;
-  const slow = settings.hintSlowRetriesInSeconds;
-  const gap = quick[hint.tries] ?? slow[hint.tries - quick.length];
-  const readable = evidence.orderKnown && (hint.kind === 'track' || evidence.answered(hint.itemUuid));
-  const inDoubt = hint.kind === 'webhook' && itemOf(evidence.itemsAfter, hint.itemUuid)?.doubt;
-  const firstUnknownAt = readable ? hint.firstUnknownAt : (hint.firstUnknownAt ?? sentAt);
-  const later = (seconds: number, message: boolean): HintVerdict => ({
-    ...again(hint, plusSeconds(sentAt, seconds), message, settings),
-    tries,
-    troubles: 0,
-    ...(firstUnknownAt && { firstUnknownAt }),
-  });
-  if (gap !== undefined) return later(gap, hint.tries < quick.length);
-  if (inDoubt) return later(settings.witnessGapInSeconds, false);
-  if (readable) return { hint, ends: 'contradicted' };
-  if (firstUnknownAt && secondsBetween(firstUnknownAt, sentAt) >= settings.hintGiveUpInSeconds) {
-    return { hint, ends: 'given_up' };
+  if (!shown.has(hint.itemUuid)) {
+    return isGivenUp(hint.firstAnswerAt, sentAt, settings) ? 'given_up' : undefined;
   }
-  return later(DAY_IN_SECONDS, false);
+  const lastCheckAt = plusSeconds(hint.firstAnswerAt, Math.max(...settings.hintChecksInSeconds));
+  const isUnconfirmed = itemOf(items, hint.itemUuid)?.unconfirmed !== undefined;
+  return sentAt >= lastCheckAt && !isUnconfirmed ? 'contradicted' : undefined;
 };
 
-const again = (hint: Hint, nextTryAt: Instant, message: boolean, settings: Settings) => ({
-  hint,
-  nextTryAt,
-  dueAt: message ? plusSeconds(nextTryAt, settings.rescueMarginInSeconds) : nextTryAt,
-  byMessage: message,
-});
-
-/** Short waits are worth a message; longer ones are left to the reconciler. */
-const byMessage = (sentAt: Instant, nextTryAt: Instant, settings: Settings): boolean =>
-  secondsBetween(sentAt, nextTryAt) <= Math.max(0, ...settings.hintQuickRetriesInSeconds);
+const isGivenUp = (
+  firstAnswerAt: Instant,
+  sentAt: Instant,
+  { hintGiveUpInSeconds }: Pick<Settings, 'hintGiveUpInSeconds'>,
+): boolean => sentAt >= plusSeconds(firstAnswerAt, hintGiveUpInSeconds);

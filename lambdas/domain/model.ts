@@ -88,6 +88,8 @@ export interface ItemState {
   readonly product: Product;
   /** Reason code, such as `REJECTED-ORDER`. */
   readonly cancellationReason?: string | undefined;
+  /** Epoch seconds after which the stored record may be deleted. */
+  readonly expiresAt?: number | undefined;
 }
 
 /** How a hint was resolved. */

@@ -1,83 +1,159 @@
 import type { Settings } from '../contracts/settings.ts';
-import { type Instant, MILLISECONDS_PER_SECOND, plusSeconds, toInstant, toMilliseconds } from './time.ts';
+import { parseActivityDate } from './calendar.ts';
+import type { ItemState } from './model.ts';
+import {
+  DAY_IN_SECONDS,
+  type Instant,
+  MILLISECONDS_PER_SECOND,
+  MINUTE_IN_SECONDS,
+  plusSeconds,
+  secondsBetween,
+  toInstant,
+  toMilliseconds,
+} from './time.ts';
 
 /**
- * At most so many planned checks an item and round, whatever the deadline. With three state transitions each
- * they are far from the 25,000 history events that an execution may have.
+ * At most so many scheduled checks for each item and open period, whatever its confirmation time. Three state transitions
+ * each keep an execution far below the 25,000 history events that it may have.
  */
-const CHECKS = 24;
+const CONFIRMATION_CHECKS = 24;
 
-/** How much of the gap to the next check an item may wait longer, so that many do not wake in one second. */
+/** Largest share of the gap to the following check by which a check is put off, so that orders spread over time. */
 const OFFSET_SHARE = 0.05;
 
-export interface PlannedCheck {
-  /** When the check is to happen. */
-  readonly at: Instant;
-  /**
-   * The time that it stands for. An answer of the provider asked for at or after this serves the check, so
-   * that the items of one order share it.
-   */
-  readonly nominalAt: Instant;
-}
+/** Time of the k-th check of an open period: `T · (k/24)²`. Confirmations come early, so early checks are dense. */
+const confirmationCheck = (openedAt: number, confirmBy: number, k: number): number =>
+  Math.round(openedAt + (confirmBy - openedAt) * (k / CONFIRMATION_CHECKS) ** 2);
+
+/** A number in [0, 1) that is always the same for one order. */
+const shareOf = (orderUuid: string): number =>
+  (Number.parseInt(orderUuid.replaceAll('-', '').slice(-8), 16) || 0) / 2 ** 32;
+
+/** The open period that checks are scheduled in. */
+export type OpenPeriod = Pick<ItemState, 'openedAt' | 'confirmBy'>;
 
 /**
- * Nominal times of the checks between opening and deadline: the k-th of n at `T · (k/n)²`. Early ones are
- * close together, because most confirmations are; the gap grows with age; the last is the deadline itself.
+ * The first check of an open item after a check. It is at least the smallest gap away from that check; the last check is
+ * exactly at the deadline, whatever the gap.
  *
- * @returns epoch milliseconds, ascending; none is closer than `smallestGap` to the one before
- */
-export const confirmationChecks = (
-  openedAt: number,
-  confirmBy: number,
-  smallestGap: number,
-): readonly number[] => {
-  const checks: number[] = [];
-  const window = confirmBy - openedAt;
-  let previous = openedAt;
-  for (let k = 1; k < CHECKS; k++) {
-    const check = Math.round(openedAt + window * (k / CHECKS) ** 2);
-    if (check - previous < smallestGap || confirmBy - check < smallestGap) continue;
-    checks.push(check);
-    previous = check;
-  }
-  checks.push(confirmBy);
-  return checks;
-};
-
-/** A number in [0, 1) that is always the same for an item. */
-const shareOf = (itemUuid: string): number =>
-  (Number.parseInt(itemUuid.replaceAll('-', '').slice(-8), 16) || 0) / 2 ** 32;
-
-/**
- * The first check after `after`, or `undefined` when the deadline is not after it.
+ * @returns `undefined` when the deadline is not after `sentAt`
  */
 export const nextConfirmationCheck = (
-  item: { readonly itemUuid: string; readonly openedAt: Instant; readonly confirmBy: Instant },
-  after: Instant,
-  settings: Pick<Settings, 'smallestGapInSeconds'>,
-): PlannedCheck | undefined => {
-  const checks = confirmationChecks(
-    toMilliseconds(item.openedAt),
-    toMilliseconds(item.confirmBy),
-    settings.smallestGapInSeconds * MILLISECONDS_PER_SECOND,
-  );
-  const from = toMilliseconds(after);
-  const index = checks.findIndex((check) => check > from);
-  const nominal = checks[index];
-  if (nominal === undefined) return undefined;
-  const following = checks[index + 1] ?? nominal;
-  const offset = Math.floor((following - nominal) * OFFSET_SHARE * shareOf(item.itemUuid));
-  return { at: toInstant(nominal + offset), nominalAt: toInstant(nominal) };
+  { openedAt, confirmBy }: OpenPeriod,
+  orderUuid: string,
+  sentAt: Instant,
+  { minCheckGapInSeconds }: Pick<Settings, 'minCheckGapInSeconds'>,
+): Instant | undefined => {
+  if (confirmBy <= sentAt) return undefined;
+  const [opened, deadline, sent] = [openedAt, confirmBy, sentAt].map(toMilliseconds) as [
+    number,
+    number,
+    number,
+  ];
+  const gap = minCheckGapInSeconds * MILLISECONDS_PER_SECOND;
+  for (let k = 1; k < CONFIRMATION_CHECKS; k++) {
+    const check = confirmationCheck(opened, deadline, k);
+    if (check < sent + gap) continue;
+    if (check > deadline - gap) break;
+    const following = confirmationCheck(opened, deadline, k + 1);
+    return toInstant(check + Math.floor((following - check) * OFFSET_SHARE * shareOf(orderUuid)));
+  }
+  return confirmBy;
 };
 
-/** The first look for a voucher after `after`, or `undefined` when no more is planned. */
+/** The first of some times after a start that is later than `after`. */
+const firstOf = (start: Instant, offsetsInSeconds: readonly number[], after: Instant): Instant | undefined =>
+  offsetsInSeconds.map((offset) => plusSeconds(start, offset)).find((time) => time > after);
+
+/** The first whole step after a start that is later than `after`. */
+const nextStep = (start: Instant, stepInSeconds: number, after: Instant): Instant =>
+  plusSeconds(
+    start,
+    stepInSeconds * (Math.max(Math.floor(secondsBetween(start, after) / stepInSeconds), 0) + 1),
+  );
+
+/** The next check of an item that is `OK` without a voucher, or `undefined` when no more is planned. */
 export const nextVoucherCheck = (
   okSince: Instant,
-  after: Instant,
-  settings: Pick<Settings, 'voucherChecksInSeconds'>,
-): PlannedCheck | undefined => {
-  const next = settings.voucherChecksInSeconds
-    .map((seconds) => plusSeconds(okSince, seconds))
-    .find((check) => check > after);
-  return next === undefined ? undefined : { at: next, nominalAt: next };
+  sentAt: Instant,
+  { voucherChecksInSeconds }: Pick<Settings, 'voucherChecksInSeconds'>,
+): Instant | undefined => firstOf(okSince, voucherChecksInSeconds, sentAt);
+
+/**
+ * The next check because of an unresolved hint: by the list of hint checks, then daily.
+ *
+ * @param firstAnswerAt when the GET of the first answer that did not resolve it was sent
+ */
+export const nextHintCheck = (
+  firstAnswerAt: Instant,
+  sentAt: Instant,
+  { hintChecksInSeconds }: Pick<Settings, 'hintChecksInSeconds'>,
+): { readonly at: Instant; readonly isDaily: boolean } => {
+  const listed = firstOf(firstAnswerAt, hintChecksInSeconds, sentAt);
+  return listed
+    ? { at: listed, isDaily: false }
+    : { at: nextStep(firstAnswerAt, DAY_IN_SECONDS, sentAt), isDaily: true };
+};
+
+const INCOMPLETE_CHECKS_IN_SECONDS = [1, 6, 21, 81, 321].map((minutes) => minutes * MINUTE_IN_SECONDS);
+const INCOMPLETE_ENDS_IN_SECONDS = 180 * DAY_IN_SECONDS;
+
+/**
+ * The next check of an order whose answers are empty, or lack or garble an item: after 1, 6, 21, 81 and 321 minutes, then
+ * daily for 180 days.
+ */
+export const nextIncompleteCheck = (
+  incompleteSince: Instant,
+  sentAt: Instant,
+): { readonly at: Instant; readonly isDaily: boolean } | undefined => {
+  const listed = firstOf(incompleteSince, INCOMPLETE_CHECKS_IN_SECONDS, sentAt);
+  if (listed) return { at: listed, isDaily: false };
+  const daily = nextStep(incompleteSince, DAY_IN_SECONDS, sentAt);
+  return daily <= plusSeconds(incompleteSince, INCOMPLETE_ENDS_IN_SECONDS)
+    ? { at: daily, isDaily: true }
+    : undefined;
+};
+
+const DAILY_OVERDUE_CHECKS_END_IN_SECONDS = 30 * DAY_IN_SECONDS;
+const TRACKING_ENDS_IN_SECONDS = 180 * DAY_IN_SECONDS;
+
+/** When the tracking of an item that stays open ends: 180 days after it was overdue, or after its deadline. */
+export const trackingEndsAt = ({
+  overdueAt,
+  confirmBy,
+}: Pick<ItemState, 'overdueAt' | 'confirmBy'>): Instant =>
+  plusSeconds(overdueAt ?? confirmBy, TRACKING_ENDS_IN_SECONDS);
+
+/** The next check of an overdue item: daily for 30 days, then weekly, and at the end of its tracking. */
+export const nextOverdueCheck = (overdueAt: Instant, sentAt: Instant): Instant => {
+  const lastDaily = plusSeconds(overdueAt, DAILY_OVERDUE_CHECKS_END_IN_SECONDS);
+  const next =
+    sentAt < lastDaily
+      ? nextStep(overdueAt, DAY_IN_SECONDS, sentAt)
+      : nextStep(lastDaily, 7 * DAY_IN_SECONDS, sentAt);
+  const end = plusSeconds(overdueAt, TRACKING_ENDS_IN_SECONDS);
+  return end > sentAt && end < next ? end : next;
+};
+
+/**
+ * The next follow-up of an order without open items: 1 and 7 days after the newest status, the day before and the day
+ * after each activity, and a week after the last. It finds a refund whose webhook was lost.
+ *
+ * @returns `undefined` when the last follow-up is over
+ */
+export const nextFollowUp = (items: readonly ItemState[], sentAt: Instant): Instant | undefined => {
+  const newestSince = items
+    .map(({ since }) => since)
+    .toSorted()
+    .at(-1);
+  const activities = items.flatMap(({ product }) => parseActivityDate(product.date) ?? []).toSorted();
+  const lastActivity = activities.at(-1);
+  const days = (from: Instant, count: number): Instant => plusSeconds(from, count * DAY_IN_SECONDS);
+  return [
+    ...(newestSince ? [days(newestSince, 1), days(newestSince, 7)] : []),
+    ...activities.flatMap((activity) => [days(activity, -1), days(activity, 1)]),
+    ...(lastActivity ? [days(lastActivity, 7)] : []),
+  ]
+    .filter((time) => time > sentAt)
+    .toSorted()[0];
 };

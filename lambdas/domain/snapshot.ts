@@ -12,7 +12,7 @@ export interface SeenItem {
   readonly cancellationReason?: string;
 }
 
-/** One answer of `GET /orders/{uuid}`, reduced to the few fields that matter. Nothing else is kept. */
+/** One answer of `GET /orders/{uuid}`, reduced to the few fields that are used. */
 export interface Snapshot {
   readonly status?: string;
   readonly identifier?: string;
@@ -20,17 +20,17 @@ export interface Snapshot {
   readonly items: readonly SeenItem[];
   /** How many items could not be read. */
   readonly unreadable: number;
-  /** How many voucher URLs are missing because a record or a message could not hold them. */
+  /** How many voucher URLs were left out because a record or a message could not hold them. */
   readonly vouchersLeftOut?: number;
 }
 
 /**
- * What is kept of one item's voucher URLs, written as JSON. An item's record may have 400 KB and a message 256 KB,
- * and each holds them beside everything else.
+ * Limit of one item's voucher URLs, written as JSON. A record may have 400 KB and a message 256 KB, for the URLs and
+ * everything else.
  */
-const LONGEST_VOUCHERS_IN_BYTES = 128 * 1024;
+const MAX_VOUCHERS_BYTES = 128 * 1024;
 
-/** Text of so many characters at most; the rest is cut off. Half a character cannot be stored, and is replaced. */
+/** Text, cut after so many characters. Unpaired surrogates, which DynamoDB rejects, are replaced. */
 const textUpTo = (length: number) =>
   z.catch(
     z.optional(
@@ -65,8 +65,8 @@ const orderSchema = z.object({
 });
 
 /**
- * Reads an answer of the provider. Its published description types almost nothing, so every field but an
- * item's UUID and status may be missing or of another type without holding anything back.
+ * Reads an answer of the provider. The published description requires almost nothing, so any field but an item's UUID
+ * and status may be missing or of another type.
  *
  * @returns `undefined` when the body is not an object at all
  * @see https://partner-api.musement.com/api/booking-flow/order/status
@@ -109,13 +109,13 @@ export const parseSnapshot = (body: unknown): Snapshot | undefined => {
   };
 };
 
-/** Reason codes are upper-case words; anything else might be free text about a person. */
+/** A reason code is an upper-case word; anything else might be free text about a person. */
 const reasonCode = (reason: string | undefined): string | undefined =>
   reason && /^[A-Z][A-Z0-9_-]{0,63}$/.test(reason) ? reason : undefined;
 
 /**
- * Finds voucher URLs in whatever shape they come: a list of objects with `url`, a list of strings, one
- * object, nothing. Sorted, so that another order of the same URLs is no change.
+ * Finds voucher URLs in any shape: a list of objects with `url`, a list of strings, one object, nothing. They are sorted,
+ * so that the same URLs in another order are no change.
  */
 const voucherUrls = (vouchers: unknown): string[] => {
   const urls = new Set<string>();
@@ -137,7 +137,7 @@ const withinLimit = (urls: readonly string[]): readonly string[] => {
   let bytes = 0;
   const end = urls.findIndex((url) => {
     bytes += Buffer.byteLength(JSON.stringify(url)) + 1;
-    return bytes > LONGEST_VOUCHERS_IN_BYTES;
+    return bytes > MAX_VOUCHERS_BYTES;
   });
   return end < 0 ? urls : urls.slice(0, end);
 };

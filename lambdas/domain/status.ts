@@ -16,12 +16,12 @@ const FINAL: ReadonlySet<string> = new Set([STATUS.ok, STATUS.ko, STATUS.refunde
 /** Whether the item stays in this status unless somebody cancels it. */
 export const isFinal = (status: string): boolean => FINAL.has(status);
 
-/** Whether the item will leave this status. A status that we do not know is taken for open. */
+/** Whether the item will leave this status. An unknown status counts as open. */
 export const isOpen = (status: string): boolean => !FINAL.has(status);
 
 /**
- * Whether the product's `max_confirmation_time` sets the status's deadline: that of everything but the two
- * statuses of a cancellation. A status that we do not know is taken for `PENDING` here.
+ * Whether the product's `max_confirmation_time` sets the deadline of an item in this status. It does not for the two
+ * statuses of a cancellation. An unknown status counts as `PENDING`.
  */
 export const hasConfirmationDeadline = (status: string): boolean =>
   status !== STATUS.refundStarted && status !== STATUS.cancellationError;

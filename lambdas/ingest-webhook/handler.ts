@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { dynamoDbTable } from '../adapters/dynamodb-table.ts';
+import { httpMiddleware } from '../adapters/http-middleware.ts';
 import { quarantineStore } from '../adapters/quarantine-store.ts';
 import { secretReader } from '../adapters/secrets.ts';
 import { readSettings } from '../adapters/settings.ts';
@@ -8,8 +9,8 @@ import { systemClock } from '../adapters/system-clock.ts';
 import { observed, telemetry } from '../adapters/telemetry.ts';
 import { webhookCredentials } from '../adapters/webhook-credentials.ts';
 import { webhookStore } from '../adapters/webhook-store.ts';
+import { ingestWebhook } from '../application/ingest-webhook.ts';
 import { ENV, requireEnv } from '../contracts/environment.ts';
-import { ingestWebhook } from './ingest-webhook.ts';
 
 const settings = readSettings();
 const table = dynamoDbTable(requireEnv(ENV.tableName));
@@ -17,6 +18,7 @@ const table = dynamoDbTable(requireEnv(ENV.tableName));
 /** `POST /webhooks` */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
   .use(observed)
+  .use(httpMiddleware(telemetry))
   .handler(
     ingestWebhook({
       credentials: webhookCredentials({

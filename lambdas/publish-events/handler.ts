@@ -1,12 +1,12 @@
 import middy from '@middy/core';
-import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { dynamoDbTable } from '../adapters/dynamodb-table.ts';
 import { outbox } from '../adapters/outbox.ts';
 import { snsTopic } from '../adapters/sns-topic.ts';
+import { readNewEvents } from '../adapters/stream.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { observed, telemetry } from '../adapters/telemetry.ts';
+import { publishEvents } from '../application/publish-events.ts';
 import { ENV, requireEnv } from '../contracts/environment.ts';
-import { publishNewEvents } from './publish-events.ts';
 
 const dependencies = {
   topic: snsTopic(requireEnv(ENV.topicArn), telemetry),
@@ -15,7 +15,7 @@ const dependencies = {
   telemetry,
 };
 
-/** The table's stream: events. */
-export const handler = middy<DynamoDBStreamEvent, void>()
+/** The table's stream: new events. */
+export const handler = middy<unknown, void>()
   .use(observed)
-  .handler(async ({ Records }) => await publishNewEvents(Records, dependencies));
+  .handler(async (event) => await publishEvents(readNewEvents(event), dependencies));

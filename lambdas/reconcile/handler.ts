@@ -5,11 +5,10 @@ import { outbox } from '../adapters/outbox.ts';
 import { readSettings } from '../adapters/settings.ts';
 import { snsTopic } from '../adapters/sns-topic.ts';
 import { sqsRefreshQueue } from '../adapters/sqs-refresh-queue.ts';
-import { stepFunctionsWatches } from '../adapters/step-functions-watches.ts';
 import { systemClock } from '../adapters/system-clock.ts';
 import { observed, telemetry } from '../adapters/telemetry.ts';
+import { reconcile } from '../application/reconcile.ts';
 import { ENV, requireEnv } from '../contracts/environment.ts';
-import { reconcile } from './reconcile.ts';
 
 const table = dynamoDbTable(requireEnv(ENV.tableName));
 
@@ -17,13 +16,12 @@ const dependencies = {
   store: dueStore(table, readSettings()),
   outbox: outbox(table),
   queue: sqsRefreshQueue(requireEnv(ENV.refreshQueueUrl)),
-  watches: stepFunctionsWatches(requireEnv(ENV.stateMachineArn)),
   topic: snsTopic(requireEnv(ENV.topicArn), telemetry),
   clock: systemClock,
   telemetry,
 };
 
-/** The schedule. */
+/** The schedule of the reconciler. */
 export const handler = middy<unknown, void>()
   .use(observed)
   .handler(async () => await reconcile(dependencies));

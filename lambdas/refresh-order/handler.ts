@@ -1,12 +1,13 @@
 import middy from '@middy/core';
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { lookDependencies } from '../adapters/look-dependencies.ts';
+import type { SQSBatchResponse } from 'aws-lambda';
+import { refreshDependencies } from '../adapters/refresh-dependencies.ts';
+import { failedMessages, readMessages } from '../adapters/sqs-refresh-queue.ts';
 import { observed } from '../adapters/telemetry.ts';
-import { refreshOrders } from './refresh-order.ts';
+import { refreshOrders } from '../application/refresh-orders.ts';
 
-const dependencies = lookDependencies();
+const dependencies = refreshDependencies();
 
-/** The refresh queue. */
-export const handler = middy<SQSEvent, SQSBatchResponse>()
+/** Messages of the refresh queue. */
+export const handler = middy<unknown, SQSBatchResponse>()
   .use(observed)
-  .handler(async (event) => await refreshOrders(event, dependencies));
+  .handler(async (event) => failedMessages(await refreshOrders(readMessages(event), dependencies)));

@@ -1,5 +1,5 @@
 import type { Clause, Condition, Put, Row, Table, Update } from '../../lambdas/adapters/table.ts';
-import type { RecordKey } from '../../lambdas/domain/ports.ts';
+import type { RecordKey } from '../../lambdas/application/ports.ts';
 
 /** A change as the table's stream tells it. */
 export type RowChange =
@@ -284,8 +284,12 @@ const copy = (value: unknown): unknown => {
   return without(undefinedOf(value as Record<string, unknown>), own({ ...value }));
 };
 
-const holds = (condition: Condition | undefined, row: Row | undefined): boolean =>
-  condition?.some((alternative) => alternative.every((clause) => clauseHolds(clause, row))) ?? true;
+const holds = (condition: Condition | undefined, row: Row | undefined): boolean => {
+  if (!condition) return true;
+  if ('all' in condition) return condition.all.every((each) => holds(each, row));
+  if ('any' in condition) return condition.any.some((each) => holds(each, row));
+  return clauseHolds(condition, row);
+};
 
 const clauseHolds = (clause: Clause, row: Row | undefined): boolean => {
   const value = row?.[clause.attribute];

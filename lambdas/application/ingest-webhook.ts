@@ -1,30 +1,25 @@
-import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
+import { inRanges } from '../contracts/address-range.ts';
+import { METRIC } from '../contracts/metrics.ts';
+import { webhookSchema } from '../contracts/webhook.ts';
 import {
   bodyOf,
   describeIssues,
   HttpError,
-  httpMiddleware,
+  hasJsonContentType,
+  INVALID_JSON,
   json,
-  NO_JSON,
   parseJson,
-  saysJson,
-} from '../adapters/http.ts';
-import type { QuarantineStore } from '../adapters/quarantine-store.ts';
-import type { WebhookCredentials } from '../adapters/webhook-credentials.ts';
-import type { WebhookStore } from '../adapters/webhook-store.ts';
-import { inRanges } from '../contracts/address-range.ts';
-import { METRIC } from '../contracts/metrics.ts';
-import { webhookSchema } from '../contracts/webhook.ts';
-import type { Clock, Telemetry } from '../domain/ports.ts';
+} from './http.ts';
+import type { Clock, QuarantineStore, Telemetry, WebhookCredentials, WebhookStore } from './ports.ts';
 
 z.config(en());
 
 export interface IngestDependencies {
   readonly credentials: WebhookCredentials;
-  /** Where webhooks may come from; empty: from anywhere. */
+  /** Addresses that webhooks are accepted from; empty: every address. */
   readonly sourceAddresses: readonly string[];
   readonly webhooks: WebhookStore;
   readonly quarantine: QuarantineStore;
@@ -33,23 +28,23 @@ export interface IngestDependencies {
 }
 
 /**
- * Takes a webhook in: whatever is answered with 200 is stored, and nothing else is answered with 200. It
- * calls nothing outside the table.
+ * Answers `POST /webhooks`: what is answered with 200 is stored, and nothing else is answered with 200. It calls nothing
+ * but the table and the secret.
+ *
+ * @throws {HttpError} for a request that is rejected
  */
 export const ingestWebhook = (dependencies: IngestDependencies) => {
-  const { sourceAddresses } = dependencies;
+  const { sourceAddresses, telemetry } = dependencies;
   const isExpected = sourceAddresses.length > 0 ? inRanges(sourceAddresses) : () => true;
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-    .use(httpMiddleware(dependencies.telemetry))
-    .before(async ({ event }) => {
-      // As API Gateway saw it: what a caller claims in X-Forwarded-For is not asked.
-      if (!isExpected(event.requestContext.http.sourceIp)) {
-        dependencies.telemetry.count(METRIC.webhookUnauthorized);
-        throw new HttpError(403, 'Webhooks are not accepted from this address.');
-      }
-      await authenticate(event, dependencies);
-    })
-    .handler(async (event) => await takeIn(event, dependencies));
+  return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    // The address that API Gateway saw, not what the caller claims in X-Forwarded-For.
+    if (!isExpected(event.requestContext.http.sourceIp)) {
+      telemetry.count(METRIC.webhookUnauthorized);
+      throw new HttpError(403, 'Webhooks are not accepted from this address.');
+    }
+    await authenticate(event, dependencies);
+    return await store(event, dependencies);
+  };
 };
 
 const authenticate = async (
@@ -63,25 +58,25 @@ const authenticate = async (
   });
 };
 
-const takeIn = async (
+const store = async (
   event: APIGatewayProxyEventV2,
   { webhooks, quarantine, clock, telemetry }: IngestDependencies,
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   const body = bodyOf(event);
-  if (!saysJson(event)) throw new HttpError(415, 'The content type must be application/json.');
+  if (!hasJsonContentType(event)) throw new HttpError(415, 'The content type must be application/json.');
   const parsed = parseJson(body.toString('utf8'));
   const webhook = webhookSchema.safeParse(parsed?.value);
   if (!parsed || !webhook.success) {
-    const reason = parsed ? describeIssues(webhook.error?.issues ?? []) : `body: ${NO_JSON}`;
+    const reason = parsed ? describeIssues(webhook.error?.issues ?? []) : `body: ${INVALID_JSON}`;
     const isKept = await quarantine.keep(body, reason, clock.now());
-    if (!isKept) telemetry.warn('A malformed webhook was not kept: the quarantine of today is full.');
+    if (!isKept) telemetry.warn('Malformed webhook dropped: the quarantine of today is full');
     telemetry.count(METRIC.webhookQuarantined);
     throw new HttpError(400, reason);
   }
   const isNew = await webhooks.store(webhook.data, clock.now());
   telemetry.count(METRIC.webhookRepeated, isNew ? 0 : 1);
   const { order_uuid, order_item_uuid, order_item_status, order_item_version } = webhook.data;
-  telemetry.info('A webhook came.', {
+  telemetry.info('Webhook stored', {
     orderUuid: order_uuid.toLowerCase(),
     itemUuid: order_item_uuid.toLowerCase(),
     status: order_item_status,

@@ -7,22 +7,23 @@ import {
   type OrderEventData,
 } from '../contracts/events.ts';
 import type { Settings } from '../contracts/settings.ts';
-import type { Transition } from './judge-item.ts';
+import type { Transition } from './item-transitions.ts';
 import type { ItemState, OrderState } from './model.ts';
+import { omit } from './omit.ts';
 import { isFinal, STATUS } from './status.ts';
 import type { Instant } from './time.ts';
 
-/** A message as it will be published, and the keys that it is stored under. */
+/** An event as it is stored, with the message as it will be published. */
 export interface OutboxEvent {
   readonly orderUuid: string;
   /** `undefined` for an event of the order itself. */
   readonly itemUuid?: string;
   readonly sequence: number;
   readonly message: CloudEvent;
-  /** Whether subscribers get it; otherwise it only stands in the order's story. */
+  /** Whether it is published; otherwise it is only part of the order's timeline. */
   readonly published: boolean;
-  /** When the webhook came that told of the final status in it. */
-  readonly toldAt?: Instant;
+  /** When the webhook came that said the final status in it. */
+  readonly webhookAt?: Instant | undefined;
 }
 
 const TEMPORARY: ReadonlySet<EventType> = new Set([
@@ -31,7 +32,7 @@ const TEMPORARY: ReadonlySet<EventType> = new Set([
   EVENT_TYPES.cancellationError,
 ]);
 
-const TELLS_FINAL_STATUS: ReadonlySet<EventType> = new Set([
+const FINAL_TYPES: ReadonlySet<EventType> = new Set([
   EVENT_TYPES.ok,
   EVENT_TYPES.ko,
   EVENT_TYPES.refunded,
@@ -39,23 +40,29 @@ const TELLS_FINAL_STATUS: ReadonlySet<EventType> = new Set([
   EVENT_TYPES.settled,
 ]);
 
-/** Whether an event tells of a final status, as its message attribute `final` says. */
-export const isFinalEvent = (type: EventType): boolean => TELLS_FINAL_STATUS.has(type);
+/** Whether an event is about a final status; value of its message attribute `final`. */
+export const isFinalEvent = (type: EventType): boolean => FINAL_TYPES.has(type);
 
-/** The message for a step in an item's story, or `undefined` where there is no event type for it. */
+/** How and when the transitions of a check were found. */
+export interface Finding {
+  readonly foundBy: FoundBy;
+  /** When the GET was sent. */
+  readonly time: Instant;
+  /** CloudEvents `source`. */
+  readonly source: string;
+}
+
+/** The event for a transition, or `undefined` for an unknown status, which has no event type. */
 export const itemEvent = (
   { type, item, previousStatus }: Transition,
   order: OrderState,
-  foundBy: FoundBy,
-  time: Instant,
-  source: string,
+  { foundBy, time, source }: Finding,
   settings: Pick<Settings, 'temporaryEvents'>,
 ): OutboxEvent | undefined => {
   if (!type) return undefined;
   const { orderUuid } = order;
-  const { maxConfirmationTime: _, ...product } = item.product;
   const data: ItemEventData = {
-    ...naming(order),
+    ...identityOf(order),
     itemUuid: item.itemUuid,
     sequence: item.sequence,
     status: item.status,
@@ -63,7 +70,7 @@ export const itemEvent = (
     since: item.since,
     foundBy,
     confirmBy: item.confirmBy,
-    product,
+    product: omit(item.product, 'maxConfirmationTime'),
     vouchers: item.status === STATUS.ok ? item.vouchers : [],
     ...(item.cancellationReason &&
       isFinal(item.status) &&
@@ -74,21 +81,20 @@ export const itemEvent = (
     orderUuid,
     itemUuid: item.itemUuid,
     sequence: item.sequence,
-    message: envelope(type, `${subject}/${item.sequence}`, subject, time, source, data),
+    message: { ...envelope(type, time, source), id: `${subject}/${item.sequence}`, subject, data },
     published: settings.temporaryEvents || !TEMPORARY.has(type),
   };
 };
 
-/** The message that every item of an order is final. */
+/** The event that every item of an order is final. */
 export const settledEvent = (
   order: OrderState,
   items: readonly ItemState[],
-  time: Instant,
-  source: string,
+  { time, source }: Pick<Finding, 'time' | 'source'>,
 ): OutboxEvent => {
   const { orderUuid, settledCount: sequence } = order;
   const data: OrderEventData = {
-    ...naming(order),
+    ...identityOf(order),
     sequence,
     status: order.status ?? 'UNKNOWN',
     items: items.map(({ itemUuid, status }) => ({ uuid: itemUuid, status })),
@@ -96,31 +102,26 @@ export const settledEvent = (
   return {
     orderUuid,
     sequence,
-    message: envelope(EVENT_TYPES.settled, `${orderUuid}/order/${sequence}`, orderUuid, time, source, data),
+    message: {
+      ...envelope(EVENT_TYPES.settled, time, source),
+      id: `${orderUuid}/order/${sequence}`,
+      subject: orderUuid,
+      data,
+    },
     published: true,
   };
 };
 
-const naming = ({ orderUuid, identifier, reference }: OrderState) => ({
+const identityOf = ({ orderUuid, identifier, reference }: OrderState) => ({
   orderUuid,
   ...(identifier && { orderIdentifier: identifier }),
   ...(reference && { reference }),
 });
 
-const envelope = (
-  type: EventType,
-  id: string,
-  subject: string,
-  time: Instant,
-  source: string,
-  data: ItemEventData | OrderEventData,
-): CloudEvent => ({
-  specversion: '1.0',
-  id,
+const envelope = (type: EventType, time: Instant, source: string) => ({
+  specversion: '1.0' as const,
   source,
   type,
-  subject,
   time,
-  datacontenttype: 'application/json',
-  data,
+  datacontenttype: 'application/json' as const,
 });

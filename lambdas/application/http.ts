@@ -1,0 +1,77 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+
+/** Thrown for a request that is answered with an error. The message is sent to the caller. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(statusCode: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(JSON.stringify({ message }));
+    this.statusCode = statusCode;
+    this.headers = headers;
+  }
+}
+
+/** An answer with a JSON body. */
+export const json = (statusCode: number, body: unknown): APIGatewayProxyStructuredResultV2 => ({
+  statusCode,
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+/** A webhook has some 500 bytes, a track request fewer. API Gateway itself would accept 10 MB. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * The body of a request.
+ * @throws {HttpError} 413 when it is too long
+ */
+export const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer => {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length <= MAX_BODY_BYTES) return bytes;
+  throw new HttpError(413, `The body is longer than ${MAX_BODY_BYTES} bytes.`);
+};
+
+/** Whether the content type is JSON, in any case and with any parameters. */
+export const hasJsonContentType = ({ headers }: APIGatewayProxyEventV2): boolean =>
+  /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
+
+/** A webhook or a track request is one level deep; a few more leave room for additional fields. */
+const MAX_JSON_DEPTH = 32;
+
+const isDeeperThan = (depth: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === 0 || Object.values(value).some((entry) => isDeeperThan(depth - 1, entry)));
+
+/** What is wrong with a body that {@link parseJson} rejects. */
+export const INVALID_JSON = `must be JSON with at most ${MAX_JSON_DEPTH} levels`;
+
+/**
+ * Parses JSON. The parser's own message is dropped, because it quotes the text.
+ *
+ * @returns `undefined` for text that is not JSON, or so deep that following it could exhaust the stack
+ */
+export const parseJson = (text: string): { readonly value: unknown } | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isDeeperThan(MAX_JSON_DEPTH, value) ? undefined : { value };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
+
+/** Field names come from the caller and may be as long as the body. */
+const MAX_DESCRIPTION_CHARACTERS = 1500;
+
+/** What is wrong with which field, without the field's value. */
+export const describeIssues = (
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): string =>
+  issues
+    .map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
+    .join('; ')
+    .slice(0, MAX_DESCRIPTION_CHARACTERS)
+    .toWellFormed();

@@ -1,0 +1,100 @@
+import { METRIC } from '../contracts/metrics.ts';
+import type { Hint, StoredOrder } from '../domain/model.ts';
+import type { ItemChange, OrderChange } from '../domain/order-change.ts';
+import type { ProviderAnswer } from '../domain/provider-answer.ts';
+import { hasConfirmationDeadline, isFinal, isOpen, STATUS } from '../domain/status.ts';
+import { secondsBetween } from '../domain/time.ts';
+import type { Telemetry } from './ports.ts';
+
+/** Logs a check and emits its metrics. Details are logged only: as metrics they would be dozens. */
+export const measureCheck = (
+  stored: StoredOrder,
+  answer: ProviderAnswer,
+  { change, tookInMilliseconds }: { readonly change: OrderChange; readonly tookInMilliseconds: number },
+  telemetry: Telemetry,
+): void => {
+  const { orderUuid, nextCheckAt } = change.order;
+  const isIncomplete = answer.kind === 'order' && change.unreadable > 0;
+  telemetry.count(METRIC.providerFailure, answer.kind === 'failure' || isIncomplete ? 1 : 0);
+  if (answer.kind !== 'failure') telemetry.measure(METRIC.providerLatency, tookInMilliseconds);
+  warnAboutAnswer(answer, change, telemetry);
+  const changed = change.items.filter(({ before, after }) => after.sequence !== before?.sequence);
+  telemetry.info('Order checked', {
+    orderUuid,
+    reason: change.reason,
+    outcome: changed.length > 0 ? 'changed' : answer.kind === 'order' ? 'unchanged' : answer.kind,
+    ...(answer.kind === 'failure' && { cause: answer.cause }),
+    ...(isIncomplete && { cause: 'incomplete' }),
+    tookInMilliseconds,
+    ...(nextCheckAt && { nextCheckAt }),
+    changes: changed.map(({ after, foundBy }) => ({
+      itemUuid: after.itemUuid,
+      status: after.status,
+      foundBy,
+      ...(after.overdueAt && { overdueAt: after.overdueAt }),
+    })),
+  });
+  for (const item of change.items) measureItem(item, telemetry);
+  for (const [index, hint] of change.hints.entries()) {
+    if (hint.outcome !== stored.hints[index]?.outcome) measureHint(orderUuid, hint, telemetry);
+  }
+};
+
+const warnAboutAnswer = (answer: ProviderAnswer, change: OrderChange, telemetry: Telemetry): void => {
+  const { orderUuid } = change.order;
+  if (answer.kind === 'order' && answer.snapshot.vouchersLeftOut) {
+    telemetry.warn('Voucher URLs left out: the item has more than a message can hold', {
+      orderUuid,
+      vouchersLeftOut: answer.snapshot.vouchersLeftOut,
+    });
+  }
+  for (const value of change.unusableConfirmationTimes) {
+    telemetry.warn('Unusable max_confirmation_time; the default confirmation time applies', {
+      orderUuid,
+      maxConfirmationTime: value.slice(0, 64),
+    });
+  }
+};
+
+const measureItem = (item: ItemChange, telemetry: Telemetry): void => {
+  const { before, after } = item;
+  if (isOpen(after.status) && after.openPeriod !== before?.openPeriod) telemetry.count(METRIC.itemOpened);
+  if (after.overdueAt && after.overdueAt !== before?.overdueAt) telemetry.count(METRIC.itemOverdue);
+  if (after.trackingEndedAt && !before?.trackingEndedAt) telemetry.count(METRIC.givenUp);
+  if (isFinal(after.status) && after.status !== before?.status) measureFinal(item, telemetry);
+};
+
+const measureHint = (orderUuid: string, hint: Hint, telemetry: Telemetry): void => {
+  const { outcome } = hint;
+  if (outcome === undefined) return;
+  if (outcome === 'given_up') telemetry.count(METRIC.givenUp);
+  else telemetry.count(METRIC.hintContradicted, outcome === 'contradicted' ? 1 : 0);
+  telemetry.info('Webhook or track request resolved', {
+    orderUuid,
+    hint: hint.kind,
+    ...(hint.kind === 'webhook' && { itemUuid: hint.itemUuid, status: hint.status }),
+    outcome,
+  });
+};
+
+/** The only type of product whose items have webhooks. */
+const TYPE_WITH_WEBHOOKS = 'musement';
+
+const measureFinal = (item: ItemChange, telemetry: Telemetry): void => {
+  const { after, foundBy, webhookAt } = item;
+  if (after.status === STATUS.refunded) telemetry.count(METRIC.itemRefunded);
+  else telemetry.count(METRIC.itemConfirmed, after.status === STATUS.ok ? 1 : 0);
+  if (foundBy !== 'track' && (after.product.type ?? TYPE_WITH_WEBHOOKS) === TYPE_WITH_WEBHOOKS) {
+    telemetry.count(METRIC.webhookMissing, webhookAt ? 0 : 1);
+  }
+  if (!endsConfirmation(item)) return;
+  const seconds = Math.max(secondsBetween(after.openedAt, after.since), 0);
+  const windowInSeconds = secondsBetween(after.openedAt, after.confirmBy);
+  telemetry.measure(METRIC.timeToConfirmation, seconds);
+  if (windowInSeconds > 0) telemetry.measure(METRIC.confirmationTimeUsed, (100 * seconds) / windowInSeconds);
+};
+
+/** Whether the item was confirmed or rejected now: not a refund, nor an item that was final long before it was seen. */
+const endsConfirmation = ({ before, after, foundBy }: ItemChange): boolean =>
+  after.status !== STATUS.refunded &&
+  (before ? isOpen(before.status) && hasConfirmationDeadline(before.status) : foundBy === 'webhook');

@@ -1,0 +1,137 @@
+import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
+import type { Settings } from '../contracts/settings.ts';
+import { parseTimestamp } from '../domain/calendar.ts';
+import { nextItemCheck } from '../domain/next-check.ts';
+import { type Instant, plusSeconds } from '../domain/time.ts';
+import { bodyOf, describeIssues, HttpError, INVALID_JSON, json, parseJson } from './http.ts';
+import type { Clock, OrderTimeline, OrderTimelines, TrackRequest } from './ports.ts';
+
+z.config(en());
+
+type OrdersEvent = APIGatewayProxyEventV2WithIAMAuthorizer;
+
+export interface OrdersApiDependencies {
+  readonly timelines: OrderTimelines;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly settings: Settings;
+}
+
+const MAX_REFERENCE_CHARACTERS = 128;
+/** How far the caller's clock may be ahead of ours. */
+const MAX_CLOCK_SKEW_IN_SECONDS = 60;
+
+const trackBodySchema = z.strictObject({
+  paidAt: z.optional(z.string()),
+  reference: z.optional(
+    z.string().check(
+      z.minLength(1),
+      z.maxLength(MAX_REFERENCE_CHARACTERS),
+      // It is stored, published and printed: DynamoDB rejects an unpaired surrogate, terminals obey control characters.
+      z.refine(
+        (text) => !/[\p{Cc}\p{Cs}]/u.test(text),
+        'must not hold control characters or unpaired surrogates',
+      ),
+    ),
+  ),
+});
+
+/**
+ * Answers `/orders/{orderUuid}`: `PUT` tracks an order, or requests a check now; `GET` shows its timeline.
+ *
+ * @throws {HttpError} for a request that is rejected
+ */
+export const ordersApi =
+  (dependencies: OrdersApiDependencies) =>
+  async (event: OrdersEvent): Promise<APIGatewayProxyStructuredResultV2> => {
+    const orderUuid = orderUuidIn(event);
+    switch (event.requestContext.http.method) {
+      case 'PUT':
+        return await trackOrder(orderUuid, event, dependencies);
+      case 'GET':
+        return await getOrder(orderUuid, dependencies);
+      default:
+        throw new HttpError(405, 'Use PUT or GET.', { Allow: 'PUT, GET' });
+    }
+  };
+
+const orderUuidIn = ({ pathParameters }: OrdersEvent): string => {
+  const orderUuid = pathParameters?.['orderUuid'] ?? '';
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(orderUuid)) {
+    throw new HttpError(400, 'The path must end with the UUID of an order.');
+  }
+  return orderUuid.toLowerCase();
+};
+
+const trackOrder = async (
+  orderUuid: string,
+  event: OrdersEvent,
+  { timelines, clock }: OrdersApiDependencies,
+): Promise<APIGatewayProxyStructuredResultV2> => {
+  const now = clock.now();
+  const requestedBy = event.requestContext.authorizer?.iam?.userArn;
+  const request = { requestedBy, ...parseTrackBody(event, now) };
+  return json(202, { orderUuid, requestedAt: await timelines.track(orderUuid, request, now) });
+};
+
+const parseTrackBody = (event: OrdersEvent, now: Instant): Pick<TrackRequest, 'paidAt' | 'reference'> => {
+  const text = bodyOf(event).toString('utf8');
+  if (text.trim() === '') return {};
+  const parsed = parseJson(text);
+  if (!parsed) throw new HttpError(400, `The body ${INVALID_JSON}, or empty.`);
+  const body = trackBodySchema.safeParse(parsed.value);
+  if (!body.success) throw new HttpError(400, describeIssues(body.error.issues));
+  const { paidAt, reference } = body.data;
+  return { paidAt: paidAt === undefined ? undefined : parsePaidAt(paidAt, now), reference };
+};
+
+const parsePaidAt = (text: string, now: Instant): Instant => {
+  const paidAt = parseTimestamp(text);
+  if (!paidAt) {
+    throw new HttpError(
+      400,
+      'paidAt: must be an ISO 8601 date and time with an offset, such as 2026-11-24T10:00:00Z',
+    );
+  }
+  if (paidAt > plusSeconds(now, MAX_CLOCK_SKEW_IN_SECONDS)) {
+    throw new HttpError(400, 'paidAt: must not be in the future');
+  }
+  return paidAt;
+};
+
+const getOrder = async (
+  orderUuid: string,
+  { timelines, settings }: OrdersApiDependencies,
+): Promise<APIGatewayProxyStructuredResultV2> => {
+  const timeline = await timelines.read(orderUuid);
+  if (!timeline) throw new HttpError(404, 'This order is not tracked; PUT the same path to track it.');
+  return json(200, describeOrder(timeline, settings));
+};
+
+/** The published shape of an order; internal fields are left out. */
+const describeOrder = ({ order, items, timeline }: OrderTimeline, settings: Settings) => ({
+  orderUuid: order.orderUuid,
+  orderIdentifier: order.identifier,
+  reference: order.reference,
+  status: order.status,
+  settled: order.settled,
+  paidAt: order.paidAt,
+  checkedAt: order.checkedAt,
+  nextCheckAt: order.nextCheckAt,
+  items: items.map((item) => ({
+    itemUuid: item.itemUuid,
+    status: item.status,
+    since: item.since,
+    sequence: item.sequence,
+    confirmBy: item.confirmBy,
+    nextCheckAt: nextItemCheck(item, order, settings),
+    overdueAt: item.overdueAt,
+    trackingEndedAt: item.trackingEndedAt,
+    unconfirmedStatus: item.unconfirmed?.status,
+    product: { type: item.product.type, title: item.product.title, date: item.product.date },
+    vouchers: item.vouchers,
+    cancellationReason: item.cancellationReason,
+  })),
+  timeline,
+});

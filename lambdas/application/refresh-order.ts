@@ -1,0 +1,86 @@
+import type { OrderState, StoredOrder } from '../domain/model.ts';
+import { decideOrderChange } from '../domain/order-change.ts';
+import type { ProviderAnswer } from '../domain/provider-answer.ts';
+import { freshHintsWaitUntil } from '../domain/provider-failure.ts';
+import {
+  type Instant,
+  latest,
+  MILLISECONDS_PER_SECOND,
+  plusSeconds,
+  toMilliseconds,
+} from '../domain/time.ts';
+import { measureCheck } from './measure-check.ts';
+import type { CheckRecord, RefreshDependencies } from './ports.ts';
+
+/** How often a check starts again because another write came first. */
+const MAX_RACES = 8;
+
+/** Who asks for a check. */
+export interface RefreshRequest {
+  readonly orderUuid: string;
+  /** The time the check was planned for. It has come, even if our own clock says otherwise. */
+  readonly plannedAt?: Instant | undefined;
+  /** The watch that asks. It is not answered by the provider once the order has another generation. */
+  readonly watch?: { readonly generation: number; readonly mustHandOver: boolean } | undefined;
+}
+
+/** An order as it is stored after a refresh. */
+export type RefreshedOrder = Pick<StoredOrder, 'items'> & { readonly order: OrderState };
+
+/**
+ * Checks an order if anything of it is due: reads what is stored, asks the provider, and writes everything that follows
+ * in one transaction.
+ *
+ * @throws {Error} when other writes came first again and again; the platform tries again
+ */
+export const refreshOrder = async (
+  request: RefreshRequest,
+  dependencies: RefreshDependencies,
+): Promise<RefreshedOrder> => {
+  const { store, clock, settings, eventSource, telemetry } = dependencies;
+  const { orderUuid, plannedAt, watch } = request;
+  for (let race = 0; race < MAX_RACES; race++) {
+    const stored = await store.read(orderUuid);
+    const now = clock.now();
+    const sentAt = latest(now, plannedAt ?? now);
+    const isSuperseded = watch && watch.generation !== stored.order.generation;
+    if (isSuperseded || !isDue(stored, sentAt)) return stored;
+    const answer = await dependencies.provider.getOrder(orderUuid);
+    const tookInMilliseconds = Math.max(toMilliseconds(clock.now()) - toMilliseconds(now), 0);
+    const change = decideOrderChange(stored, answer, {
+      sentAt,
+      answeredAt: plusSeconds(sentAt, tookInMilliseconds / MILLISECONDS_PER_SECOND),
+      random: dependencies.random(),
+      mustHandOver: watch?.mustHandOver ?? false,
+      source: eventSource,
+      settings,
+    });
+    const check = { tookInMilliseconds, showed: describeAnswer(answer) };
+    if (await store.commit(stored, change, check)) {
+      measureCheck(stored, answer, { change, tookInMilliseconds }, telemetry);
+      return { order: change.order, items: change.items.map(({ after }) => after) };
+    }
+  }
+  throw new Error(`Other writes to the order came first ${MAX_RACES} times; the check is tried again.`);
+};
+
+/**
+ * Whether the provider must be asked: the next check is due, or a hint is fresh. While the provider fails, fresh hints wait
+ * for the retry, but no longer than 15 minutes.
+ */
+const isDue = ({ order, hints }: StoredOrder, now: Instant): boolean => {
+  const { nextCheckAt, failure } = order;
+  if (nextCheckAt !== undefined && nextCheckAt <= now) return true;
+  return hints.some(({ isFresh }) => isFresh) && (!failure || freshHintsWaitUntil(failure) <= now);
+};
+
+const describeAnswer = (answer: ProviderAnswer): CheckRecord['showed'] => {
+  switch (answer.kind) {
+    case 'order':
+      return Object.fromEntries(answer.snapshot.items.map(({ itemUuid, status }) => [itemUuid, status]));
+    case 'unknown':
+      return 'unknown';
+    case 'failure':
+      return answer.cause;
+  }
+};

@@ -1,0 +1,76 @@
+import type { Settings } from '../contracts/settings.ts';
+import type { ProviderFailure } from './model.ts';
+import {
+  DAY_IN_SECONDS,
+  earliest,
+  HOUR_IN_SECONDS,
+  type Instant,
+  MINUTE_IN_SECONDS,
+  plusSeconds,
+  secondsBetween,
+} from './time.ts';
+
+/** Largest gap between two checks in the first two hours, and the longest `Retry-After` that is honoured. */
+const MAX_SHORT_GAP_IN_SECONDS = 15 * MINUTE_IN_SECONDS;
+/** After so long without an answer the order is checked hourly. */
+const HOURLY_AFTER_IN_SECONDS = 2 * HOUR_IN_SECONDS;
+/** After so long without an answer the order is checked daily. */
+const DAILY_AFTER_IN_SECONDS = 7 * DAY_IN_SECONDS;
+/** After so long without an answer the order is given up. */
+const ABANDONED_AFTER_IN_SECONDS = 180 * DAY_IN_SECONDS;
+/** Largest share of a gap that is left to chance, so that orders that failed together do not return together. */
+const JITTER = 0.2;
+
+/** One check that got no usable answer. */
+export interface FailedCheck {
+  /** When its GET was sent. */
+  readonly sentAt: Instant;
+  /** When it failed. */
+  readonly failedAt: Instant;
+  readonly retryAfterInSeconds?: number | undefined;
+  /** In [0, 1). */
+  readonly random: number;
+}
+
+/**
+ * The failure of an order after one more failed check.
+ *
+ * @param before the failure so far, if the check before failed too
+ */
+export const addFailure = (
+  before: ProviderFailure | undefined,
+  check: FailedCheck,
+  settings: Pick<Settings, 'retryBaseInSeconds'>,
+): ProviderFailure => {
+  const count = (before?.count ?? 0) + 1;
+  const firstAt = before?.firstAt ?? check.sentAt;
+  const gap = retryGap(count, secondsBetween(firstAt, check.sentAt), check, settings);
+  return { count, firstAt, lastAt: check.sentAt, retryAt: plusSeconds(check.failedAt, gap) };
+};
+
+/** Gaps double from the base to 15 minutes, are an hour after two hours, and a day after a week. */
+const retryGap = (
+  count: number,
+  failingForSeconds: number,
+  { retryAfterInSeconds = 0, random }: FailedCheck,
+  { retryBaseInSeconds }: Pick<Settings, 'retryBaseInSeconds'>,
+): number => {
+  if (failingForSeconds >= DAILY_AFTER_IN_SECONDS) return DAY_IN_SECONDS * (1 - JITTER * random);
+  if (failingForSeconds >= HOURLY_AFTER_IN_SECONDS) return HOUR_IN_SECONDS * (1 - JITTER * random);
+  const doubled = retryBaseInSeconds * 2 ** Math.min(count - 1, 10) * (1 + JITTER * random);
+  // Never sooner than the provider asked for.
+  const requested = retryAfterInSeconds * (1 + (JITTER / 4) * random);
+  return Math.min(Math.max(doubled, requested), MAX_SHORT_GAP_IN_SECONDS);
+};
+
+/** Whether the order is checked only once a day. */
+export const isDaily = ({ firstAt, lastAt }: ProviderFailure): boolean =>
+  secondsBetween(firstAt, lastAt) >= DAILY_AFTER_IN_SECONDS;
+
+/** Whether the order has been without an answer for so long that it is given up. */
+export const isAbandoned = ({ firstAt, lastAt }: ProviderFailure): boolean =>
+  secondsBetween(firstAt, lastAt) >= ABANDONED_AFTER_IN_SECONDS;
+
+/** From when on a fresh hint may be checked although the provider fails: never later than 15 minutes. */
+export const freshHintsWaitUntil = ({ retryAt, lastAt }: ProviderFailure): Instant =>
+  earliest(retryAt, plusSeconds(lastAt, MAX_SHORT_GAP_IN_SECONDS));
