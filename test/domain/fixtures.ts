@@ -1,6 +1,14 @@
 import { settingsSchema } from '../../lambdas/contracts/settings.ts';
-import { examine, type Findings } from '../../lambdas/domain/examine.ts';
-import type { Hint, ItemState, Look, OrderState, StoredOrder } from '../../lambdas/domain/model.ts';
+import type {
+  Hint,
+  ItemState,
+  OrderState,
+  StoredOrder,
+  TrackHint,
+  WebhookHint,
+} from '../../lambdas/domain/model.ts';
+import { type CheckContext, decideOrderChange, type OrderChange } from '../../lambdas/domain/order-change.ts';
+import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import type { SeenItem, Snapshot } from '../../lambdas/domain/snapshot.ts';
 import { type Instant, plusSeconds } from '../../lambdas/domain/time.ts';
 
@@ -11,11 +19,20 @@ export const ITEM = '11045e18-e3ca-42e1-acb4-0d5be75036fd';
 export const OTHER_ITEM = '22045e18-e3ca-42e1-acb4-0d5be75036fd';
 export const START: Instant = '2026-03-01T10:00:00.000Z';
 
-/** So many seconds after the tests' beginning. */
+/** So many seconds after the start of a test. */
 export const at = (seconds: number): Instant => plusSeconds(START, seconds);
 
+/** An order as it is before its first check. */
 export const newOrder = (order: Partial<OrderState> = {}): StoredOrder => ({
-  order: { orderUuid: ORDER, rev: 0, settled: false, settledCount: 0, ...order },
+  order: {
+    orderUuid: ORDER,
+    rev: 0,
+    generation: 0,
+    readable: false,
+    settled: false,
+    settledCount: 0,
+    ...order,
+  },
   items: [],
   hints: [],
 });
@@ -42,20 +59,19 @@ export const webhookBody = (status: string, version: string, itemUuid = ITEM) =>
   order_item_status: status,
 });
 
-export const answer = (...items: SeenItem[]): Snapshot => ({ status: 'PENDING', items, unreadable: 0 });
+export const snapshotOf = (...items: SeenItem[]): Snapshot => ({ status: 'PENDING', items, unreadable: 0 });
 
-export const HINT: Look = { reason: 'hint' };
-
-/** The look of an item's own watch. */
-export const scheduled = (plannedAt: Instant, itemUuid = ITEM): Look => ({
-  reason: 'schedule',
-  itemUuid,
-  plannedAt,
-  nominalAt: plannedAt,
+/** An answer that shows these items. */
+export const answer = (...items: SeenItem[]): ProviderAnswer => ({
+  kind: 'order',
+  snapshot: snapshotOf(...items),
 });
 
-/** An order that is looked at again and again, as if each look were committed. */
-export class Story {
+export const FAILURE: ProviderAnswer = { kind: 'failure', cause: 'http_503' };
+export const UNKNOWN: ProviderAnswer = { kind: 'unknown' };
+
+/** An order that is checked again and again, as if each check were committed. */
+export class CheckedOrder {
   stored: StoredOrder;
   readonly published: string[] = [];
 
@@ -63,18 +79,31 @@ export class Story {
     this.stored = stored;
   }
 
-  look(seconds: number, snapshot: Snapshot | undefined, look: Look = HINT): Findings {
-    const findings = examine(this.stored, snapshot, at(seconds), look, SOURCE, SETTINGS);
+  /** Checks the order so many seconds after the start of the test. */
+  check(seconds: number, given: ProviderAnswer, more: Partial<CheckContext> = {}): OrderChange {
+    const change = decideOrderChange(this.stored, given, {
+      sentAt: at(seconds),
+      answeredAt: at(seconds),
+      random: 0,
+      mustHandOver: false,
+      source: SOURCE,
+      settings: SETTINGS,
+      ...more,
+    });
     this.stored = {
-      order: findings.order,
-      items: findings.items.map(({ after }) => after),
-      hints: this.stored.hints,
+      order: change.order,
+      items: change.items.map(({ after }) => after),
+      hints: change.hints,
     };
-    const events = [...findings.items.flatMap((item) => item.events), findings.settled];
+    const events = [...change.items.flatMap((item) => item.events), change.settled];
     this.published.push(
       ...events.flatMap((event) => (event?.published ? [event.message.type as string] : [])),
     );
-    return findings;
+    return change;
+  }
+
+  get order(): OrderState {
+    return this.stored.order;
   }
 
   item(itemUuid = ITEM): ItemState {
@@ -83,39 +112,40 @@ export class Story {
     return item;
   }
 
+  /** Adds hints that came since the last check. */
   with(...hints: Hint[]): this {
-    this.stored = { ...this.stored, hints };
+    this.stored = { ...this.stored, hints: [...this.stored.hints, ...hints] };
     return this;
+  }
+
+  /** Changes what is stored of the order itself. */
+  withOrder(order: Partial<OrderState>): this {
+    this.stored = { ...this.stored, order: { ...this.stored.order, ...order } };
+    return this;
+  }
+
+  outcomes(): (string | undefined)[] {
+    return this.stored.hints.map(({ outcome }) => outcome);
   }
 }
 
-export const webhook = (
-  status: string,
-  version: number,
-  more: Partial<Extract<Hint, { kind: 'webhook' }>> = {},
-): Extract<Hint, { kind: 'webhook' }> => ({
+/** A fresh webhook. */
+export const webhook = (status: string, version: number, more: Partial<WebhookHint> = {}): WebhookHint => ({
   kind: 'webhook',
   sk: `WEBHOOK#${ITEM}#${`${version}`.padStart(20, '0')}#${status}`,
   itemUuid: ITEM,
   status,
   version: `${version}`.padStart(20, '0'),
   requestedAt: START,
-  nextTryAt: START,
-  tries: 0,
-  troubles: 0,
-  dueAt: at(60),
+  isFresh: true,
   ...more,
 });
 
-export const track = (
-  more: Partial<Extract<Hint, { kind: 'track' }>> = {},
-): Extract<Hint, { kind: 'track' }> => ({
+/** A fresh track request. */
+export const track = (more: Partial<TrackHint> = {}): TrackHint => ({
   kind: 'track',
-  sk: `TRACK#${START}`,
+  sk: `TRACK#${START}#00000000`,
   requestedAt: START,
-  nextTryAt: START,
-  tries: 0,
-  troubles: 0,
-  dueAt: at(60),
+  isFresh: true,
   ...more,
 });

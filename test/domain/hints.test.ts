@@ -1,126 +1,151 @@
 import { describe, expect, test } from 'vitest';
-import { type HintEvidence, judgeHints, postponeHints } from '../../lambdas/domain/hints.ts';
-import type { Hint, ItemState } from '../../lambdas/domain/model.ts';
-import { answer, at, SETTINGS, Story, seen, track, webhook } from './fixtures.ts';
+import type { Hint } from '../../lambdas/domain/model.ts';
+import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
+import { answer, at, CheckedOrder, FAILURE, OTHER_ITEM, seen, track, UNKNOWN, webhook } from './fixtures.ts';
 
-const stored = (status: string): ItemState => {
-  const story = new Story();
-  story.look(0, answer(seen(status)));
-  return story.item();
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The outcomes of hints after one check. */
+const outcomesAfter = (given: ProviderAnswer, ...hints: Hint[]): (string | undefined)[] => {
+  const order = new CheckedOrder().with(...hints);
+  order.check(10, given);
+  return order.outcomes();
 };
 
-const judge = (hints: Hint[], status: string, more: Partial<HintEvidence> = {}) =>
-  judgeHints(
-    {
-      hints,
-      itemsBefore: [stored(status)],
-      itemsAfter: [stored(status)],
-      orderKnown: true,
-      answered: () => true,
-      sentAt: at(10),
-      ...more,
-    },
-    SETTINGS,
-  ).map((verdict) => verdict.ends ?? verdict);
-
-describe('when a hint is satisfied', () => {
-  test('when the item shows its status', () => {
-    expect(judge([webhook('OK', 2)], 'OK')).toEqual(['satisfied']);
+describe('a hint is resolved', () => {
+  test('as satisfied when the item has its status', () => {
+    expect(outcomesAfter(answer(seen('OK')), webhook('OK', 2))).toEqual(['satisfied']);
   });
 
-  test('O1 when a newer version is satisfied, compared as numbers', () => {
-    expect(judge([webhook('PENDING', 9), webhook('OK', 10)], 'OK')).toEqual(['superseded', 'satisfied']);
-    const ended = webhook('OK', 10, { outcome: 'satisfied' });
-    delete (ended as { dueAt?: string }).dueAt;
-    expect(judge([webhook('PENDING', 9), ended], 'OK')).toEqual(['superseded']);
-    expect(judge([webhook('PENDING', 11), webhook('OK', 10)], 'OK')).toEqual([
-      expect.objectContaining({ tries: 1 }),
+  test('O1 as superseded when a newer version is satisfied, compared as numbers', () => {
+    const shown = answer(seen('OK'));
+    expect(outcomesAfter(shown, webhook('PENDING', 9), webhook('OK', 10))).toEqual([
+      'superseded',
+      'satisfied',
+    ]);
+    const before = webhook('OK', 10, { isFresh: false, outcome: 'satisfied' });
+    expect(outcomesAfter(shown, webhook('PENDING', 9), before)).toEqual(['superseded', 'satisfied']);
+    expect(outcomesAfter(shown, webhook('PENDING', 11), webhook('OK', 10))).toEqual([undefined, 'satisfied']);
+  });
+
+  test('O2 never because another status of the same version is satisfied', () => {
+    expect(outcomesAfter(answer(seen('OK')), webhook('KO', 10), webhook('OK', 10))).toEqual([
+      undefined,
       'satisfied',
     ]);
   });
 
-  test('O2 two statuses of one version: what the provider shows wins, the other is tried again', () => {
-    expect(judge([webhook('KO', 10), webhook('OK', 10)], 'OK')).toEqual([
-      expect.objectContaining({ tries: 1 }),
-      'satisfied',
-    ]);
+  test('never because the item changed to something else', () => {
+    const order = new CheckedOrder();
+    order.check(0, answer(seen('PENDING')));
+    order.with(webhook('REFUNDED', 5)).check(10, answer(seen('OK')));
+    expect(order.outcomes()).toEqual([undefined]);
   });
 
-  test('F6 one of a final status never because something changed', () => {
-    const evidence = { itemsBefore: [stored('PENDING')], itemsAfter: [stored('OK')] };
-    expect(judge([webhook('REFUNDED', 5)], 'OK', evidence)).toEqual([expect.objectContaining({ tries: 1 })]);
+  test('never by an answer that is still unconfirmed', () => {
+    const order = new CheckedOrder();
+    order.check(0, answer(seen('OK')));
+    order.with(webhook('REFUNDED', 5)).check(10, answer(seen('REFUNDED')));
+    expect(order.outcomes()).toEqual([undefined]);
+    order.check(70, answer(seen('REFUNDED')));
+    expect(order.outcomes()).toEqual(['satisfied']);
   });
 
-  test('one of an open status also when the item has moved on to another open status', () => {
-    const evidence = { itemsBefore: [stored('PENDING')], itemsAfter: [stored('CANCELLATION_ERROR')] };
-    expect(judge([webhook('REFUND_STARTED', 5)], '', evidence)).toEqual(['superseded']);
-  });
-
-  test('a track request when the order could be read', () => {
-    expect(judge([track()], 'PENDING')).toEqual(['satisfied']);
-    expect(judge([track()], 'PENDING', { orderKnown: false, answered: () => false })).toEqual([
-      expect.objectContaining({ tries: 1, firstUnknownAt: at(10) }),
-    ]);
-  });
-
-  test('only hints that were due when they were read are judged', () => {
-    const { dueAt: _, ...ended } = webhook('OK', 2);
-    expect(judge([ended], 'OK')).toEqual([]);
+  test('as satisfied for a track request when the order could be read', () => {
+    expect(outcomesAfter(answer(seen('PENDING')), track())).toEqual(['satisfied']);
+    expect(outcomesAfter(answer(), track())).toEqual(['satisfied']);
+    expect(outcomesAfter(UNKNOWN, track())).toEqual([undefined]);
   });
 });
 
-describe('the back-off of a hint', () => {
-  const tried = (tries: number, more = {}) => webhook('OK', 2, { tries, nextTryAt: at(10), ...more });
-
+describe('a hint loses its freshness', () => {
   test.for([
-    [0, 5, true],
-    [1, 15, true],
-    [2, 60, true],
-    [3, 300, false],
-    [4, 900, false],
-    [5, 3600, false],
-    [6, 14_400, false],
-  ] as const)('O7 after %i tries it waits %i s (by message: %o)', ([tries, seconds, byMessage]) => {
-    expect(judge([tried(tries)], 'PENDING')).toEqual([
-      expect.objectContaining({ tries: tries + 1, nextTryAt: at(10 + seconds), byMessage }),
+    ['an answer that does not resolve it', answer(seen('PENDING'))],
+    ['an answer that does not know the order', UNKNOWN],
+    ['a failure', FAILURE],
+  ] as const)('with %s', ([_, given]) => {
+    const order = new CheckedOrder().with(webhook('OK', 2));
+    order.check(10, given);
+    expect(order.stored.hints).toMatchObject([{ isFresh: false }]);
+    expect(order.outcomes()).toEqual([undefined]);
+    expect(order.order.nextCheckAt).toBeDefined();
+  });
+});
+
+describe('the checks of an unresolved hint', () => {
+  /** Seconds from the first answer to each next check, if every answer stays the same. */
+  const checksUntil = (given: ProviderAnswer, hint: Hint, last: number): number[] => {
+    const order = new CheckedOrder().with(hint);
+    const seconds: number[] = [];
+    for (let now = 0; now <= last; ) {
+      order.check(now, given);
+      const { nextCheckAt } = order.order;
+      if (!nextCheckAt || order.outcomes()[0]) break;
+      now = (Date.parse(nextCheckAt) - Date.parse(at(0))) / 1000;
+      seconds.push(now);
+    }
+    return seconds;
+  };
+
+  test('O7 come after 5, 20 and 80 s, 6, 21 and 81 min and 5.5 h; then the provider is right', () => {
+    const order = new CheckedOrder();
+    order.check(-DAY, answer(seen('KO')));
+    order.withOrder({ nextCheckAt: undefined, clock: undefined }).with(webhook('OK', 2));
+    for (const seconds of [0, 5, 20, 80, 360, 1260, 4860]) {
+      order.check(seconds, answer(seen('KO')));
+      expect(order.outcomes()).toEqual([undefined]);
+    }
+    expect(order.order).toMatchObject({ nextCheckAt: at(19_800), clock: 'watch' });
+    order.check(19_800, answer(seen('KO')));
+    expect(order.outcomes()).toEqual(['contradicted']);
+  });
+
+  test('P1 go on daily by the reconciler for what the provider does not show, and end after a week', () => {
+    const times = checksUntil(UNKNOWN, webhook('OK', 2), 8 * DAY);
+    expect(times).toEqual([
+      5,
+      20,
+      80,
+      360,
+      1260,
+      4860,
+      19_800,
+      ...[1, 2, 3, 4, 5, 6, 7].map((day) => day * DAY),
     ]);
+    const order = new CheckedOrder().with(webhook('OK', 2));
+    order.check(0, UNKNOWN);
+    order.check(DAY, UNKNOWN);
+    expect(order.order.clock).toBe('reconciler');
+    order.check(7 * DAY, UNKNOWN);
+    expect(order.outcomes()).toEqual(['given_up']);
+    expect(order.order.nextCheckAt).toBeUndefined();
   });
 
-  test('then the provider’s answer wins', () => {
-    expect(judge([tried(7)], 'PENDING')).toEqual(['contradicted']);
+  test('P1 end after a week for an item that the answers lack', () => {
+    const order = new CheckedOrder().with(webhook('OK', 2));
+    order.check(0, answer(seen('OK', { itemUuid: OTHER_ITEM })));
+    order.check(6.9 * DAY, answer(seen('OK', { itemUuid: OTHER_ITEM })));
+    expect(order.outcomes()).toEqual([undefined]);
+    order.check(7 * DAY, answer(seen('OK', { itemUuid: OTHER_ITEM })));
+    expect(order.outcomes()).toEqual(['given_up']);
   });
 
-  test('but not while the item is in doubt', () => {
-    const inDoubt = { ...stored('PENDING'), doubt: { status: 'OK', since: at(0) } };
-    expect(judge([tried(7)], '', { itemsAfter: [inDoubt] })).toEqual([
-      expect.objectContaining({ nextTryAt: at(70) }),
-    ]);
+  test('do not end as contradicted while the item is unconfirmed', () => {
+    const order = new CheckedOrder().with(webhook('REFUNDED', 2));
+    order.check(0, answer(seen('OK')));
+    order.check(5.5 * HOUR, answer(seen('REFUNDED')));
+    expect(order.outcomes()).toEqual([undefined]);
+    order.check(5.5 * HOUR + 60, answer(seen('REFUNDED')));
+    expect(order.outcomes()).toEqual(['satisfied']);
   });
 
-  test('P1 what the provider does not know is asked daily, and given up a week after it first said so', () => {
-    const unknown = { orderKnown: false, answered: () => false };
-    const day = 86_400;
-    const waiting = tried(7, { firstUnknownAt: at(10 - 6 * day) });
-    expect(judge([waiting], 'PENDING', unknown)).toEqual([
-      expect.objectContaining({ nextTryAt: at(10 + day), dueAt: at(10 + day) }),
-    ]);
-    expect(judge([tried(7, { firstUnknownAt: at(10 - 7 * day) })], 'PENDING', unknown)).toEqual(['given_up']);
-  });
-
-  test('F7 a look before its time is no try', () => {
-    expect(judge([tried(1, { nextTryAt: at(11) })], 'PENDING')).toEqual([]);
-  });
-
-  test('the first try is never before its time, however the clocks differ', () => {
-    expect(judge([webhook('OK', 2, { nextTryAt: at(15) })], 'PENDING')).toHaveLength(1);
-  });
-
-  test('provider trouble puts it off and counts as no try', () => {
-    expect(postponeHints([tried(2)], at(10), at(40), SETTINGS)).toEqual([
-      expect.objectContaining({ tries: 2, troubles: 1, nextTryAt: at(40), byMessage: true, dueAt: at(100) }),
-    ]);
-    expect(postponeHints([tried(2)], at(10), at(910), SETTINGS)).toEqual([
-      expect.objectContaining({ tries: 2, nextTryAt: at(910), byMessage: false, dueAt: at(910) }),
-    ]);
+  test('are counted from the first answer: failures before it do not use them up', () => {
+    const order = new CheckedOrder().with(webhook('OK', 2));
+    order.check(0, FAILURE);
+    order.check(6 * HOUR, answer(seen('PENDING')));
+    expect(order.outcomes()).toEqual([undefined]);
+    expect(order.order.nextCheckAt).toBe(at(6 * HOUR + 5));
   });
 });
