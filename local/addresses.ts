@@ -1,12 +1,12 @@
 import { relative } from 'node:path';
-import { CREDENTIALS } from './local-aws.ts';
+import { EMULATOR_CREDENTIALS } from '../clients/local-stack.ts';
 import type { LocalStack } from './local-stack.ts';
 import { PATHS } from './paths.ts';
 
 /** Where everything is, and what one can do with it now. */
 export const describeAddresses = (stack: LocalStack): string[] => {
   const { endpoint, outputs, region, simulatorControlUrl } = stack;
-  const user = `${CREDENTIALS.accessKeyId}:${CREDENTIALS.secretAccessKey}`;
+  const user = `${EMULATOR_CREDENTIALS.accessKeyId}:${EMULATOR_CREDENTIALS.secretAccessKey}`;
   const signed = `curl --aws-sigv4 aws:amz:${region}:execute-api --user ${user}`;
   return [
     `AWS endpoint   ${endpoint}   (region ${region}, credentials ${user})`,

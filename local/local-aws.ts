@@ -1,15 +1,10 @@
+import { EMULATOR_CREDENTIALS, emulatorConfiguration } from '../clients/local-stack.ts';
+
 /** The region that the emulator and everything deployed to it believes to be in. */
 export const REGION = 'eu-west-1';
 
-/** The emulator takes any credentials; these are its root user. They open nothing anywhere else. */
-export const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
-
 /** Configuration of an SDK client that talks to the emulator and to nothing else. */
-export const clientConfiguration = (endpoint: string) => ({
-  endpoint,
-  region: REGION,
-  credentials: CREDENTIALS,
-});
+export const clientConfiguration = (endpoint: string) => emulatorConfiguration({ endpoint, region: REGION });
 
 /** Environment of a program that shall see the emulator instead of AWS, whatever the caller's shell holds. */
 export const awsEnvironment = (endpoint: string): NodeJS.ProcessEnv => {
@@ -18,8 +13,8 @@ export const awsEnvironment = (endpoint: string): NodeJS.ProcessEnv => {
     ...Object.fromEntries(inherited),
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_ACCESS_KEY_ID: EMULATOR_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: EMULATOR_CREDENTIALS.secretAccessKey,
     AWS_EC2_METADATA_DISABLED: 'true',
     // Neither a profile nor a configuration of the user may lead elsewhere.
     AWS_CONFIG_FILE: '/dev/null',

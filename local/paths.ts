@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { STACK_FILE } from '../clients/local-stack.ts';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -15,5 +16,5 @@ export const PATHS = {
   /** One folder for each run: temporary files, cloud assembly, logs. */
   runs: fromRoot('.local/runs'),
   cdkHome: fromRoot('.local/cdk-home'),
-  stackFile: fromRoot('.local/stack.json'),
+  stackFile: STACK_FILE,
 } as const;

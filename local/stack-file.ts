@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { StackFile } from '../clients/local-stack.ts';
 import type { LocalStack } from './local-stack.ts';
 import { PATHS } from './paths.ts';
 
@@ -10,7 +11,12 @@ type Addresses = Pick<LocalStack, 'endpoint' | 'region' | 'outputs' | 'simulator
 export const writeStackFile = async (stack: Addresses, file: string = PATHS.stackFile): Promise<void> => {
   await mkdir(dirname(file), { recursive: true });
   const { endpoint, region, outputs, simulatorControlUrl } = stack;
-  const content = { endpoint, region, ...(simulatorControlUrl && { simulatorControlUrl }), outputs };
+  const content: StackFile = {
+    endpoint,
+    region,
+    ...(simulatorControlUrl && { simulatorControlUrl }),
+    outputs,
+  };
   await writeFile(`${file}.new`, `${JSON.stringify(content, null, 2)}\n`);
   await rename(`${file}.new`, file);
 };

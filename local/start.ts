@@ -1,9 +1,10 @@
 import { once } from 'node:events';
+import { EMULATOR_CREDENTIALS } from '../clients/local-stack.ts';
+import { OrdersClient } from '../clients/orders-client.ts';
 import { describeAddresses } from './addresses.ts';
 import { describeEvent, EventLog } from './event-log.ts';
 import { EventQueue } from './event-queue.ts';
 import { type LocalStack, LocalStackStart } from './local-stack.ts';
-import { OrdersClient } from './orders-client.ts';
 import { playScenarios, strayEvents } from './play-scenarios.ts';
 import { describeLogin } from './provider-login.ts';
 import { SimulatorClient } from './provider-simulator/simulator-client.ts';
@@ -61,12 +62,12 @@ const use = async (
   log: EventLog,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const { simulatorControlUrl: controlUrl, outputs } = stack;
+  const { simulatorControlUrl: controlUrl, outputs, region } = stack;
   const asExpected =
     controlUrl === undefined ||
     (await rehearse({
       simulator: new SimulatorClient(controlUrl),
-      orders: new OrdersClient(outputs.OrdersUrl),
+      orders: new OrdersClient(outputs.OrdersUrl, EMULATOR_CREDENTIALS, region),
       log,
       signal,
     }));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OrdersClient } from '../../clients/orders-client.ts';
 import type { EventLog } from '../event-log.ts';
-import type { OrdersClient } from '../orders-client.ts';
 import type { OrderRecord } from '../provider-simulator/records.ts';
 import type { SimulatorClient } from '../provider-simulator/simulator-client.ts';
 import type { Scenario } from './scenario.ts';

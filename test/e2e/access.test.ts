@@ -5,10 +5,10 @@ import {
   IAMClient,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
-import { afterAll, describe, expect, inject, test } from 'vitest';
-import { signRequest } from '../../examples/sign-request.ts';
+import { afterAll, describe, expect, inject, test, vi } from 'vitest';
+import { OrdersClient } from '../../clients/orders-client.ts';
+import { createOrdersFetch, trackOrder } from '../../examples/sign-request.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
-import { OrdersClient } from '../../local/orders-client.ts';
 import { orderOf } from './order-fixture.ts';
 import { useStack } from './stack-fixture.ts';
 
@@ -91,7 +91,7 @@ describe('who may call', () => {
     };
 
     const statuses = async (credentials: Credentials): Promise<readonly number[]> => {
-      const orders = new OrdersClient(outputs.OrdersUrl, credentials);
+      const orders = new OrdersClient(outputs.OrdersUrl, credentials, region);
       return [(await orders.read(orderUuid)).status, (await orders.track(orderUuid)).status];
     };
 
@@ -116,15 +116,27 @@ describe('who may call', () => {
     test('a caller who signs as the example does', async () => {
       const credentials = await callerAllowed('arn:aws:execute-api:*:*:*/*/*/orders/*');
       const url = `${outputs.OrdersUrl}/${orderUuid}`;
-      const body = JSON.stringify({ reference: 'B-4711' });
-      const track = signRequest({ method: 'PUT', url, body }, credentials, region);
-      expect((await fetch(url, { method: 'PUT', headers: track, body })).status).toBe(202);
-      const read = signRequest({ method: 'GET', url }, credentials, region);
-      expect((await fetch(url, { headers: read })).status).toBe(200);
+      const ordersFetch = createOrdersFetch(region, { credentials });
+      await trackOrder(ordersFetch, url, 'B-4711');
+      expect((await ordersFetch(url)).status).toBe(200);
+
+      let signed = new Request(url);
+      const sign = createOrdersFetch(region, {
+        credentials,
+        fetch: async (request) => {
+          signed = new Request(request);
+          return new Response();
+        },
+      });
+      await sign(url);
+      expect((await fetch(signed)).status).toBe(200);
       const other = `${outputs.OrdersUrl}/${crypto.randomUUID()}`;
-      expect((await fetch(other, { headers: read })).status).toBe(403);
-      const late = signRequest({ method: 'GET', url }, credentials, region, new Date('2020-01-01'));
-      expect((await fetch(url, { headers: late })).status).toBe(403);
+      expect((await fetch(other, { headers: signed.headers })).status).toBe(403);
+
+      vi.useFakeTimers({ toFake: ['Date'], now: new Date('2020-01-01') });
+      await sign(url);
+      vi.useRealTimers();
+      expect((await fetch(signed)).status).toBe(403);
     });
 
     test('a caller who may only read', async () => {

@@ -2,11 +2,12 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, inject, test } from 'vitest';
-import { signRequest } from '../../examples/sign-request.ts';
+import { EMULATOR_CREDENTIALS } from '../../clients/local-stack.ts';
+import { createOrdersFetch } from '../../examples/sign-request.ts';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
 import { quarantine } from '../../lambdas/adapters/quarantine-store.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
-import { CREDENTIALS, clientConfiguration } from '../../local/local-aws.ts';
+import { clientConfiguration } from '../../local/local-aws.ts';
 import { webhookBody } from '../domain/fixtures.ts';
 import { useStack } from './stack-fixture.ts';
 
@@ -233,11 +234,11 @@ describe('hostile requests', () => {
   test('no track request of nonsense is stored or answered with 5xx', async () => {
     const wanted = crypto.randomUUID();
     const url = `${outputs.OrdersUrl}/${wanted}`;
+    const ordersFetch = createOrdersFetch(region, { credentials: EMULATOR_CREDENTIALS });
     for (const body of [...BODIES, ...TRACK_BODIES]) {
       // Nothing, and an object of nothing, are good track requests.
       if (typeof body !== 'string' || ['', '{}'].includes(body.trim())) continue;
-      const headers = signRequest({ method: 'PUT', url, body }, CREDENTIALS, region);
-      const response = await fetch(url, { method: 'PUT', headers, body });
+      const response = await ordersFetch(url, { method: 'PUT', body });
       expect([400, 413]).toContain(response.status);
       expect((await response.text()).length).toBeLessThan(2000);
     }

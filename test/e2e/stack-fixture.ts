@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, inject, vi } from 'vitest';
+import { EMULATOR_CREDENTIALS } from '../../clients/local-stack.ts';
+import { OrdersClient } from '../../clients/orders-client.ts';
 import { EventQueue, type ReceivedEvent } from '../../local/event-queue.ts';
-import { OrdersClient } from '../../local/orders-client.ts';
 import { SimulatorClient } from '../../local/provider-simulator/simulator-client.ts';
 
 /** The deployed stack as a partner sees it, with a subscriber that remembers everything it got. */
@@ -22,7 +23,7 @@ export const eventually = <Result>(assertion: () => Result | Promise<Result>): P
 
 /** Subscribes a queue to the topic for the tests of a file. */
 export const useStack = (): StackFixture => {
-  const { endpoint, outputs, simulatorControlUrl } = inject('localStack');
+  const { endpoint, region, outputs, simulatorControlUrl } = inject('localStack');
   const received: ReceivedEvent[] = [];
   const abort = new AbortController();
   let receiving: Promise<void> | undefined;
@@ -43,7 +44,7 @@ export const useStack = (): StackFixture => {
 
   return {
     simulator: new SimulatorClient(simulatorControlUrl),
-    orders: new OrdersClient(outputs.OrdersUrl),
+    orders: new OrdersClient(outputs.OrdersUrl, EMULATOR_CREDENTIALS, region),
     eventsOf,
     typesOf: (orderUuid, itemUuid) =>
       eventsOf(orderUuid)
