@@ -1,26 +1,28 @@
-/** What the exit codes mean; `--help` tells it too. */
+/** Exit codes; `--help` explains them. */
 export const EXIT = {
-  done: 0,
+  success: 0,
   failed: 1,
   wrongUsage: 2,
   notFound: 3,
   attention: 4,
   noAnswer: 5,
-  refused: 6,
+  rejected: 6,
 } as const;
 
 /** One of {@link EXIT}. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** What a command came to: for machines and for people. */
+/** Result of a command. */
 export interface Outcome {
+  /** What `--json` prints. */
   readonly data: unknown;
+  /** What is printed otherwise. */
   readonly lines: readonly string[];
   /** @default 0 */
   readonly exitCode?: ExitCode;
 }
 
-/** Thrown when a command cannot do what it was asked to; the message says why, and what to do about it. */
+/** Thrown when a command cannot do its work. The message states the cause and the remedy. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: ExitCode;
@@ -31,6 +33,6 @@ export class CommandError extends Error {
   }
 }
 
-/** Whether an error of AWS says that something does not exist: the services have no one name for it. */
+/** Whether an AWS error means that a resource does not exist. Each service has its own name for it. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && /NotFound|NonExistent|DoesNotExist/.test(error.name);

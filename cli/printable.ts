@@ -1,6 +1,7 @@
 /**
- * Text as a terminal may show it: what others sent (a webhook's body, a title) could hold sequences that move the
- * cursor, rewrite what stands there or fill the clipboard. They are shown, not obeyed; line breaks and tabs stay.
+ * A text that is safe to print on a terminal. Texts from outside (a webhook's body, a title) can hold control sequences
+ * that move the cursor, overwrite other lines or fill the clipboard: every control character but line break and tab
+ * becomes its escape, such as `\u{001b}`.
  */
 export const printable = (text: string): string =>
   text.replace(

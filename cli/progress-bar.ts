@@ -1,8 +1,8 @@
 const WIDTH = 30;
 
 /**
- * A bar on the error output, which people see and pipes do not; without a terminal there is none.
- * @param total may be an estimate, which the end may exceed
+ * A progress bar on the error output. Nothing is written when that is no terminal, or when there is one step only.
+ * @param total number of steps; may be an estimate that is too low
  */
 export const progressBar = (
   total: number,

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Instant } from '../lambdas/domain/time.ts';
 import { CommandError, EXIT } from './outcome.ts';
 
-/** Rows under headings, in columns as wide as they need; columns without any content are left out. */
+/** Rows under headings, in columns as wide as their content. Columns without content are left out. */
 export const columns = (
   headings: readonly string[],
   rows: readonly (readonly (string | undefined)[])[],
@@ -26,7 +26,7 @@ const UNITS = [
   ['s', 1],
 ] as const;
 
-/** Such as `3 h ago` or `in 12 min`. */
+/** A time relative to now, such as `3 h ago` or `in 12 min`. */
 export const relative = (at: Instant | undefined, now: number): string | undefined => {
   if (at === undefined) return undefined;
   const seconds = Math.round((Date.parse(at) - now) / 1000);
@@ -36,20 +36,23 @@ export const relative = (at: Instant | undefined, now: number): string | undefin
   return seconds < 0 ? `${amount} ago` : `in ${amount}`;
 };
 
-/** `2026-11-24 10:00:00Z`, and how far from now. */
-export const moment = (at: Instant | undefined, now: number): string | undefined =>
-  at && `${at.slice(0, 19).replace('T', ' ')}Z (${relative(at, now)})`;
+/** A time in whole seconds, such as `2026-11-24 10:00:00Z`. */
+export const moment = (at: Instant): string => `${at.slice(0, 19).replace('T', ' ')}Z`;
 
-/** As much of a text as fits into a line beside others. */
-export const shortened = (text: string, longest = 100): string =>
-  text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+/** A time and its distance from now, such as `2026-11-24 10:00:00Z (3 h ago)`. */
+export const momentAndDistance = (at: Instant | undefined, now: number): string | undefined =>
+  at && `${moment(at)} (${relative(at, now)})`;
 
-/** `once`, `3 times`. */
+/** The beginning of a text that is too long for its line. */
+export const shortened = (text: string, maxLength = 100): string =>
+  text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
+
+/** `once`, or `3 times`. */
 export const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
 /**
- * Reads a file that somebody named; `-` is the standard input.
- * @throws {CommandError} when there is none, or it cannot be read
+ * Reads a file that the user named; `-` is the standard input.
+ * @throws {CommandError} when the file cannot be read
  */
 export const readInput = async (file: string): Promise<string> => {
   if (file === '-') return await text(process.stdin);
@@ -57,22 +60,24 @@ export const readInput = async (file: string): Promise<string> => {
     return await readFile(file, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = { ENOENT: 'it is not there', EISDIR: 'it is a folder', EACCES: 'you may not read it' }[
+    const cause = { ENOENT: 'it does not exist', EISDIR: 'it is a folder', EACCES: 'permission denied' }[
       `${code}`
     ];
-    throw new CommandError(`The file ${file} cannot be read: ${why ?? message}.`, EXIT.wrongUsage);
+    throw new CommandError(`Cannot read the file ${file}: ${cause ?? message}.`, EXIT.wrongUsage);
   }
 };
 
 /**
- * Reads a UUID as somebody types or pastes it.
- * @throws {CommandError}
+ * Reads a UUID as the user typed or pasted it.
+ * @param owner what the UUID should belong to, such as `an order`
+ * @param place where the text is, such as `Line 3 of orders.txt: `
+ * @throws {CommandError} when the text is not a UUID
  */
-export const parseUuid = (text: string, what: string, where = ''): string => {
+export const parseUuid = (text: string, owner: string, place = ''): string => {
   const uuid = text.trim().toLowerCase();
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)) return uuid;
   throw new CommandError(
-    `${where}"${text}" is not the UUID of ${what}; it looks like 8e9e5c6e-ea7d-4934-8753-f00954f30d00.`,
+    `${place}"${text}" is not the UUID of ${owner}. A UUID looks like 8e9e5c6e-ea7d-4934-8753-f00954f30d00.`,
     EXIT.wrongUsage,
   );
 };

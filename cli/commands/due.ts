@@ -1,29 +1,39 @@
+import * as z from 'zod/mini';
 import { orderUuidOf } from '../../lambdas/adapters/records.ts';
 import { equal, type Row } from '../../lambdas/adapters/table.ts';
 import { LANES, type Lane, RECORD } from '../../lambdas/contracts/table.ts';
-import { CLAIMS_UNTIL_PARKED } from '../../lambdas/domain/claims.ts';
 import { lanePartitions } from '../../lambdas/domain/due.ts';
+import { omit } from '../../lambdas/domain/omit.ts';
+import { MAX_RESCUES_BEFORE_PARKING } from '../../lambdas/domain/rescue.ts';
 import { DAY_IN_SECONDS, plusSeconds, toInstant } from '../../lambdas/domain/time.ts';
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type Outcome } from '../outcome.ts';
-import { columns, parseUuid, relative, times } from '../text.ts';
+import { columns, parseUuid, relative } from '../text.ts';
 
-/** Records that are read of each of the 32 partitions of the index. */
-const MOST_OF_A_PARTITION = 200;
+/** Records that are read from each of the 32 partitions of the index. */
+const MAX_RECORDS_PER_PARTITION = 200;
 
-type State = 'late' | 'tried in vain' | 'parked';
+/** A parked record is taken up once a day; the hour is a margin. */
+const HORIZON_IN_SECONDS = DAY_IN_SECONDS + 3600;
+
+/**
+ * State of a due record: `due` waits for the reconciler's next run, `retrying` was taken up without success and waits for
+ * its next time, `parked` was taken up so often without success that it is taken up once a day only.
+ */
+type State = 'due' | 'retrying' | 'parked';
 
 interface DueRecord {
   readonly state: State;
   readonly lane: Lane;
-  readonly what: string;
+  /** Kind of the record, and what tells it from others of its order. */
+  readonly record: string;
   readonly orderUuid: string;
   readonly dueAt: string;
-  readonly claims: number;
+  readonly rescueCount: number;
   readonly key: { readonly pk: string; readonly sk: string };
 }
 
-/** Shows what should have been done by now, what was tried in vain and what is parked; lets it be tried again. */
+/** Lists the records that are due, being retried or parked. With `retry` the reconciler takes them up at its next run. */
 export const due = async (
   deployment: Deployment,
   orders: readonly string[],
@@ -32,74 +42,90 @@ export const due = async (
   const wanted = new Set(orders.map((order) => parseUuid(order, 'an order')));
   const now = toInstant(Date.now());
   const lanes = await Promise.all(LANES.map((lane) => findDue(deployment, lane, now)));
-  const isCut = lanes.some((lane) => lane.isCut);
+  const isTruncated = lanes.some((lane) => lane.isTruncated);
   const found = lanes
     .flatMap(({ records }) => records)
     .filter(({ orderUuid }) => wanted.size === 0 || wanted.has(orderUuid))
     .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
   const retried = retry ? await retryAll(deployment, found, now) : 0;
   return {
-    data: { due: found.map(({ key: _, ...record }) => record), isCut, ...(retry && { retried }) },
+    data: { due: found.map((record) => omit(record, 'key')), isTruncated, ...(retry && { retried }) },
     lines: [
-      ...(found.length === 0
-        ? ['Nothing is late, tried in vain, or parked.']
-        : columns(
-            ['STATE', 'WHAT', 'ORDER', 'DUE', 'TRIED'],
-            found.map(({ state, what, orderUuid, dueAt, claims }) => [
-              state,
-              what,
-              orderUuid,
-              relative(dueAt, Date.now()),
-              claims > 0 ? times(claims) : undefined,
-            ]),
-          )),
-      ...(isCut ? ['', 'There may be more, due later than these: ask again when these are done.'] : []),
+      ...(found.length === 0 ? ['No record is due, being retried or parked.'] : dueTable(found)),
+      ...(isTruncated
+        ? ['', 'There may be more records, due later. Repeat this command when these are done.']
+        : []),
       ...(retry && found.length > 0
-        ? ['', `${retried} of ${found.length} are due now; the reconciler takes them up with its next run.`]
+        ? [
+            '',
+            `${retried} of ${found.length} records are due now; the reconciler takes them up at its next run.`,
+          ]
         : []),
     ],
-    exitCode: found.length > 0 && !retry ? EXIT.attention : EXIT.done,
+    exitCode: found.length > 0 && !retry ? EXIT.attention : EXIT.success,
   };
 };
 
-/** What is due until tomorrow, as far as it is late or was taken up before: the rest waits for its own time. */
+const dueTable = (records: readonly DueRecord[]): string[] =>
+  columns(
+    ['STATE', 'RECORD', 'ORDER', 'DUE', 'RESCUES'],
+    records.map(({ state, record, orderUuid, dueAt, rescueCount }) => [
+      state,
+      record,
+      orderUuid,
+      relative(dueAt, Date.now()),
+      rescueCount > 0 ? `${rescueCount}` : undefined,
+    ]),
+  );
+
+/** The records of a lane that are due, or that the reconciler has taken up before. Other records wait for their time. */
 const findDue = async (
   { table }: Deployment,
   lane: Lane,
   now: string,
-): Promise<{ readonly records: readonly DueRecord[]; readonly isCut: boolean }> => {
-  const tomorrow = plusSeconds(now, DAY_IN_SECONDS + 3600);
+): Promise<{ readonly records: readonly DueRecord[]; readonly isTruncated: boolean }> => {
+  const until = plusSeconds(now, HORIZON_IN_SECONDS);
   const partitions = await Promise.all(
-    lanePartitions(lane).map((partition) => table.queryDue(partition, tomorrow, MOST_OF_A_PARTITION)),
+    lanePartitions(lane).map((partition) => table.queryDue(partition, until, MAX_RECORDS_PER_PARTITION)),
   );
   const rows = await Promise.all(partitions.flat().map((key) => table.get(key)));
   return {
     records: rows.flatMap((row) => (row ? toDueRecord(row, lane, now) : [])),
-    isCut: partitions.some((keys) => keys.length >= MOST_OF_A_PARTITION),
+    isTruncated: partitions.some((keys) => keys.length >= MAX_RECORDS_PER_PARTITION),
   };
 };
 
+const dueFieldsSchema = z.object({
+  /** Absent when the record was done after the index had been read. */
+  dueAt: z.optional(z.string()),
+  rescueCount: z._default(z.number(), 0),
+});
+
 const toDueRecord = (row: Row, lane: Lane, now: string): DueRecord[] => {
-  const { pk, sk, dueAt, claims = 0 } = row as Row & { dueAt?: string; claims?: number };
-  if (!dueAt || (claims === 0 && dueAt > now)) return [];
-  const state = claims >= CLAIMS_UNTIL_PARKED ? 'parked' : dueAt <= now ? 'late' : 'tried in vain';
-  return [
-    { state, lane, what: nameOf(sk), orderUuid: orderUuidOf({ pk, sk }), dueAt, claims, key: { pk, sk } },
-  ];
+  const { pk, sk } = row;
+  const { dueAt, rescueCount } = dueFieldsSchema.parse(row);
+  if (!dueAt || (rescueCount === 0 && dueAt > now)) return [];
+  const key = { pk, sk };
+  const state = stateOf(dueAt, rescueCount, now);
+  return [{ state, lane, record: describeKey(sk), orderUuid: orderUuidOf(key), dueAt, rescueCount, key }];
 };
 
-const nameOf = (sk: string): string => {
+const stateOf = (dueAt: string, rescueCount: number, now: string): State => {
+  if (rescueCount >= MAX_RESCUES_BEFORE_PARKING) return 'parked';
+  return dueAt <= now ? 'due' : 'retrying';
+};
+
+const describeKey = (sk: string): string => {
   if (sk === RECORD.order) return 'order';
   const [kind = '', ...rest] = sk.split('#');
   return `${kind.toLowerCase()} ${rest.join(' ')}`;
 };
 
-/** Makes records due at once, and forgets in vain they were tried. */
+/** Makes records due now and resets their rescue count. @returns how many were still due at the time that was read */
 const retryAll = async ({ table }: Deployment, found: readonly DueRecord[], now: string): Promise<number> => {
   const updated = await Promise.all(
     found.map(({ key, dueAt }) =>
-      // Whatever has moved meanwhile was just taken up.
-      table.update({ key, set: { dueAt: now }, remove: ['claims'], condition: [[equal('dueAt', dueAt)]] }),
+      table.update({ key, set: { dueAt: now }, remove: ['rescueCount'], condition: equal('dueAt', dueAt) }),
     ),
   );
   return updated.filter((row) => row !== undefined).length;

@@ -5,11 +5,14 @@ import { CommandError, EXIT, type Outcome } from '../outcome.ts';
 import { parseUuid } from '../text.ts';
 
 const NO_WEBHOOK =
-  'No webhook is configured at Musement for this item, so it cannot send one. Let Musement configure the URL ' +
-  'in the output WebhookUrl with the credentials in WebhookSecretArn; items of products without webhooks never ' +
-  'have one. The schedule finds the status meanwhile, if the order is tracked.';
+  'Musement has no webhook configured for this item, so it cannot send one. Ask Musement to configure the URL in the ' +
+  'output WebhookUrl with the credentials in the secret WebhookSecretArn. Some products never have webhooks. If the ' +
+  'order is tracked, scheduled checks find the status anyway.';
 
-/** Asks the provider to send an item's webhook again. A refusal is remembered and not repeated. */
+/**
+ * Asks the provider to send an item's webhook again. The answer that no webhook is configured is stored, and the request
+ * is not repeated then.
+ */
 export const notify = async (
   deployment: Deployment,
   order: string,
@@ -18,34 +21,34 @@ export const notify = async (
 ): Promise<Outcome> => {
   const orderUuid = parseUuid(order, 'an order');
   const itemUuid = parseUuid(item, 'an item');
-  const memory = notifications(deployment.table);
-  const last = await memory.last(orderUuid, itemUuid);
+  const store = notifications(deployment.table);
+  const last = await store.last(orderUuid, itemUuid);
   if (last?.outcome === 'no_webhook' && !again) {
     throw new CommandError(
-      `${NO_WEBHOOK} Musement said so at ${last.askedAt} and is not asked again; --again asks anyway.`,
-      EXIT.refused,
+      `${NO_WEBHOOK} Musement answered this at ${last.askedAt} and is not asked again. To ask anyway: --again.`,
+      EXIT.rejected,
     );
   }
   const askedAt = toInstant(Date.now());
   const answer = await deployment.provider.notify(orderUuid, itemUuid);
-  await memory.remember(orderUuid, itemUuid, { askedAt, outcome: answer.kind });
+  await store.remember(orderUuid, itemUuid, { askedAt, outcome: answer.kind });
   switch (answer.kind) {
     case 'accepted':
       return {
         data: { orderUuid, itemUuid, askedAt, outcome: answer.kind },
         lines: [
-          `Musement was asked to send the webhook of item ${itemUuid} again.`,
-          `"order-tracker status ${orderUuid}" shows when it has come.`,
+          `Musement accepted the request to send the webhook of item ${itemUuid} again.`,
+          `To see whether it has arrived: order-tracker status ${orderUuid}`,
         ],
       };
     case 'no_webhook':
-      throw new CommandError(NO_WEBHOOK, EXIT.refused);
+      throw new CommandError(NO_WEBHOOK, EXIT.rejected);
     case 'unknown':
       throw new CommandError(
-        `Musement does not know the item ${itemUuid} of order ${orderUuid}, or not yet.`,
+        `Musement does not know the item ${itemUuid} of order ${orderUuid}.`,
         EXIT.notFound,
       );
-    case 'trouble':
+    case 'failure':
       throw new CommandError(
         `Musement gave no usable answer (${answer.cause}). Try again in a minute.`,
         EXIT.noAnswer,

@@ -1,5 +1,6 @@
 import {
   DeleteFunctionConcurrencyCommand,
+  type EventSourceMappingConfiguration,
   GetFunctionConcurrencyCommand,
   ListEventSourceMappingsCommand,
   PutFunctionConcurrencyCommand,
@@ -8,92 +9,97 @@ import {
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type Outcome } from '../outcome.ts';
 
-/** What the ids of the two functions hold that ask the provider. */
-const ASKERS = ['RefreshOrder', 'CheckItem'] as const;
+/** The logical ids of the two functions that call the provider contain these texts. */
+const CALLERS = ['RefreshOrder', 'CheckOrder'] as const;
 
+/** Whether calls to the provider are possible. */
 interface Switches {
-  /** By function: whether it may run. */
+  /** By the name of each function: whether it may run. */
   readonly functions: Readonly<Record<string, boolean>>;
-  /** Whether the refresh queue is read. */
+  /** State of the event source mapping that reads the refresh queue. */
   readonly queue: string;
 }
 
-/** Stops every call to the provider: nothing that could make one can run. */
+/** Stops every call to the provider: no function that could make one can run. */
 export const stopProvider = async (deployment: Deployment): Promise<Outcome> => {
-  const { lambda } = deployment;
-  // The queue first: its messages would be thrown at a function that may not run, and end as dead letters.
+  // The queue is switched off first. Otherwise its messages would fail at a function that may not run, and end in the
+  // dead-letter queue.
   await switchQueue(deployment, false);
-  for (const name of await askers(deployment)) {
-    await lambda.send(
+  for (const name of await callers(deployment)) {
+    await deployment.aws.lambda.send(
       new PutFunctionConcurrencyCommand({ FunctionName: name, ReservedConcurrentExecutions: 0 }),
     );
   }
-  const outcome = describe(await read(deployment));
-  return { ...outcome, exitCode: isStopped(outcome.data) ? EXIT.done : EXIT.attention };
+  const outcome = describe(await readSwitches(deployment));
+  return { ...outcome, exitCode: areStopped(outcome.data) ? EXIT.success : EXIT.attention };
 };
 
 /** Whether no call to the provider is possible. */
-export const isStopped = ({ functions }: Switches): boolean => !Object.values(functions).some(Boolean);
+export const areStopped = ({ functions }: Switches): boolean => !Object.values(functions).some(Boolean);
 
-/** Lets calls be made again. */
+/** Allows calls to the provider again. */
 export const startProvider = async (deployment: Deployment): Promise<Outcome> => {
-  const { lambda } = deployment;
-  for (const name of await askers(deployment)) {
-    await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName: name }));
+  for (const name of await callers(deployment)) {
+    await deployment.aws.lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName: name }));
   }
   await switchQueue(deployment, true);
-  return describe(await read(deployment));
+  return describe(await readSwitches(deployment));
 };
 
-/** Shows whether calls can be made. */
-export const showProvider = async (deployment: Deployment) => describe(await read(deployment));
+/** Shows whether calls to the provider are possible. */
+export const showProvider = async (deployment: Deployment) => describe(await readSwitches(deployment));
 
-const askers = async (deployment: Deployment): Promise<string[]> => {
-  const found = await Promise.all(ASKERS.map((part) => deployment.resource('AWS::Lambda::Function', part)));
+const callers = async (deployment: Deployment): Promise<string[]> => {
+  const found = await Promise.all(CALLERS.map((text) => deployment.resource('AWS::Lambda::Function', text)));
   return found.map(({ physicalId }) => physicalId);
 };
 
-const mappings = async (deployment: Deployment) => {
+const queueMappings = async (deployment: Deployment): Promise<readonly EventSourceMappingConfiguration[]> => {
   const { physicalId } = await deployment.resource('AWS::Lambda::Function', 'RefreshOrder');
-  const { EventSourceMappings = [] } = await deployment.lambda.send(
+  const { EventSourceMappings = [] } = await deployment.aws.lambda.send(
     new ListEventSourceMappingsCommand({ FunctionName: physicalId }),
   );
   return EventSourceMappings;
 };
 
 const switchQueue = async (deployment: Deployment, isOn: boolean): Promise<void> => {
-  for (const { UUID } of await mappings(deployment)) {
-    await deployment.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: isOn }));
+  for (const { UUID } of await queueMappings(deployment)) {
+    await deployment.aws.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: isOn }));
   }
 };
 
-const read = async (deployment: Deployment): Promise<Switches> => {
+const readSwitches = async (deployment: Deployment): Promise<Switches> => {
   const functions = await Promise.all(
-    (await askers(deployment)).map(async (name) => {
-      const { ReservedConcurrentExecutions } = await deployment.lambda.send(
+    (await callers(deployment)).map(async (name) => {
+      const { ReservedConcurrentExecutions } = await deployment.aws.lambda.send(
         new GetFunctionConcurrencyCommand({ FunctionName: name }),
       );
       return [name, ReservedConcurrentExecutions !== 0] as const;
     }),
   );
-  const [mapping] = await mappings(deployment);
+  const [mapping] = await queueMappings(deployment);
   return { functions: Object.fromEntries(functions), queue: mapping?.State ?? 'missing' };
 };
 
 const describe = (switches: Switches): Outcome & { readonly data: Switches } => {
-  const running = Object.values(switches.functions).filter(Boolean).length;
-  const verdict = isStopped(switches)
-    ? 'No call to the provider is possible. What is due waits; nothing is lost.'
-    : running === ASKERS.length && switches.queue === 'Enabled'
-      ? 'The provider is asked as usual.'
-      : 'The switch is on its way, or was left half-way: look again in a moment, or stop or start once more.';
+  const isStarted = Object.values(switches.functions).every(Boolean) && switches.queue === 'Enabled';
   return {
     data: switches,
     lines: [
-      verdict,
-      ...Object.entries(switches.functions).map(([name, may]) => `  ${name}: ${may ? 'may run' : 'stopped'}`),
+      summarize(switches, isStarted),
+      ...Object.entries(switches.functions).map(
+        ([name, mayRun]) => `  ${name}: ${mayRun ? 'may run' : 'stopped'}`,
+      ),
       `  refresh queue: ${switches.queue}`,
     ],
-    exitCode: running === ASKERS.length && switches.queue === 'Enabled' ? EXIT.done : EXIT.attention,
+    exitCode: isStarted ? EXIT.success : EXIT.attention,
   };
+};
+
+const summarize = (switches: Switches, isStarted: boolean): string => {
+  if (areStopped(switches)) return 'Calls to Musement are stopped. Due checks wait; no data is lost.';
+  return isStarted
+    ? 'Calls to Musement are made as usual.'
+    : 'Calls to Musement are being stopped or started, or this was interrupted. Check again in a moment; if nothing ' +
+        'changes, repeat the command.';
 };

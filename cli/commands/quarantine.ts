@@ -1,12 +1,14 @@
+import * as z from 'zod/mini';
 import { describeIssues, NO_JSON, parseJson } from '../../lambdas/adapters/http.ts';
 import { type QuarantinedWebhook, quarantine } from '../../lambdas/adapters/quarantine-store.ts';
 import { webhookSchema } from '../../lambdas/contracts/webhook.ts';
+import { omit } from '../../lambdas/domain/omit.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';
 import { columns, readInput, shortened } from '../text.ts';
 
-/** Shows which webhooks could not be read, and why. */
+/** Lists malformed webhooks with the reason. */
 export const listQuarantine = async (
   { table }: Deployment,
   { all }: { readonly all?: boolean },
@@ -14,10 +16,10 @@ export const listQuarantine = async (
   const kept = await quarantine(table).list(toInstant(Date.now()));
   const shown = kept.filter((webhook) => all || isOpen(webhook));
   return {
-    data: shown.map(({ body: _, ...webhook }) => webhook),
+    data: shown.map((webhook) => omit(webhook, 'body')),
     lines:
       shown.length === 0
-        ? ['Nothing is in quarantine.']
+        ? ['The quarantine is empty.']
         : columns(
             ['ID', 'REASON', 'REPLAYED', 'DISMISSED'],
             shown.map(({ id, reason, replayedAt, dismissedAt }) => [
@@ -27,21 +29,24 @@ export const listQuarantine = async (
               dismissedAt,
             ]),
           ),
-    exitCode: shown.some(isOpen) ? EXIT.attention : EXIT.done,
+    exitCode: shown.some(isOpen) ? EXIT.attention : EXIT.success,
   };
 };
 
-/** Whether somebody has still to look after it. */
+/** Whether a body was neither replayed nor dismissed. */
 const isOpen = ({ replayedAt, dismissedAt }: QuarantinedWebhook): boolean => !replayedAt && !dismissedAt;
 
-/** Shows a body as it came. */
+/** Shows a body as received. */
 export const showQuarantine = async (deployment: Deployment, id: string): Promise<Outcome> => {
   const webhook = await find(deployment, id);
-  const form = webhook.encoding === 'base64' ? ' In base64, for it is no text:' : '';
-  return { data: webhook, lines: [`Came ${webhook.receivedAt}. ${webhook.reason}${form}`, '', webhook.body] };
+  const encoding = webhook.encoding === 'base64' ? ' The body is not text; it is shown in base64.' : '';
+  return {
+    data: webhook,
+    lines: [`Received at ${webhook.receivedAt}. Reason: ${webhook.reason}.${encoding}`, '', webhook.body],
+  };
 };
 
-/** Sends a webhook once more to the stack's own address, as it came or corrected. */
+/** Sends a body to the webhook URL again, as received or corrected. */
 export const replayQuarantine = async (
   deployment: Deployment,
   id: string,
@@ -51,47 +56,59 @@ export const replayQuarantine = async (
   const body = file ? Buffer.from(await readInput(file)) : Buffer.from(webhook.body, webhook.encoding);
   const remedy = file ? 'Correct the file.' : 'Send a corrected body with --body <file>.';
   const isText = file !== undefined || webhook.encoding === undefined;
-  const reason = isText ? whyRefused(body.toString()) : undefined;
-  if (reason) throw new CommandError(`It would be refused again: ${reason}. ${remedy}`, EXIT.refused);
+  // A body that is sent and rejected would be in quarantine twice.
+  const reason = isText ? rejectionOf(body.toString()) : undefined;
+  if (reason) throw new CommandError(`It would be rejected again: ${reason}. ${remedy}`, EXIT.rejected);
   const response = await postWebhook(deployment, body, 'application/json');
   if (response.status !== 200) {
     throw new CommandError(
-      `It was refused again, with HTTP ${response.status}: ${await response.text()}. ${remedy}`,
-      response.status < 500 ? EXIT.refused : EXIT.noAnswer,
+      `It was rejected again, with HTTP ${response.status}: ${await response.text()}. ${remedy}`,
+      response.status < 500 ? EXIT.rejected : EXIT.noAnswer,
     );
   }
   await quarantine(deployment.table).markReplayed(webhook.id, toInstant(Date.now()));
-  return { data: { id, stored: true }, lines: ['It is stored, and followed up like any other webhook.'] };
+  return { data: { id, stored: true }, lines: ['The webhook is stored, and its order will be checked.'] };
 };
 
-/** What was refused stays in quarantine; sent and refused again, it would be there twice. */
-const whyRefused = (body: string): string | undefined => {
+/** Why a body would be rejected; `undefined` when it is well-formed. */
+const rejectionOf = (body: string): string | undefined => {
   const parsed = parseJson(body);
   if (!parsed) return `body: ${NO_JSON}`;
   const { error } = webhookSchema.safeParse(parsed.value);
   return error && describeIssues(error.issues);
 };
 
-/** Puts webhooks aside that nobody can use; their bodies stay until their 14 days are over. */
+/** Stops listing bodies that cannot be repaired. They are deleted 14 days after they were received, like all others. */
 export const dismissQuarantine = async (deployment: Deployment, ids: readonly string[]): Promise<Outcome> => {
-  // All are there before the first is touched.
+  // All ids are checked before the first body is dismissed.
   const webhooks = await Promise.all(ids.map((id) => find(deployment, id)));
   const store = quarantine(deployment.table);
   for (const { id } of webhooks) await store.markDismissed(id, toInstant(Date.now()));
   return {
     data: { dismissed: ids },
-    lines: [`${ids.length} dismissed: not listed any more, except with --all.`],
+    lines: [`${ids.length} dismissed. To list them anyway: order-tracker quarantine list --all`],
   };
 };
 
-/** Posts to the webhook's address with the credentials that Musement has. */
+const credentialsSchema = z.object({ username: z.string(), password: z.string() });
+
+/**
+ * Posts to the webhook URL with the current credentials of the secret.
+ * @throws {CommandError} when the secret holds no credentials
+ */
 export const postWebhook = async (
   deployment: Deployment,
   body: string | Uint8Array<ArrayBuffer>,
   contentType: string,
 ): Promise<Response> => {
-  const { username, password } = ((await deployment.secret('WebhookSecretArn').read('AWSCURRENT'))?.value ??
-    {}) as { readonly username?: string; readonly password?: string };
+  const secret = await deployment.secret('WebhookSecretArn').read('AWSCURRENT');
+  const credentials = credentialsSchema.safeParse(secret?.value);
+  if (!credentials.success) {
+    throw new CommandError(
+      `The secret ${deployment.outputs.WebhookSecretArn} does not contain a username and a password.`,
+    );
+  }
+  const { username, password } = credentials.data;
   return await fetch(deployment.outputs.WebhookUrl, {
     method: 'POST',
     headers: {
@@ -106,8 +123,8 @@ const find = async ({ table }: Deployment, id: string): Promise<QuarantinedWebho
   const webhook = await quarantine(table).read(id);
   if (webhook) return webhook;
   throw new CommandError(
-    `Nothing with the id ${id} is in quarantine; "order-tracker quarantine list" has the ids. ` +
-      'Bodies are kept for 14 days.',
+    `No body with the id ${id} is in quarantine; bodies are deleted after 14 days. ` +
+      'To list the ids: order-tracker quarantine list',
     EXIT.notFound,
   );
 };

@@ -12,8 +12,8 @@ const DOCUMENTS = ['README.md', ...readdirSync(new URL('docs', root)).map((name)
 );
 
 /**
- * What follows `order-tracker` in a document's code: lines of blocks, and spans, which may be broken over two lines. A
- * span with nothing but a command's name is a name.
+ * The text after `order-tracker` in the code of a document: in lines of `sh` blocks, and in code spans, which can be
+ * broken over two lines. A span that is only the name of a command refers to it, unless the command has no arguments.
  */
 const commandsIn = (text: string): string[] => {
   const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.split('\n'));
@@ -22,47 +22,47 @@ const commandsIn = (text: string): string[] => {
   );
   return [
     ...blocks,
-    ...spans.filter((span) => !/^order-tracker \w+$/.test(span) || NEEDS_NOTHING.test(span)),
+    ...spans.filter((span) => !/^order-tracker \w+$/.test(span) || HAS_NO_ARGUMENTS.test(span)),
   ].flatMap((line) => /^\s*(?:npm run )?order-tracker (?:-- )?([a-z][^#]*)/.exec(line)?.[1] ?? []);
 };
 
-const NEEDS_NOTHING = /^order-tracker (doctor|due)$/;
+const HAS_NO_ARGUMENTS = /^order-tracker (doctor|due)$/;
 
 const words = (line: string): string[] => line.match(/<[^>]*>|\S+/g) ?? [];
 
-/** What a pasted line would be told to be wrong with, if anything. */
+/** Why the command line would reject a line that somebody pastes; `undefined` when it would accept it. */
 const problemOf = (line: string): string | undefined => {
   let command: Command = program(() => {});
   const options = [...command.options];
-  const left = words(line);
+  const rest = words(line);
   for (;;) {
-    const next = command.commands.find((candidate) => candidate.name() === left[0]);
+    const next = command.commands.find((candidate) => candidate.name() === rest[0]);
     if (!next) break;
-    left.shift();
+    rest.shift();
     command = next;
     options.push(...command.options);
   }
-  if (command.commands.length > 0) return `no command ${left[0]}`;
+  if (command.commands.length > 0) return `no command ${rest[0]}`;
   let given = 0;
-  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (!word.startsWith('-')) given += 1;
     else {
       const option = options.find(({ long, short }) => long === word || short === word);
       if (!option) return `no option ${word}`;
-      if (option.required && left.shift() === undefined) return `${word} lacks its value`;
+      if (option.required && rest.shift() === undefined) return `${word} has no value`;
     }
   }
-  const needed = command.registeredArguments.filter(({ required }) => required).length;
-  const most = command.registeredArguments.some(({ variadic }) => variadic)
+  const required = command.registeredArguments.filter((argument) => argument.required).length;
+  const maximum = command.registeredArguments.some(({ variadic }) => variadic)
     ? Number.POSITIVE_INFINITY
     : command.registeredArguments.length;
-  return given < needed || given > most ? `${given} arguments` : undefined;
+  return given < required || given > maximum ? `${given} arguments` : undefined;
 };
 
 describe('commands in the documents', () => {
   const all = DOCUMENTS.flatMap((path) => commandsIn(read(path)).map((line) => [path, line.trim()] as const));
 
-  it('are found', () => {
+  it('exist in the runbook', () => {
     expect(all.filter(([path]) => path === 'docs/runbook.md').length).toBeGreaterThan(40);
   });
 
@@ -70,11 +70,11 @@ describe('commands in the documents', () => {
     expect(problemOf(line)).toBeUndefined();
   });
 
-  it('are judged by what the command line takes', () => {
+  it('are compared with what the command line accepts', () => {
     expect(problemOf('stauts <order>')).toContain('no command');
     expect(problemOf('due --rety')).toContain('no option');
     expect(problemOf('notify <order>')).toBe('1 arguments');
-    expect(problemOf('replay --to')).toContain('lacks its value');
+    expect(problemOf('replay --to')).toContain('has no value');
   });
 });
 
@@ -89,7 +89,7 @@ describe('links in the documents', () => {
       ),
     );
 
-  it.each(DOCUMENTS)('%s: lead to headings that are there', (path) => {
+  it.each(DOCUMENTS)('%s: every link leads to a heading', (path) => {
     for (const [, target = ''] of read(path).matchAll(/\]\(([^)\s]*#[^)\s]+)\)/g)) {
       if (target.startsWith('http')) continue;
       const [file = '', heading = ''] = target.split('#');
@@ -98,7 +98,7 @@ describe('links in the documents', () => {
     }
   });
 
-  it('the headings of the runbook that doctor names are there', () => {
+  it('the runbook has every heading that doctor names', () => {
     const named = [...read('cli/commands/doctor.ts').matchAll(/\(runbook: ([^)$]+)\)/g)].map(
       ([, title]) => title,
     );

@@ -6,7 +6,7 @@ const terminal = (isTTY: boolean) => {
   return { written, stream: { isTTY, write: (text: string) => written.push(text) > 0 } };
 };
 
-it('shows how far it is, also beyond a number that was an estimate', () => {
+it('shows the progress, and stays full when the total was too low an estimate', () => {
   const { written, stream } = terminal(true);
   const bar = progressBar(4, stream as never);
   for (const done of [2, 4, 9]) bar.show(done);
@@ -19,7 +19,7 @@ it('shows how far it is, also beyond a number that was an estimate', () => {
   ]);
 });
 
-it('is not there without a terminal', () => {
+it('writes nothing when the output is not a terminal', () => {
   const { written, stream } = terminal(false);
   progressBar(4, stream as never).show(2);
   expect(written).toEqual([]);
