@@ -47,6 +47,9 @@ export const momentAndDistance = (at: Instant | undefined, now: number): string 
 export const shortened = (text: string, maxLength = 100): string =>
   text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
 
+/** A count with its noun, such as `1 message` or `3 messages`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 /** `once`, or `3 times`. */
 export const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 

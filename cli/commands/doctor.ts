@@ -8,6 +8,7 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, isMissing, type Outcome } from '../outcome.ts';
 import { readSubscriptions } from '../subscriptions.ts';
+import { counted } from '../text.ts';
 import { areStopped, showProvider } from './provider.ts';
 import { postWebhook } from './quarantine.ts';
 
@@ -97,7 +98,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
           new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
         );
         const count = Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0);
-        return count > 0 ? [attention(`${count} messages in ${QueueUrl} (runbook: ${heading})`)] : [];
+        return count > 0
+          ? [attention(`${counted(count, 'message')} in ${QueueUrl} (runbook: ${heading})`)]
+          : [];
       }),
     );
     return problemsOr(filled, 'all are empty');
@@ -233,6 +236,9 @@ const checkSubscriptions = async (deployment: Deployment, topicArn: string): Pro
       `${missingQueues.join(', ')} subscribed but does not exist (runbook: A subscriber misses messages)`,
     );
   }
-  if (unconfirmed > 0) return attention(`${unconfirmed} subscriptions are not confirmed`);
-  return confirmed === 0 ? attention('no confirmed subscribers') : ok(`${confirmed} confirmed subscribers`);
+  if (unconfirmed > 0)
+    return attention(`not confirmed by the receiver: ${counted(unconfirmed, 'subscription')}`);
+  return confirmed === 0
+    ? attention('no confirmed subscribers')
+    : ok(counted(confirmed, 'confirmed subscriber'));
 };

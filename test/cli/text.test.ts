@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { columns, parseUuid, readInput, relative, shortened, times } from '../../cli/text.ts';
+import { columns, counted, parseUuid, readInput, relative, shortened, times } from '../../cli/text.ts';
 
 const now = Date.parse('2026-11-24T10:00:00Z');
 
@@ -34,6 +34,8 @@ test('a long text is shortened', () => {
 });
 
 test('a count is put into words', () => {
+  expect(counted(1, 'message')).toBe('1 message');
+  expect(counted(0, 'message')).toBe('0 messages');
   expect(times(1)).toBe('once');
   expect(times(3)).toBe('3 times');
 });

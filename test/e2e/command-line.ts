@@ -2,26 +2,28 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, inject } from 'vitest';
+import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { PATHS } from '../../local/paths.ts';
+import { orderOf, told } from './order-fixture.ts';
+import { eventually, type StackFixture } from './stack-fixture.ts';
 
-/** What a run of `order-tracker` came to. */
+/** Result of a run of `order-tracker`. */
 export interface Run {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** What it printed with `--json`. */
+  /** The output of `--json`. */
   json<Content>(): Content;
 }
 
 interface CommandLine {
-  /** Runs it as people do, as a process of its own. */
+  /** Runs `order-tracker` as a process of its own. */
   run(...args: readonly string[]): Promise<Run>;
-  /** Writes a file for it. */
+  /** Writes a file for `order-tracker`. @returns its path */
   file(name: string, content: string): Promise<string>;
 }
 
-/** `order-tracker` for the stack of the tests. */
+/** `order-tracker` with the options for the stack of the tests. */
 export const useCommandLine = (): CommandLine => {
   let folder: string;
   beforeAll(async () => {
@@ -38,7 +40,7 @@ export const useCommandLine = (): CommandLine => {
   };
 };
 
-/** Runs `order-tracker` with nothing but these arguments and variables. */
+/** Runs `order-tracker` with these arguments and environment variables only. */
 export const runProgram = (
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -57,3 +59,12 @@ export const runProgram = (
         }),
     );
   });
+
+/** An order whose item is `OK`, and whose events are published. */
+export const publishedOrder = async (
+  stack: StackFixture,
+): Promise<{ readonly orderUuid: string; readonly itemUuid: string }> => {
+  const order = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+  await eventually(() => expect(stack.typesOf(order.orderUuid)).toContain('order.settled'));
+  return order;
+};

@@ -1,0 +1,169 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
+import { GetQueueUrlCommand, PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, describe, expect, inject, test } from 'vitest';
+import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
+import { orderPartition } from '../../lambdas/adapters/records.ts';
+import { clientConfiguration } from '../../local/local-aws.ts';
+import { useCommandLine } from './command-line.ts';
+import { failureQueueOf, reconcile, switchConsumer } from './functions.ts';
+import { lost, needsConfirmation, orderOf, told } from './order-fixture.ts';
+import { eventually, useStack } from './stack-fixture.ts';
+
+const stack = useStack();
+const cli = useCommandLine();
+const { outputs, endpoint } = inject('localStack');
+const table = dynamoDbTable(outputs.TableName, new DynamoDBClient(clientConfiguration(endpoint)));
+
+describe('due', () => {
+  test('lists a parked record, and --retry makes it due now', async () => {
+    await switchConsumer('DispatchChanges', false);
+    try {
+      const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+      const hint = await eventually(async () => {
+        const [row] = await table.query(orderPartition(orderUuid), 'WEBHOOK#', 'WEBHOOK$');
+        if (!row) throw new Error('The webhook has not arrived yet.');
+        return row;
+      });
+      const tomorrow = new Date(Date.now() + 86_000_000).toISOString();
+      await table.update({ key: hint, set: { rescueCount: 20, dueAt: tomorrow } });
+
+      const { stdout, exitCode } = await cli.run('due', orderUuid);
+      expect(exitCode).toBe(4);
+      expect(stdout).toMatch(new RegExp(`parked +webhook ${itemUuid}.* 20`));
+      expect((await cli.run('due', crypto.randomUUID())).exitCode).toBe(0);
+
+      const { json } = await cli.run('due', '--retry', orderUuid, '--json');
+      expect(json()).toMatchObject({ retried: 1 });
+      await eventually(async () => {
+        await reconcile();
+        expect(stack.typesOf(orderUuid, itemUuid)).toEqual(['order_item.ok']);
+      });
+      await eventually(async () => expect((await cli.run('due', orderUuid)).exitCode).toBe(0));
+    } finally {
+      await switchConsumer('DispatchChanges', true);
+    }
+  });
+});
+
+describe('doctor', () => {
+  test('finds a healthy stack, and topics without subscribers', async () => {
+    const { stdout, exitCode } = await cli.run('doctor');
+    for (const subject of [
+      'table',
+      'functions',
+      'secrets',
+      'orders API',
+      'webhook',
+      'provider login',
+      'provider calls',
+      'event sources',
+      'reconciler',
+      'subscribers',
+    ]) {
+      expect(stdout).toContain(`✓ ${subject}:`);
+    }
+    expect(stdout).toContain('! notices: no confirmed subscribers');
+    expect(exitCode).toBe(4);
+  });
+
+  test('finds an event source that is switched off, and a login that is rejected', async () => {
+    await switchConsumer('PublishEvents', false);
+    await stack.simulator.planFault({ endpoint: 'login', fault: { kind: 'status', status: 401 } });
+    const { findings } = (await cli.run('doctor', '--json')).json<{
+      findings: { subject: string; verdict: string; detail: string }[];
+    }>();
+    await stack.simulator.clearFaults();
+    await switchConsumer('PublishEvents', true);
+    const broken = findings.filter(({ verdict }) => verdict === 'broken');
+    expect(broken.map(({ subject }) => subject).sort()).toEqual(['event sources', 'provider login']);
+    expect(broken.find(({ subject }) => subject === 'event sources')?.detail).toContain('PublishEvents');
+  });
+});
+
+describe('doctor, when something is missing or failed', () => {
+  const configuration = clientConfiguration(endpoint);
+
+  test('finds a subscribed queue that does not exist', async () => {
+    const sns = new SNSClient(configuration);
+    const { SubscriptionArn } = await sns.send(
+      new SubscribeCommand({
+        TopicArn: outputs.TopicArn,
+        Protocol: 'sqs',
+        Endpoint: 'arn:aws:sqs:eu-west-1:000000000000:deleted',
+      }),
+    );
+    const { stdout } = await cli.run('doctor');
+    await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+    expect(stdout).toMatch(/✗ subscribers: arn:\S+:deleted subscribed but does not exist/);
+  });
+
+  test('finds dead letters, and names the runbook heading', async () => {
+    const sqs = new SQSClient(configuration);
+    const name = await failureQueueOf('PublishEvents');
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' }));
+    const { stdout } = await cli.run('doctor');
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+    expect(stdout).toMatch(/! dead-letter queues: 1 message in \S+ \(runbook: PublicationFailures\)/);
+  });
+});
+
+describe('provider stop and start', () => {
+  afterAll(async () => {
+    await cli.run('provider', 'start');
+  });
+
+  test('while calls are stopped, none is made, webhooks are stored, and nothing is lost', async () => {
+    const watched = await orderOf(stack.simulator, needsConfirmation(30, told(0, 'PENDING'), lost(4, 'OK')));
+    await eventually(async () => {
+      expect((await cli.run('status', watched.orderUuid)).stdout).toContain('watch-');
+    });
+    const stop = await cli.run('provider', 'stop');
+    expect(stop.stdout).toContain('Calls to Musement are stopped');
+    expect(stop.exitCode).toBe(0);
+    const shown = await eventually(async () => {
+      const run = await cli.run('provider', 'show', '--json');
+      expect(run.json()).toMatchObject({ queue: 'Disabled' });
+      return run;
+    });
+    expect(shown.exitCode).toBe(4);
+
+    const calls = async () =>
+      (await stack.simulator.requests()).filter(({ endpoint: name }) => name === 'order').length;
+    const before = await calls();
+    const logins = async () =>
+      (await stack.simulator.requests()).filter(({ endpoint: name }) => name === 'login').length;
+    const loginsBefore = await logins();
+    const { findings } = (await cli.run('doctor', '--json')).json<{
+      findings: { subject: string; verdict: string; detail: string }[];
+    }>();
+    expect(findings.find(({ subject }) => subject === 'provider login')?.detail).toContain(
+      'calls are stopped',
+    );
+    // Switching the queue on would be wrong: the function that reads it may not run.
+    expect(findings.filter(({ verdict }) => verdict === 'broken')).toEqual([]);
+    expect(await logins()).toBe(loginsBefore);
+    const announced = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+    await eventually(async () => {
+      expect((await cli.run('status', announced.orderUuid)).stdout).toMatch(/webhook .*OK/);
+      // The reconciler runs, and makes no call either.
+      await reconcile();
+      const { timeline } = (await cli.run('status', watched.orderUuid, '--json')).json<{
+        timeline: { at: string }[];
+      }>();
+      expect(Date.now() - Date.parse(timeline[0]?.at ?? '')).toBeGreaterThan(8000);
+    });
+    expect(await calls()).toBe(before);
+    expect(stack.typesOf(watched.orderUuid)).toEqual([]);
+
+    await cli.run('provider', 'start');
+    await eventually(async () => {
+      await cli.run('due', '--retry', watched.orderUuid, announced.orderUuid);
+      await reconcile();
+      expect(stack.typesOf(watched.orderUuid)).toEqual(['order_item.ok', 'order.settled']);
+      expect(stack.typesOf(announced.orderUuid)).toEqual(['order_item.ok', 'order.settled']);
+    });
+    expect((await cli.run('provider', 'show')).exitCode).toBe(0);
+  });
+});
