@@ -4,7 +4,7 @@ import { CommandError, EXIT, type ExitCode } from './outcome.ts';
 import { printable } from './printable.ts';
 import { program } from './program.ts';
 
-/** What to tell the user about an error of the AWS SDK or of the network. */
+/** What the user should know about an error of the AWS SDK or of the network. */
 interface Remedy {
   /** Matches the error's name, message and code. */
   readonly symptom: RegExp;

@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { inBatches } from '../lambdas/adapters/batches.ts';
-import { toUnpublishedEvent } from '../lambdas/adapters/outbox.ts';
+import { toEvent } from '../lambdas/adapters/records.ts';
 import { messageAttributes, snsTopic } from '../lambdas/adapters/sns-topic.ts';
 import type { Row } from '../lambdas/adapters/table.ts';
 import type { UnpublishedEvent } from '../lambdas/application/ports.ts';
@@ -21,7 +21,7 @@ export const toPublishedEvents = (rows: readonly Row[]): PublishedEvent[] =>
   rows.flatMap((row) => {
     const publishedAt = row['publishedAt'];
     if (typeof publishedAt !== 'string') return [];
-    const event = toUnpublishedEvent(row);
+    const event = toEvent(row);
     return [{ event, message: JSON.parse(event.body) as CloudEvent, publishedAt }];
   });
 

@@ -1,8 +1,6 @@
-import type { OrderTimeline } from '../lambdas/adapters/order-timeline.ts';
+import type { TimelineEntry } from '../lambdas/application/ports.ts';
 import { EVENT_TYPES } from '../lambdas/contracts/events.ts';
 import { moment, times } from './text.ts';
-
-type TimelineEntry = OrderTimeline['timeline'][number];
 
 /** Types of events that are published only where temporary events are switched on. */
 const TEMPORARY_TYPES: ReadonlySet<unknown> = new Set([
@@ -56,7 +54,7 @@ const outcomeOf = (entry: TimelineEntry): string => {
 const ofItem = (entry: TimelineEntry): string =>
   entry['itemUuid'] ? ` of ${shortUuid(entry['itemUuid'])}` : '';
 
-/** The first part of a UUID, which is enough to tell the items of one order apart. */
+/** The first part of a UUID, which is enough to distinguish the items of one order. */
 const shortUuid = (uuid: unknown): string => String(uuid).slice(0, 8);
 
 /**

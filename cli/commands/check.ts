@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OrderTimeline } from '../../lambdas/adapters/order-timeline.ts';
 import { orderKey } from '../../lambdas/adapters/records.ts';
 import { equal } from '../../lambdas/adapters/table.ts';
+import type { OrderTimeline } from '../../lambdas/application/ports.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';

@@ -1,7 +1,6 @@
-import * as z from 'zod/mini';
-import { orderUuidOf } from '../../lambdas/adapters/records.ts';
+import { orderUuidOf, readRescueCount } from '../../lambdas/adapters/records.ts';
 import { equal, type Row } from '../../lambdas/adapters/table.ts';
-import { LANES, type Lane, RECORD } from '../../lambdas/contracts/table.ts';
+import { LANES, type Lane, RECORD, TABLE } from '../../lambdas/contracts/table.ts';
 import { lanePartitions } from '../../lambdas/domain/due.ts';
 import { omit } from '../../lambdas/domain/omit.ts';
 import { MAX_RESCUES_BEFORE_PARKING } from '../../lambdas/domain/rescue.ts';
@@ -25,7 +24,7 @@ type State = 'due' | 'retrying' | 'parked';
 interface DueRecord {
   readonly state: State;
   readonly lane: Lane;
-  /** Kind of the record, and what tells it from others of its order. */
+  /** Kind of the record, and what distinguishes it from the others of its order. */
   readonly record: string;
   readonly orderUuid: string;
   readonly dueAt: string;
@@ -95,16 +94,11 @@ const findDue = async (
   };
 };
 
-const dueFieldsSchema = z.object({
-  /** Absent when the record was done after the index had been read. */
-  dueAt: z.optional(z.string()),
-  rescueCount: z._default(z.number(), 0),
-});
-
 const toDueRecord = (row: Row, lane: Lane, now: string): DueRecord[] => {
-  const { pk, sk } = row;
-  const { dueAt, rescueCount } = dueFieldsSchema.parse(row);
-  if (!dueAt || (rescueCount === 0 && dueAt > now)) return [];
+  const { pk, sk, [TABLE.dueAt]: dueAt } = row;
+  const rescueCount = readRescueCount(row);
+  // A record that was done after the index had been read has no due time any more.
+  if (typeof dueAt !== 'string' || (rescueCount === 0 && dueAt > now)) return [];
   const key = { pk, sk };
   const state = stateOf(dueAt, rescueCount, now);
   return [{ state, lane, record: describeKey(sk), orderUuid: orderUuidOf(key), dueAt, rescueCount, key }];

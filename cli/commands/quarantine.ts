@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { describeIssues, NO_JSON, parseJson } from '../../lambdas/adapters/http.ts';
 import { type QuarantinedWebhook, quarantine } from '../../lambdas/adapters/quarantine-store.ts';
+import { describeIssues, INVALID_JSON, parseJson } from '../../lambdas/application/http.ts';
 import { webhookSchema } from '../../lambdas/contracts/webhook.ts';
 import { omit } from '../../lambdas/domain/omit.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
@@ -73,7 +73,7 @@ export const replayQuarantine = async (
 /** Why a body would be rejected; `undefined` when it is well-formed. */
 const rejectionOf = (body: string): string | undefined => {
   const parsed = parseJson(body);
-  if (!parsed) return `body: ${NO_JSON}`;
+  if (!parsed) return `body: ${INVALID_JSON}`;
   const { error } = webhookSchema.safeParse(parsed.value);
   return error && describeIssues(error.issues);
 };

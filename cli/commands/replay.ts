@@ -1,6 +1,6 @@
 import { DescribeTableCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { orderPartition } from '../../lambdas/adapters/records.ts';
+import { orderKey } from '../../lambdas/adapters/records.ts';
 import type { Row } from '../../lambdas/adapters/table.ts';
 import { RECORD } from '../../lambdas/contracts/table.ts';
 import { parseTimestamp } from '../../lambdas/domain/calendar.ts';
@@ -105,7 +105,7 @@ const parseTime = (text: string | undefined, option: string): string | undefined
 };
 
 async function* readOrder({ table }: Deployment, orderUuid: string): AsyncGenerator<readonly Row[]> {
-  yield await table.query(orderPartition(orderUuid), RECORD.event, `${RECORD.event}~`);
+  yield await table.query(orderKey(orderUuid).pk, RECORD.event, `${RECORD.event}~`);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { type OrderTimeline, orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
+import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
+import type { OrderTimeline } from '../../lambdas/application/ports.ts';
 import { CLOCKS } from '../../lambdas/contracts/table.ts';
 import { watchName } from '../../lambdas/contracts/watch.ts';
 import type { ItemState, OrderState } from '../../lambdas/domain/model.ts';
@@ -29,7 +30,8 @@ export const status = async (deployment: Deployment, order: string): Promise<Out
  * @returns `undefined` when the order is not tracked
  */
 export const readTimeline = (deployment: Deployment, orderUuid: string): Promise<OrderTimeline | undefined> =>
-  orderTimelines(deployment.table).read(orderUuid);
+  // The setting is needed for writing only.
+  orderTimelines(deployment.table, { rescueMarginInSeconds: 0 }).read(orderUuid);
 
 /** Describes an order. Vouchers are only counted: whoever has their URLs can use them. */
 export const describeOrder = (deployment: Deployment, { order, items, timeline }: OrderTimeline): Outcome => {
@@ -38,7 +40,7 @@ export const describeOrder = (deployment: Deployment, { order, items, timeline }
   return {
     data: {
       order,
-      items: items.map((item) => ({ ...omit(item, 'statuses'), vouchers: item.vouchers.length })),
+      items: items.map((item) => ({ ...omit(item, 'statuses', 'expiresAt'), vouchers: item.vouchers.length })),
       ...(execution && { execution }),
       timeline,
     },

@@ -3,7 +3,7 @@ import { SNSClient, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client
 import { GetQueueUrlCommand, PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
-import { orderPartition } from '../../lambdas/adapters/records.ts';
+import { orderKey } from '../../lambdas/adapters/records.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import { useCommandLine } from './command-line.ts';
 import { failureQueueOf, reconcile, switchConsumer } from './functions.ts';
@@ -21,7 +21,7 @@ describe('due', () => {
     try {
       const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
       const hint = await eventually(async () => {
-        const [row] = await table.query(orderPartition(orderUuid), 'WEBHOOK#', 'WEBHOOK$');
+        const [row] = await table.query(orderKey(orderUuid).pk, 'WEBHOOK#', 'WEBHOOK$');
         if (!row) throw new Error('The webhook has not arrived yet.');
         return row;
       });
