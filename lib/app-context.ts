@@ -1,27 +1,32 @@
+import { Duration } from 'aws-cdk-lib';
 import type { Node } from 'constructs';
-import { InvalidPropertyError, type OrderTrackerProps } from './order-tracker-props.ts';
+import { InvalidPropertyError } from './invalid-property-error.ts';
+import type { OrderTrackerProps } from './order-tracker-props.ts';
+import { AS_CONTEXT_KEYS, resolveTuning } from './tuning-props.ts';
 
-type Kind<Value> = Value extends boolean
+type KindOf<Value> = Value extends boolean
   ? 'boolean'
   : Value extends number
     ? 'number'
     : Value extends string
       ? 'text'
-      : Value extends readonly number[]
-        ? 'numbers'
-        : 'texts';
+      : Value extends Duration
+        ? 'duration'
+        : Value extends readonly Duration[]
+          ? 'durations'
+          : 'texts';
 
-/** Every property of the tracker is a context key of the same name; a forgotten one does not compile. */
-const CONTEXT_KEYS: {
-  readonly [Key in keyof Required<OrderTrackerProps>]: Kind<Required<OrderTrackerProps>[Key]>;
-} = {
+type PropertyName = keyof OrderTrackerProps;
+
+/** Every property of the tracker can be given in the context. A property that is missing here does not compile. */
+const PROPERTIES: { readonly [Name in PropertyName]-?: KindOf<Required<OrderTrackerProps>[Name]> } = {
   environment: 'text',
   providerApplication: 'text',
   providerBaseUrl: 'text',
   production: 'boolean',
   logRetentionInDays: 'number',
   refreshConcurrency: 'number',
-  mostChecksADay: 'number',
+  maxChecksPerDay: 'number',
   reconcileEveryInMinutes: 'number',
   webhookRequestsPerSecond: 'number',
   ordersRequestsPerSecond: 'number',
@@ -31,28 +36,27 @@ const CONTEXT_KEYS: {
   runbookUrl: 'text',
   savedQueries: 'boolean',
   tracing: 'boolean',
-  smallestGapInSeconds: 'number',
-  instantGraceInSeconds: 'number',
-  unpaidGraceInSeconds: 'number',
-  defaultConfirmationInSeconds: 'number',
-  resolutionWindowInSeconds: 'number',
-  witnessGapInSeconds: 'number',
-  voucherChecksInSeconds: 'numbers',
-  hintQuickRetriesInSeconds: 'numbers',
-  hintSlowRetriesInSeconds: 'numbers',
-  hintGiveUpInSeconds: 'number',
-  troubleGapInSeconds: 'number',
-  rescueMarginInSeconds: 'number',
-  claimBackOffInSeconds: 'number',
-  gatherInSeconds: 'number',
-  providerTimeoutInSeconds: 'number',
-  webhookOverlapInSeconds: 'number',
+  minCheckGap: 'duration',
+  instantGrace: 'duration',
+  unpaidGrace: 'duration',
+  defaultConfirmationTime: 'duration',
+  resolutionWindow: 'duration',
+  rereadGap: 'duration',
+  voucherChecks: 'durations',
+  hintChecks: 'durations',
+  hintGiveUp: 'duration',
+  retryBase: 'duration',
+  rescueMargin: 'duration',
+  rescueBackoff: 'duration',
+  refreshDelay: 'duration',
+  providerTimeout: 'duration',
+  webhookOverlap: 'duration',
   webhookSourceAddresses: 'texts',
-  careEnabled: 'boolean',
+  followUps: 'boolean',
   temporaryEvents: 'boolean',
 };
 
-type AnyKind = (typeof CONTEXT_KEYS)[keyof typeof CONTEXT_KEYS];
+type Kind = (typeof PROPERTIES)[PropertyName];
 
 const toNumber = (value: unknown): number | undefined => {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -75,55 +79,80 @@ const allDefined = <T>(list: readonly (T | undefined)[] | undefined): T[] | unde
 
 const toText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** `-c key=value` on the command line always gives a string; cdk.json may give the value itself. */
-const PARSERS: { readonly [K in AnyKind]: readonly [parse: (value: unknown) => unknown, remedy: string] } = {
-  text: [toText, 'give a text.'],
-  number: [toNumber, 'give a number.'],
-  boolean: [(value) => ({ true: true, false: false })[String(value)], 'give true or false.'],
-  numbers: [
-    (value) => allDefined(toList(value)?.map(toNumber)),
-    'give numbers separated by commas, or a JSON array of numbers.',
-  ],
-  texts: [
-    (value) => allDefined(toList(value)?.map(toText)),
-    'give texts separated by commas, or a JSON array of strings.',
-  ],
+const toDuration = (value: unknown): Duration | undefined => {
+  const seconds = toNumber(value);
+  return seconds !== undefined && seconds >= 0 ? Duration.seconds(seconds) : undefined;
 };
 
-/** Tools mark their own keys with `@`, `:`, `/` or `-`: a plain word can only be meant for this app. */
+/** How a value of each kind is read from the context; `undefined` stands for a value of the wrong kind. */
+const READERS: {
+  readonly [K in Kind]: { readonly parse: (value: unknown) => unknown; readonly remedy: string };
+} = {
+  text: { parse: toText, remedy: 'give a string.' },
+  number: { parse: toNumber, remedy: 'give a number.' },
+  // `-c key=value` on the command line always gives a string; cdk.json may give the value itself.
+  boolean: {
+    parse: (value) => ({ true: true, false: false })[String(value)],
+    remedy: 'give true or false.',
+  },
+  texts: {
+    parse: (value) => allDefined(toList(value)?.map(toText)),
+    remedy: 'give strings separated by commas, or a JSON array of strings.',
+  },
+  duration: { parse: toDuration, remedy: 'give a number of seconds.' },
+  durations: {
+    parse: (value) => allDefined(toList(value)?.map(toDuration)),
+    remedy: 'give numbers of seconds separated by commas, or a JSON array of numbers.',
+  },
+};
+
+/** A property as a context key: the name of a duration ends with its unit, because the context holds numbers only. */
+const contextKeyOf = (name: string, kind: Kind): string =>
+  kind === 'duration' || kind === 'durations' ? `${name}InSeconds` : name;
+
+/** Every context key of this app. */
+export const CONTEXT_KEYS: readonly string[] = Object.entries(PROPERTIES).map(([name, kind]) =>
+  contextKeyOf(name, kind),
+);
+
+/** Tools mark their own keys with `@`, `:`, `/` or `-`. A key without them can only be meant for this app. */
 const PLAIN_WORD = /^[a-z][a-zA-Z0-9]*$/;
 
-/** How a key is written when nobody minds case and hyphens: so written, `Environment` is meant for this app too. */
-const spelled = (key: string): string => key.replaceAll(/[-_]/g, '').toLowerCase();
+/** A key without regard to case and hyphens, so that `Environment` is recognized as a misspelled key of this app. */
+const normalized = (key: string): string => key.replaceAll(/[-_]/g, '').toLowerCase();
 
-const isMeantForUs = (key: string): boolean =>
-  PLAIN_WORD.test(key) || Object.keys(CONTEXT_KEYS).some((known) => spelled(known) === spelled(key));
+const isMeantForThisApp = (key: string): boolean =>
+  PLAIN_WORD.test(key) || CONTEXT_KEYS.some((known) => normalized(known) === normalized(key));
 
-const refuseUnknown = (context: Record<string, unknown>): void => {
+const rejectUnknownKeys = (context: Record<string, unknown>): void => {
   for (const [key, value] of Object.entries(context)) {
-    if (isMeantForUs(key) && !Object.hasOwn(CONTEXT_KEYS, key)) {
+    if (isMeantForThisApp(key) && !CONTEXT_KEYS.includes(key)) {
       throw new InvalidPropertyError(
         key,
         value,
-        `this app knows no such context key. Correct its spelling or remove it; known are ${Object.keys(CONTEXT_KEYS).join(', ')}.`,
+        `this app has no such context key. Correct its spelling or remove it. The keys are ${CONTEXT_KEYS.join(', ')}.`,
       );
     }
   }
 };
 
 /**
- * Reads the tracker's properties from the CDK context. Whether a value makes sense is for the tracker to judge.
- * @throws {InvalidPropertyError} for an unknown key, or a value of the wrong kind.
+ * Reads the tracker's properties from the CDK context.
+ * @throws {InvalidPropertyError} for an unknown key, a value of the wrong kind, or a setting out of range
  */
 export const readContext = (node: Node): Partial<OrderTrackerProps> => {
-  refuseUnknown(node.getAllContext());
-  const given = Object.entries(CONTEXT_KEYS).flatMap(([key, kind]) => {
+  rejectUnknownKeys(node.getAllContext());
+  const given = Object.entries(PROPERTIES).flatMap(([name, kind]) => {
+    const key = contextKeyOf(name, kind);
     const value: unknown = node.tryGetContext(key);
     if (value === undefined) return [];
-    const [parse, remedy] = PARSERS[kind];
+    const { parse, remedy } = READERS[kind];
     const parsed = parse(value);
     if (parsed === undefined) throw new InvalidPropertyError(key, value, remedy);
-    return [[key, parsed]];
+    return [[name, parsed]];
   });
-  return Object.fromEntries(given);
+  const props: Partial<OrderTrackerProps> = Object.fromEntries(given);
+  // The tracker checks its properties too, but only here an error can name the context key.
+  resolveTuning(props, AS_CONTEXT_KEYS);
+  return props;
 };

@@ -1,65 +1,63 @@
 import { Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import * as z from 'zod/mini';
-import en from 'zod/v4/locales/en.js';
-import { type PartialSettings, type Settings, settingsSchema } from '../lambdas/contracts/settings.ts';
+import type { Settings } from '../lambdas/contracts/settings.ts';
+import { InvalidPropertyError } from './invalid-property-error.ts';
+import { resolveTuning, type TuningProps } from './tuning-props.ts';
 
-/** Where and how a tracker runs, and whatever of {@link PartialSettings} differs from its default. */
-export interface OrderTrackerProps extends PartialSettings {
-  /**
-   * Value of the `X-Musement-Application` header, which Musement gives to every partner.
-   */
+/** Where a tracker runs, what it is allowed, and how it checks orders. */
+export interface OrderTrackerProps extends TuningProps {
+  /** Value of the `X-Musement-Application` header, which Musement assigns to every partner. */
   readonly providerApplication: string;
 
   /**
-   * Name of this deployment, part of the stack's name and of the events' `source`: lower-case letters,
-   * digits and hyphens, at most 20.
+   * Name of this deployment, part of the stack's name and of the events' `source`: at most 20 lower-case letters,
+   * digits and hyphens, beginning with a letter.
    * @default 'sandbox'
    */
   readonly environment?: string;
 
   /**
-   * Base URL of the provider's API: HTTPS, or HTTP on a loopback address.
+   * Base URL of the provider's API: HTTPS, or plain HTTP on a loopback address.
    * @default 'https://sandbox.musement.com/api/v3'
    */
   readonly providerBaseUrl?: string;
 
   /**
-   * Whether data outlives the stack: table, secrets and logs are retained, and table and stack are
-   * protected against deletion.
+   * Whether data outlives the stack: table, secrets and logs are retained, and table and stack are protected against
+   * deletion.
    * @default - true when `environment` is 'production'
    */
   readonly production?: boolean;
 
   /**
-   * How long logs are kept, one of the periods that CloudWatch Logs knows.
+   * How long logs are kept: one of the periods of CloudWatch Logs, such as 1, 7, 30, 90 or 365.
    * @default 30
    */
   readonly logRetentionInDays?: number;
 
   /**
-   * How many batches of orders are refreshed at once, 2 to 1,000: the bound of how hard hints make us ask
-   * the provider.
+   * How many batches of orders are refreshed at the same time, 2 to 1,000. It bounds how many requests webhooks and
+   * track requests can cause at the provider.
    * @default 5
    */
   readonly refreshConcurrency?: number;
 
   /**
-   * How often the reconciler looks for what is due and was not done, 1 to 60.
+   * How often the reconciler runs, 1 to 60. It processes what is due and was not processed in time.
    * @default 5
    */
   readonly reconcileEveryInMinutes?: number;
 
   /**
-   * More checks of items a day than this raise the alarm `Spend`, 1 to 1,000,000,000. Each is three state transitions
-   * of Step Functions, so that 100,000 cost $7.50.
+   * From this number of checks by watches a day on, the alarm `Spend` fires: 1 to 1,000,000,000. A check is three
+   * state transitions of Step Functions, so 100,000 checks cost $7.50.
    * @default 100_000
    */
-  readonly mostChecksADay?: number;
+  readonly maxChecksPerDay?: number;
 
   /**
-   * Webhooks accepted a second, on average; twice as many in a burst. More are answered with 429, and sent
-   * again by the provider.
+   * Webhooks accepted a second, on average; twice as many in a burst. Others are answered with 429, and the provider
+   * sends them again.
    * @default 100
    */
   readonly webhookRequestsPerSecond?: number;
@@ -71,20 +69,20 @@ export interface OrderTrackerProps extends PartialSettings {
   readonly ordersRequestsPerSecond?: number;
 
   /**
-   * Other AWS accounts whose principals may call `/orders`, by a role made for them.
+   * Other AWS accounts whose principals may call `/orders`. They assume a role of this stack.
    * @default - only this account's principals that are allowed `execute-api:Invoke`
    */
   readonly callerAccounts?: readonly string[];
 
   /**
-   * Where the runbook is, for the links in alarms and dashboard. Each alarm's name is a heading of it.
-   * @default 'docs/runbook.md' - its place in this repository
+   * Address of the runbook, for the links in alarms and dashboard. Each alarm has a heading of its name there.
+   * @default 'docs/runbook.md' - its path in this repository
    */
   readonly runbookUrl?: string;
 
   /**
-   * Whether queries for people on call are saved in CloudWatch Logs Insights. To be switched off where
-   * CloudFormation does not know `AWS::Logs::QueryDefinition`.
+   * Whether queries for people on call are saved in CloudWatch Logs Insights. Switch it off where CloudFormation does
+   * not support `AWS::Logs::QueryDefinition`.
    * @default true
    */
   readonly savedQueries?: boolean;
@@ -96,8 +94,8 @@ export interface OrderTrackerProps extends PartialSettings {
   readonly subscriberAccounts?: readonly string[];
 
   /**
-   * Whether table, topics, queues, secrets and logs are encrypted with a key of this account, which is made for
-   * them, instead of keys of AWS.
+   * Whether table, topics, queues, secrets and logs are encrypted with a KMS key of this account, which the stack
+   * creates, instead of keys of AWS.
    * @default false
    */
   readonly customerManagedKey?: boolean;
@@ -109,28 +107,17 @@ export interface OrderTrackerProps extends PartialSettings {
   readonly tracing?: boolean;
 }
 
-/** {@link OrderTrackerProps}, checked and with every default filled in. */
-export interface ResolvedProps extends Readonly<Required<Omit<OrderTrackerProps, keyof Settings>>> {
+/** {@link OrderTrackerProps} after validation, with every default filled in. */
+export interface ResolvedProps extends Readonly<Required<Omit<OrderTrackerProps, keyof TuningProps>>> {
   /** CloudEvents `source` of everything that is published. */
   readonly eventSource: string;
   readonly settings: Settings;
 }
 
-/** Thrown when a property, or the context key of the same name, cannot be used. */
-export class InvalidPropertyError extends Error {
-  override readonly name = 'InvalidPropertyError';
-  readonly property: string;
-
-  constructor(property: string, value: unknown, remedy: string) {
-    super(`"${property}" cannot be ${JSON.stringify(value) ?? 'undefined'}: ${remedy}`);
-    this.property = property;
-  }
-}
-
-/** Musement's sandbox: a first deployment never touches real bookings. */
+/** Musement's sandbox. It is the default, so that a first deployment never touches real bookings. */
 export const SANDBOX_BASE_URL = 'https://sandbox.musement.com/api/v3';
 
-/** Where real bookings are. */
+/** Musement's production API, with real bookings. */
 export const PRODUCTION_BASE_URL = 'https://api.musement.com/api/v3';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -139,9 +126,9 @@ const parseUrl = (value: string): URL | undefined => (URL.canParse(value) ? new 
 
 const checkBaseUrl = (value: string): string => {
   const url = parseUrl(value);
-  // Credentials and bearer tokens travel there, so plain HTTP must not leave the machine.
+  // Requests carry credentials and bearer tokens, so plain HTTP must not leave the machine.
   const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  // Paths are appended to the value as it is: behind `?` or `#`, even an empty one, they would go nowhere.
+  // Paths are appended to the value: behind `?` or `#` they would not be part of the path.
   if (!url || !safe || url.username || url.password || /[?#\s]/.test(value)) {
     const remedy = `give an HTTPS URL without credentials, query or fragment, such as ${SANDBOX_BASE_URL} (plain HTTP on a loopback address only).`;
     throw new InvalidPropertyError('providerBaseUrl', value, remedy);
@@ -150,7 +137,7 @@ const checkBaseUrl = (value: string): string => {
 };
 
 const checkText = (property: string, value: unknown, pattern: RegExp, remedy: string): string => {
-  // A value that is known at deployment only can be checked by nobody here.
+  // A token gets its value at deployment, so it cannot be checked during synthesis.
   if (typeof value === 'string' && (Token.isUnresolved(value) || pattern.test(value))) return value;
   throw new InvalidPropertyError(property, value, remedy);
 };
@@ -171,28 +158,19 @@ const checkRetention = (value: number): number => {
 
 const checkAccounts = (property: string, accounts: readonly string[] = []): readonly string[] =>
   accounts.map((account) =>
-    checkText(property, account, /^\d{12}$/, 'give account numbers of twelve digits.'),
+    checkText(property, account, /^\d{12}$/, 'give AWS account IDs of twelve digits.'),
   );
-
-const resolveSettings = (props: OrderTrackerProps): Settings => {
-  const result = z.safeParse(settingsSchema, props, { error: en().localeError });
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const property = String(issue?.path[0]) as keyof Settings;
-  const remedy = `${issue?.message}. Its default is ${JSON.stringify(z.parse(settingsSchema, {})[property])}.`;
-  throw new InvalidPropertyError(property, props[property], remedy);
-};
 
 /**
  * Checks properties and fills in defaults.
- * @throws {InvalidPropertyError} naming property, value and remedy.
+ * @throws {InvalidPropertyError} for the first value that cannot be used; it names property, value and remedy
  */
 export const resolveProps = (props: OrderTrackerProps): ResolvedProps => {
   const environment = checkText(
     'environment',
     props.environment ?? 'sandbox',
     /^[a-z][a-z0-9-]{0,19}$/,
-    'use lower-case letters, digits and hyphens, at most 20, the first a letter.',
+    'use at most 20 lower-case letters, digits and hyphens, beginning with a letter.',
   );
   return {
     environment,
@@ -206,7 +184,7 @@ export const resolveProps = (props: OrderTrackerProps): ResolvedProps => {
     providerBaseUrl: checkBaseUrl(props.providerBaseUrl ?? SANDBOX_BASE_URL),
     production: props.production ?? environment === 'production',
     logRetentionInDays: checkRetention(props.logRetentionInDays ?? RetentionDays.ONE_MONTH),
-    // Fewer than 2 is refused by Lambda.
+    // Lambda rejects fewer than 2.
     // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html#events-sqs-max-concurrency
     refreshConcurrency: checkInteger('refreshConcurrency', props.refreshConcurrency ?? 5, 2, 1000),
     reconcileEveryInMinutes: checkInteger(
@@ -215,8 +193,8 @@ export const resolveProps = (props: OrderTrackerProps): ResolvedProps => {
       1,
       60,
     ),
-    mostChecksADay: checkInteger('mostChecksADay', props.mostChecksADay ?? 100_000, 1, 1_000_000_000),
-    // 10,000 requests a second are what API Gateway allows an account by default.
+    maxChecksPerDay: checkInteger('maxChecksPerDay', props.maxChecksPerDay ?? 100_000, 1, 1_000_000_000),
+    // API Gateway allows an account 10,000 requests a second by default.
     webhookRequestsPerSecond: checkInteger(
       'webhookRequestsPerSecond',
       props.webhookRequestsPerSecond ?? 100,
@@ -240,6 +218,6 @@ export const resolveProps = (props: OrderTrackerProps): ResolvedProps => {
     ),
     savedQueries: props.savedQueries ?? true,
     tracing: props.tracing ?? true,
-    settings: resolveSettings(props),
+    settings: resolveTuning(props),
   };
 };

@@ -3,8 +3,8 @@ import { readContext } from './app-context.ts';
 import { OrderTrackerStack } from './order-tracker-stack.ts';
 
 /**
- * Makes the stack that the CDK context describes. Without an application it has an error, which keeps it from being
- * deployed; an exception would keep `cdk bootstrap`, `cdk list` and `cdk destroy` from working too.
+ * Creates the stack that the CDK context describes. Without `providerApplication` the stack gets an error annotation,
+ * which prevents its deployment. An exception would also prevent `cdk bootstrap`, `cdk list` and `cdk destroy`.
  */
 export const stackFromContext = (app: App): OrderTrackerStack => {
   const context = readContext(app.node);

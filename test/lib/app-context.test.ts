@@ -1,42 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { readContext } from '../../lib/app-context.ts';
-import { InvalidPropertyError, type OrderTrackerProps, resolveProps } from '../../lib/order-tracker-props.ts';
+import { CONTEXT_KEYS, readContext } from '../../lib/app-context.ts';
+import { InvalidPropertyError } from '../../lib/invalid-property-error.ts';
+import { type OrderTrackerProps, resolveProps } from '../../lib/order-tracker-props.ts';
 import { testApp } from './synthesize.ts';
 
 const resolve = (props: Partial<OrderTrackerProps> = {}) =>
   resolveProps({ providerApplication: 'test', ...props });
 
-const refusal = (act: () => unknown): InvalidPropertyError => {
+const errorOf = (act: () => unknown): InvalidPropertyError => {
   try {
     act();
   } catch (error) {
     if (error instanceof InvalidPropertyError) return error;
     throw error;
   }
-  throw new Error('Nothing was refused');
+  throw new Error('No error was thrown');
 };
 
-describe('reading the context', () => {
+describe('readContext', () => {
   it.each([
     ['providerApplication', 'abc', 'abc'],
     ['environment', 'staging', 'staging'],
     ['refreshConcurrency', '12', 12],
     ['refreshConcurrency', 12, 12],
-    ['gatherInSeconds', '0', 0],
     ['production', 'true', true],
     ['production', false, false],
-    ['careEnabled', 'false', false],
-    ['voucherChecksInSeconds', '30,60, 90', [30, 60, 90]],
-    ['voucherChecksInSeconds', '[30,60]', [30, 60]],
-    ['hintSlowRetriesInSeconds', [300], [300]],
-    ['hintQuickRetriesInSeconds', '[]', []],
+    ['followUps', 'false', false],
     ['callerAccounts', '012345678901,123456789012', ['012345678901', '123456789012']],
     ['callerAccounts', '["012345678901"]', ['012345678901']],
-  ])('%s given as %j is %j', (key, given, expected) => {
+  ])('reads %s, given as %j, as %j', (key, given, expected) => {
     expect(readContext(testApp({ [key]: given }).node)).toEqual({ [key]: expected });
   });
 
-  it('leaves alone what belongs to tools', () => {
+  it.each([
+    ['refreshDelayInSeconds', '0', 'refreshDelay', Duration.seconds(0)],
+    ['minCheckGapInSeconds', 5, 'minCheckGap', Duration.seconds(5)],
+    [
+      'voucherChecksInSeconds',
+      '30,60, 90',
+      'voucherChecks',
+      [30, 60, 90].map((value) => Duration.seconds(value)),
+    ],
+    ['voucherChecksInSeconds', '[30,60]', 'voucherChecks', [30, 60].map((value) => Duration.seconds(value))],
+    ['hintChecksInSeconds', [300], 'hintChecks', [Duration.seconds(300)]],
+  ])('reads %s, given as %j, as a duration in %s', (key, given, property, expected) => {
+    expect(readContext(testApp({ [key]: given }).node)).toEqual({ [property]: expected });
+  });
+
+  it('ignores keys of other tools', () => {
     const context = { '@acme/tool:flag': 1, 'acme:flag': 1, 'cli-telemetry': false };
 
     expect(readContext(testApp(context).node)).toEqual({});
@@ -46,23 +59,53 @@ describe('reading the context', () => {
     ['refreshConcurrency', 'many', 'give a number'],
     ['refreshConcurrency', '', 'give a number'],
     ['production', 'yes', 'give true or false'],
-    ['voucherChecksInSeconds', '30,soon', 'give numbers separated by commas'],
-    ['voucherChecksInSeconds', '[30', 'give numbers separated by commas'],
-    ['callerAccounts', '[1]', 'give texts separated by commas'],
-    ['environment', 7, 'give a text'],
-    ['refreshConcurency', '12', 'known are environment, providerApplication'],
-    ['Environment', 'production', 'known are environment, providerApplication'],
-    ['provider-application', 'abc', 'known are environment, providerApplication'],
-  ])('refuses %s given as %j: %s', (key, given, remedy) => {
-    const { message } = refusal(() => readContext(testApp({ [key]: given }).node));
+    ['minCheckGapInSeconds', 'long', 'give a number of seconds'],
+    ['minCheckGapInSeconds', '-1', 'give a number of seconds'],
+    ['voucherChecksInSeconds', '30,soon', 'give numbers of seconds separated by commas'],
+    ['voucherChecksInSeconds', '[30', 'give numbers of seconds separated by commas'],
+    ['callerAccounts', '[1]', 'give strings separated by commas'],
+    ['environment', 7, 'give a string'],
+    ['refreshConcurency', '12', 'The keys are environment, providerApplication'],
+    ['minCheckGap', '12', 'The keys are environment, providerApplication'],
+    ['Environment', 'production', 'The keys are environment, providerApplication'],
+    ['provider-application', 'abc', 'The keys are environment, providerApplication'],
+  ])('rejects %s, given as %j: %s', (key, given, remedy) => {
+    const { message } = errorOf(() => readContext(testApp({ [key]: given }).node));
 
     expect(message).toContain(`"${key}" cannot be ${JSON.stringify(given)}`);
     expect(message).toContain(remedy);
   });
+
+  it('names the context key of a setting that is out of range', () => {
+    const { message } = errorOf(() => readContext(testApp({ minCheckGapInSeconds: '0' }).node));
+
+    expect(message).toBe('"minCheckGapInSeconds" cannot be 0: give at least 1 s. The default is 60.');
+  });
 });
 
-describe('properties', () => {
-  it('need nothing but the application', () => {
+describe('docs/settings.md', () => {
+  const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8');
+  const documented = new Map(
+    [...page.matchAll(/^\| `(\w+)` \| ([^|]+) \| [^|]+ \|$/gm)].map(([, key = '', byDefault = '']) => [
+      key,
+      byDefault,
+    ]),
+  );
+
+  it('lists every context key, and no other', () => {
+    expect([...documented.keys()].toSorted()).toEqual(CONTEXT_KEYS.toSorted());
+  });
+
+  it.each(Object.entries(resolve().settings).filter(([key]) => key.endsWith('InSeconds')))(
+    'gives the default of %s, %j',
+    (key, byDefault) => {
+      expect(documented.get(key)).toBe(String(byDefault));
+    },
+  );
+});
+
+describe('resolveProps', () => {
+  it('needs nothing but the application', () => {
     expect(resolve()).toMatchObject({
       environment: 'sandbox',
       eventSource: 'urn:musement-order-tracker:sandbox',
@@ -70,18 +113,24 @@ describe('properties', () => {
       production: false,
       logRetentionInDays: 30,
       refreshConcurrency: 5,
-      mostChecksADay: 100_000,
+      maxChecksPerDay: 100_000,
       reconcileEveryInMinutes: 5,
       callerAccounts: [],
       tracing: true,
-      settings: { smallestGapInSeconds: 60, temporaryEvents: false },
+      settings: { minCheckGapInSeconds: 60, temporaryEvents: false },
     });
   });
 
-  it('pass on settings that differ from their default', () => {
-    expect(resolve({ smallestGapInSeconds: 5 }).settings).toMatchObject({
-      smallestGapInSeconds: 5,
-      witnessGapInSeconds: 60,
+  it('turns durations into settings in seconds', () => {
+    const props = {
+      minCheckGap: Duration.millis(1500),
+      hintChecks: [Duration.minutes(1), Duration.hours(1)],
+    };
+
+    expect(resolve(props).settings).toMatchObject({
+      minCheckGapInSeconds: 1.5,
+      hintChecksInSeconds: [60, 3600],
+      rereadGapInSeconds: 60,
     });
   });
 
@@ -90,7 +139,7 @@ describe('properties', () => {
     ['http://127.0.0.1:4010', 'http://127.0.0.1:4010'],
     ['http://localhost:4010/api/v3', 'http://localhost:4010/api/v3'],
     ['http://[::1]:4010', 'http://[::1]:4010'],
-  ])('accept %s as the base URL', (given, expected) => {
+  ])('accepts %s as the base URL', (given, expected) => {
     expect(resolve({ providerBaseUrl: given }).providerBaseUrl).toBe(expected);
   });
 
@@ -108,7 +157,6 @@ describe('properties', () => {
     ['providerBaseUrl', 'http://169.254.169.254/latest', 'HTTPS'],
     ['providerBaseUrl', 'http://0.0.0.0', 'HTTPS'],
     ['providerBaseUrl', 'file:///etc/passwd', 'HTTPS'],
-    ['webhookOverlapInSeconds', 14 * 86_400 + 1, '1209600'],
     ['providerBaseUrl', 'ftp://127.0.0.1', 'HTTPS'],
     ['providerBaseUrl', 'sandbox', 'HTTPS'],
     ['providerApplication', undefined, '-c providerApplication='],
@@ -120,20 +168,36 @@ describe('properties', () => {
     ['logRetentionInDays', 9999, '30'],
     ['refreshConcurrency', 1, '2 to 1000'],
     ['refreshConcurrency', 2.5, 'whole number'],
-    ['mostChecksADay', 0, '1 to 1000000000'],
+    ['maxChecksPerDay', 0, '1 to 1000000000'],
     ['reconcileEveryInMinutes', 0, '1 to 60'],
     ['webhookRequestsPerSecond', 0, '1 to 10000'],
     ['ordersRequestsPerSecond', -1, '1 to 10000'],
     ['callerAccounts', ['123'], 'twelve digits'],
-    ['smallestGapInSeconds', 0, 'Its default is 60'],
-    ['voucherChecksInSeconds', [], 'Its default is [30,'],
-    ['hintQuickRetriesInSeconds', [5, 901], '900'],
-    ['providerTimeoutInSeconds', 11, '10'],
-  ])('refuse %s %j and tell what to give: %s', (property, value, remedy) => {
-    const error = refusal(() => resolve({ [property]: value }));
+    ['webhookSourceAddresses', ['203.0.113.0/33'], 'must be an address'],
+  ])('rejects %s %j and says what to give: %s', (property, value, remedy) => {
+    const error = errorOf(() => resolve({ [property]: value }));
 
     expect(error.property).toBe(property);
     expect(error.message).toContain(`"${property}" cannot be `);
     expect(error.message).toContain(remedy);
+  });
+
+  it.each<[keyof OrderTrackerProps, unknown, string]>([
+    ['minCheckGap', Duration.seconds(0), '0 seconds: give at least 1 s. The default is 1 minute.'],
+    ['voucherChecks', [], '[]: give at least one entry. The default is [30 seconds, 1 minute, 2 minutes, '],
+    ['hintChecks', [Duration.minutes(1), Duration.seconds(0)], '[1 minute, 0 seconds]: give at least 1 s.'],
+    [
+      'refreshDelay',
+      Duration.seconds(901),
+      '15 minutes 1 second: give at most 900 s. The default is 1 second.',
+    ],
+    ['refreshDelay', Duration.millis(1500), '1 second 500 millis: give whole seconds.'],
+    ['providerTimeout', Duration.seconds(11), '11 seconds: give at most 10 s. The default is 5 seconds.'],
+    ['webhookOverlap', Duration.days(15), '15 days: give at most 1209600 s. The default is 1 day.'],
+  ])('rejects the duration %s %j: %s', (property, value, text) => {
+    const error = errorOf(() => resolve({ [property]: value }));
+
+    expect(error.property).toBe(property);
+    expect(error.message).toContain(`"${property}" cannot be ${text}`);
   });
 });

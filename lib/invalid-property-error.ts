@@ -1,0 +1,21 @@
+import { Duration } from 'aws-cdk-lib';
+
+/** Thrown when a property of the tracker, or a context key of the app, has a value that cannot be used. */
+export class InvalidPropertyError extends Error {
+  override readonly name = 'InvalidPropertyError';
+  readonly property: string;
+
+  constructor(property: string, value: unknown, remedy: string) {
+    super(`"${property}" cannot be ${textOf(value)}: ${remedy}`);
+    this.property = property;
+  }
+}
+
+/** A value as a message shows it. JSON would show the inner fields of a duration. */
+export const textOf = (value: unknown): string => {
+  if (value instanceof Duration) return value.toHumanString();
+  if (Array.isArray(value) && value.some((entry) => entry instanceof Duration)) {
+    return `[${value.map(textOf).join(', ')}]`;
+  }
+  return JSON.stringify(value) ?? 'undefined';
+};

@@ -1,0 +1,205 @@
+import { Duration } from 'aws-cdk-lib';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
+import { type Settings, settingsSchema } from '../lambdas/contracts/settings.ts';
+import { InvalidPropertyError, textOf } from './invalid-property-error.ts';
+
+/** How orders are checked. The defaults suit production. */
+export interface TuningProps {
+  /**
+   * Smallest gap between a check of an order and its next scheduled check. A deadline is checked whatever the gap.
+   * @default Duration.minutes(1)
+   */
+  readonly minCheckGap?: Duration;
+
+  /**
+   * Confirmation time of an item whose `max_confirmation_time` is zero.
+   * @default Duration.seconds(150) - the provider sends vouchers within 150 seconds of the payment
+   */
+  readonly instantGrace?: Duration;
+
+  /**
+   * An item of an order without a known time of payment is not overdue until this long after it was first seen, because
+   * `PENDING` includes unpaid items. May be zero.
+   * @default Duration.minutes(15)
+   */
+  readonly unpaidGrace?: Duration;
+
+  /**
+   * Confirmation time of an item whose `max_confirmation_time` is absent, unreadable or longer than a year.
+   * @default Duration.days(2)
+   */
+  readonly defaultConfirmationTime?: Duration;
+
+  /**
+   * Time allowed to `REFUND_STARTED` and `CANCELLATION_ERROR`, which have no documented maximum.
+   * @default Duration.days(7)
+   */
+  readonly resolutionWindow?: Duration;
+
+  /**
+   * A status that a stale answer could show is applied only when a second answer, requested at least this much later,
+   * confirms the change.
+   * @default Duration.minutes(1)
+   */
+  readonly rereadGap?: Duration;
+
+  /**
+   * When an item that is `OK` without a voucher is checked again, counted from the `OK`, ascending.
+   * @default - after 30 seconds, 1, 2, 5 and 15 minutes, 1, 3, 6, 12 and 24 hours
+   */
+  readonly voucherChecks?: readonly Duration[];
+
+  /**
+   * When an order is checked again while a webhook or track request is unresolved, counted from the first answer that
+   * did not resolve it, ascending. After the last of them the order is checked once a day.
+   * @default - after 5, 20 and 80 seconds, 6, 21 and 81 minutes, and 5.5 hours
+   */
+  readonly hintChecks?: readonly Duration[];
+
+  /**
+   * A webhook or track request about something that the provider does not show is given up this long after the first
+   * answer.
+   * @default Duration.days(7)
+   */
+  readonly hintGiveUp?: Duration;
+
+  /**
+   * Wait after the first provider failure. It doubles with every failure, up to 15 minutes.
+   * @default Duration.seconds(30)
+   */
+  readonly retryBase?: Duration;
+
+  /**
+   * The reconciler takes up a record this long after the time at which it should have been processed.
+   * @default Duration.minutes(1)
+   */
+  readonly rescueMargin?: Duration;
+
+  /**
+   * Wait of a record after the reconciler took it up for the first time. It doubles each time, up to 4 hours.
+   * @default Duration.minutes(5)
+   */
+  readonly rescueBackoff?: Duration;
+
+  /**
+   * Delay that batches the webhooks and track requests of one order, so that one request to the provider serves all of
+   * them: whole seconds, at most 15 minutes. May be zero.
+   * @default Duration.seconds(1)
+   */
+  readonly refreshDelay?: Duration;
+
+  /**
+   * Timeout of a request to the provider: 1 to 10 seconds.
+   * @default Duration.seconds(5)
+   */
+  readonly providerTimeout?: Duration;
+
+  /**
+   * How long the webhook's previous credentials stay valid after a rotation, at most 14 days. May be zero.
+   * @default Duration.days(1)
+   */
+  readonly webhookOverlap?: Duration;
+
+  /**
+   * Addresses, or ranges such as `203.0.113.0/24`, that webhooks are accepted from. Others are answered with 403.
+   * @default - every address
+   */
+  readonly webhookSourceAddresses?: readonly string[];
+
+  /**
+   * Whether orders without open items are checked from time to time. This finds refunds whose webhook was lost.
+   * @default true
+   */
+  readonly followUps?: boolean;
+
+  /**
+   * Whether `order_item.pending`, `order_item.refund_started` and `order_item.cancellation_error` are published too.
+   * @default false
+   */
+  readonly temporaryEvents?: boolean;
+}
+
+/** How an error message names a setting and shows its value. */
+interface Wording {
+  readonly name: (key: string) => string;
+  readonly value: (key: string, value: unknown) => unknown;
+}
+
+/** The unit at the end of a name, wherever a duration is a number. */
+const UNIT = /InSeconds$/;
+
+const isSeconds = (value: unknown): value is number | readonly number[] =>
+  typeof value === 'number' || (Array.isArray(value) && value.every((entry) => typeof entry === 'number'));
+
+const durationOf = (seconds: number | readonly number[]): Duration | readonly Duration[] =>
+  typeof seconds === 'number' ? Duration.seconds(seconds) : seconds.map((entry) => Duration.seconds(entry));
+
+const AS_PROPERTIES: Wording = {
+  name: (key) => key.replace(UNIT, ''),
+  value: (key, value) => (UNIT.test(key) && isSeconds(value) ? durationOf(value) : value),
+};
+
+/** For settings that were given as context keys, where durations are numbers. */
+export const AS_CONTEXT_KEYS: Wording = { name: (key) => key, value: (_, value) => value };
+
+const secondsOf = (duration: Duration | undefined): number | undefined =>
+  duration?.toSeconds({ integral: false });
+
+const secondsOfAll = (durations: readonly Duration[] | undefined): readonly number[] | undefined =>
+  durations?.map((duration) => duration.toSeconds({ integral: false }));
+
+/**
+ * Turns properties into the settings that the functions receive, with every default filled in.
+ * @throws {InvalidPropertyError} for the first value that is out of range
+ */
+export const resolveTuning = (props: TuningProps, wording = AS_PROPERTIES): Settings =>
+  parseSettings(
+    {
+      minCheckGapInSeconds: secondsOf(props.minCheckGap),
+      instantGraceInSeconds: secondsOf(props.instantGrace),
+      unpaidGraceInSeconds: secondsOf(props.unpaidGrace),
+      defaultConfirmationTimeInSeconds: secondsOf(props.defaultConfirmationTime),
+      resolutionWindowInSeconds: secondsOf(props.resolutionWindow),
+      rereadGapInSeconds: secondsOf(props.rereadGap),
+      voucherChecksInSeconds: secondsOfAll(props.voucherChecks),
+      hintChecksInSeconds: secondsOfAll(props.hintChecks),
+      hintGiveUpInSeconds: secondsOf(props.hintGiveUp),
+      retryBaseInSeconds: secondsOf(props.retryBase),
+      rescueMarginInSeconds: secondsOf(props.rescueMargin),
+      rescueBackoffInSeconds: secondsOf(props.rescueBackoff),
+      refreshDelayInSeconds: secondsOf(props.refreshDelay),
+      providerTimeoutInSeconds: secondsOf(props.providerTimeout),
+      webhookOverlapInSeconds: secondsOf(props.webhookOverlap),
+      webhookSourceAddresses: props.webhookSourceAddresses,
+      followUps: props.followUps,
+      temporaryEvents: props.temporaryEvents,
+    },
+    wording,
+  );
+
+/** The compiler requires every setting here, so that no property is forgotten above. */
+type GivenSettings = Readonly<Record<keyof Settings, unknown>>;
+
+const parseSettings = (settings: GivenSettings, wording: Wording): Settings => {
+  const result = z.safeParse(settingsSchema, settings, { error: en().localeError });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const key = String(issue?.path[0]) as keyof Settings;
+  const byDefault = z.parse(settingsSchema, {})[key];
+  throw new InvalidPropertyError(
+    wording.name(key),
+    wording.value(key, settings[key]),
+    `${issue ? remedyOf(issue) : 'it is invalid'}. The default is ${textOf(wording.value(key, byDefault))}.`,
+  );
+};
+
+/** Every number among the settings is a duration in seconds. */
+const remedyOf = (issue: z.core.$ZodIssue): string => {
+  if (issue.code === 'too_small') {
+    return issue.origin === 'array' ? 'give at least one entry' : `give at least ${issue.minimum} s`;
+  }
+  if (issue.code === 'too_big') return `give at most ${issue.maximum} s`;
+  if (issue.code === 'invalid_type' && issue.expected === 'int') return 'give whole seconds';
+  return issue.message;
+};
