@@ -19,9 +19,9 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { METRIC, type MetricName } from '../lambdas/contracts/metrics.ts';
-import type { DeadLetterQueues } from './alarms.ts';
+import type { DeadLetterQueues } from './alarms/dead-letter-alarms.ts';
 import type { OrderTable } from './order-table.ts';
-import { DOLLARS_A_TRANSITION, type OwnMetrics, PERIOD } from './own-metrics.ts';
+import { DOLLARS_PER_TRANSITION, type OwnMetrics, PERIOD, TRANSITIONS_PER_CHECK } from './own-metrics.ts';
 import { QUERIES } from './saved-queries.ts';
 import type { TrackerFunction } from './tracker-function.ts';
 
@@ -32,12 +32,12 @@ export interface OperationsDashboardProps {
   readonly own: OwnMetrics;
   readonly alarms: readonly Alarm[];
   readonly functions: readonly TrackerFunction[];
-  /** The functions among them that follow the table's stream. */
+  /** Those of the functions that consume the table's stream. */
   readonly streamConsumers: readonly TrackerFunction[];
-  /** The functions among them that ask the provider. */
-  readonly askers: readonly TrackerFunction[];
-  /** The function among them that checks items for their watches. */
-  readonly checkItem: TrackerFunction;
+  /** Those of the functions that check orders. */
+  readonly orderCheckers: readonly TrackerFunction[];
+  /** The function that checks orders for their watches. */
+  readonly checkOrder: TrackerFunction;
   readonly orders: OrderTable;
   readonly topic: Topic;
   readonly refreshQueue: Queue;
@@ -46,10 +46,10 @@ export interface OperationsDashboardProps {
 }
 
 const HOUR = Duration.hours(1);
-/** Three graphs side by side fill a row of 24. */
+/** Three graphs fill a row, which is 24 wide. */
 const GRAPH = { width: 8, height: 6 } as const;
 
-/** Read from top to bottom: each row answers one question, each graph a part of it. */
+/** Each row of the dashboard answers a question, and each graph in it a part of the question. */
 export class OperationsDashboard extends Dashboard {
   constructor(scope: Construct, id: string, props: OperationsDashboardProps) {
     super(scope, id, { periodOverride: PeriodOverride.INHERIT, defaultInterval: Duration.hours(12) });
@@ -61,7 +61,7 @@ export class OperationsDashboard extends Dashboard {
   }
 }
 
-/** A path in the repository leads nowhere from the console. */
+/** A path in the repository is shown as text: as a link it would not work in the console. */
 const linkTo = (runbookUrl: string): string =>
   /^https?:/.test(runbookUrl) ? `[runbook](${runbookUrl})` : `runbook, \`${runbookUrl}\` in the repository`;
 
@@ -71,34 +71,34 @@ const introduction = ({ environment, runbookUrl, alarms }: OperationsDashboardPr
     height: 8,
     markdown: [
       `# Order tracker, ${environment}`,
-      `Read from top to bottom. An alarm is red? Its name is a heading of the ${linkTo(runbookUrl)}.`,
+      `Read the rows from top to bottom. Each alarm has a heading of its name in the ${linkTo(runbookUrl)}.`,
       '',
       `Everything about one order: \`npm run order-tracker -- status <order UUID> --environment ${environment}\`,`,
-      `or in [Logs Insights](#logsV2:logs-insights) with this query, which is saved there with the others, in the folder`,
-      `\`OrderTracker-${environment}\`:`,
+      `or this query in [Logs Insights](#logsV2:logs-insights), where the folder \`OrderTracker-${environment}\` holds all`,
+      'saved queries:',
       '```',
       QUERIES['Everything about one order'].join('\n| '),
       '```',
     ].join('\n'),
   }),
-  new AlarmStatusWidget({ title: 'Is anything wrong right now?', width: 12, height: 8, alarms: [...alarms] }),
+  new AlarmStatusWidget({ title: 'Which alarms are firing?', width: 12, height: 8, alarms: [...alarms] }),
 ];
 
 type Row = readonly [question: string, ...widgets: IWidget[]];
 
 const rows = (props: OperationsDashboardProps): Row[] => [
-  customers(props),
-  webhooks(props),
-  provider(props),
-  machinery(props),
-  alsoMachinery(props),
-  cost(props),
+  itemsRow(props),
+  webhooksRow(props),
+  providerRow(props),
+  functionsRow(props),
+  backlogRow(props),
+  costRow(props),
 ];
 
 const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[] = []): GraphWidget =>
   new GraphWidget({ title, left: [...left], right: [...right], leftYAxis: { min: 0 }, ...GRAPH });
 
-/** Of a share: how many it was not true of. */
+/** Of a share: the number of cases that it was not true of. */
 const others = (own: OwnMetrics, name: MetricName, label: string, period = PERIOD): MathExpression =>
   new MathExpression({
     expression: 'samples - cases',
@@ -110,70 +110,70 @@ const others = (own: OwnMetrics, name: MetricName, label: string, period = PERIO
     period,
   });
 
-const customers = ({ own }: OperationsDashboardProps): Row => [
-  'Are customers served?',
-  graph('How many items were opened, and how did they end?', [
-    own(METRIC.itemOpened, Stats.SUM, { period: HOUR, label: 'opened' }),
+const itemsRow = ({ own }: OperationsDashboardProps): Row => [
+  'Are items confirmed in time?',
+  graph('How many items became open, confirmed, rejected or refunded?', [
+    own(METRIC.itemOpened, Stats.SUM, { period: HOUR, label: 'open' }),
     own(METRIC.itemConfirmed, Stats.SUM, { period: HOUR, label: 'confirmed (OK)' }),
     others(own, METRIC.itemConfirmed, 'rejected (KO)', HOUR),
     own(METRIC.itemRefunded, Stats.SUM, { period: HOUR, label: 'refunded' }),
   ]),
-  graph('Does anybody wait longer than promised?', [
+  graph('How many items are overdue, or given up?', [
     own(METRIC.itemOverdue, Stats.SUM, { period: HOUR, label: 'overdue' }),
     own(METRIC.givenUp, Stats.SUM, { period: HOUR, label: 'given up' }),
   ]),
   graph(
     'How long does a confirmation take?',
     [
-      own(METRIC.timeToConfirmation, Stats.p(50), { period: HOUR, label: 'half of them (seconds)' }),
-      own(METRIC.timeToConfirmation, Stats.p(95), { period: HOUR, label: '95 of 100 (seconds)' }),
+      own(METRIC.timeToConfirmation, Stats.p(50), { period: HOUR, label: 'p50 (s)' }),
+      own(METRIC.timeToConfirmation, Stats.p(95), { period: HOUR, label: 'p95 (s)' }),
     ],
-    [own(METRIC.confirmationTimeUsed, Stats.p(95), { period: HOUR, label: '95 of 100 (% of the promise)' })],
+    [own(METRIC.confirmationTimeUsed, Stats.p(95), { period: HOUR, label: 'p95 (% of the allowed time)' })],
   ),
 ];
 
-const webhooks = ({ own }: OperationsDashboardProps): Row => [
-  'Are we being told?',
-  graph('Do webhooks come in, and are they good?', [
+const webhooksRow = ({ own }: OperationsDashboardProps): Row => [
+  'Do webhooks arrive?',
+  graph('How many webhooks arrive, and how many are rejected?', [
     others(own, METRIC.webhookRepeated, 'new'),
     own(METRIC.webhookRepeated, Stats.SUM, { label: 'repeated' }),
-    own(METRIC.webhookUnauthorized, Stats.SUM, { label: 'refused for their credentials' }),
-    own(METRIC.webhookQuarantined, Stats.SUM, { label: 'in quarantine' }),
+    own(METRIC.webhookUnauthorized, Stats.SUM, { label: 'rejected for credentials or address' }),
+    own(METRIC.webhookQuarantined, Stats.SUM, { label: 'malformed, in quarantine' }),
   ]),
   graph(
-    'Which share of final statuses came without a webhook?',
-    [own(METRIC.webhookMissing, Stats.AVERAGE, { period: HOUR, label: 'share (1 = all)' })],
+    'Which share of final statuses was found without a webhook?',
+    [own(METRIC.webhookMissing, Stats.AVERAGE, { period: HOUR, label: 'share without a webhook (1 = all)' })],
     [own(METRIC.webhookMissing, Stats.SAMPLE_COUNT, { period: HOUR, label: 'final statuses' })],
   ),
   graph(
-    'How soon is published what a webhook tells?',
+    'How long does it take from a webhook to the publication of its status?',
     [
-      own(METRIC.webhookToPublish, Stats.p(50), { label: 'half of them (seconds)' }),
-      own(METRIC.webhookToPublish, Stats.p(95), { label: '95 of 100 (seconds)' }),
+      own(METRIC.webhookToPublish, Stats.p(50), { label: 'p50 (s)' }),
+      own(METRIC.webhookToPublish, Stats.p(95), { label: 'p95 (s)' }),
     ],
-    [own(METRIC.hintContradicted, Stats.SUM, { label: 'contradicted by the provider' })],
+    [own(METRIC.hintContradicted, Stats.SUM, { label: 'webhooks contradicted by the provider' })],
   ),
 ];
 
-const provider = ({ own, askers }: OperationsDashboardProps): Row => [
-  'Is the provider well?',
-  graph('Does it answer, and does it let us in?', [
-    others(own, METRIC.providerTrouble, 'answered'),
-    own(METRIC.providerTrouble, Stats.SUM, { label: 'not, or not in full' }),
+const providerRow = ({ own, orderCheckers }: OperationsDashboardProps): Row => [
+  'Does the provider answer?',
+  graph('How many checks and logins fail?', [
+    others(own, METRIC.providerFailure, 'successful checks'),
+    own(METRIC.providerFailure, Stats.SUM, { label: 'failed or incomplete checks' }),
     own(METRIC.loginRefused, Stats.SAMPLE_COUNT, { label: 'logins' }),
-    own(METRIC.loginRefused, Stats.SUM, { label: 'logins refused' }),
+    own(METRIC.loginRefused, Stats.SUM, { label: 'rejected logins' }),
   ]),
-  graph('How fast does it answer?', [
-    own(METRIC.providerLatency, Stats.p(50), { label: 'half of the time (ms)' }),
-    own(METRIC.providerLatency, Stats.p(99), { label: '99 of 100 (ms)' }),
+  graph('How fast does the provider answer?', [
+    own(METRIC.providerLatency, Stats.p(50), { label: 'p50 (ms)' }),
+    own(METRIC.providerLatency, Stats.p(99), { label: 'p99 (ms)' }),
   ]),
-  logTable('What is wrong with its answers?', 'What was wrong with the provider’s answers', askers),
+  logTable('Why do checks fail?', 'Provider failures by cause', orderCheckers),
 ];
 
-const machinery = (props: OperationsDashboardProps): Row => [
-  'Is the machinery well?',
+const functionsRow = (props: OperationsDashboardProps): Row => [
+  'Do functions, streams and the queue work?',
   graph(
-    'Do functions fail?',
+    'How often do functions fail?',
     props.functions.map((fn) => fn.metricErrors({ period: PERIOD, label: fn.name })),
     [
       new Metric({
@@ -186,40 +186,40 @@ const machinery = (props: OperationsDashboardProps): Row => [
     ],
   ),
   graph(
-    'Do stream consumers keep up?',
+    'How late are the stream consumers?',
     props.streamConsumers.map((fn) =>
       fn.metric('IteratorAge', {
         period: PERIOD,
         statistic: Stats.MAXIMUM,
-        label: `${fn.name} (ms behind)`,
+        label: `${fn.name} (ms)`,
       }),
     ),
   ),
   graph(
-    'Is the refresh queue worked off?',
+    'How many messages wait in the refresh queue?',
     [props.refreshQueue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, label: 'messages' })],
     [
       props.refreshQueue.metricApproximateAgeOfOldestMessage({
         period: PERIOD,
         statistic: Stats.MAXIMUM,
-        label: 'age of the oldest (s)',
+        label: 'age of the oldest message (s)',
       }),
     ],
   ),
 ];
 
-const alsoMachinery = ({ own, deadLetters, stateMachine, topic }: OperationsDashboardProps): Row => [
-  'Does anything get stuck?',
-  graph('Do watches run to their end?', [
+const backlogRow = ({ own, deadLetters, stateMachine, topic }: OperationsDashboardProps): Row => [
+  'Is anything stuck?',
+  graph('How do watches end?', [
     stateMachine.metricStarted({ period: PERIOD, label: 'started' }),
-    stateMachine.metricSucceeded({ period: PERIOD, label: 'ended' }),
+    stateMachine.metricSucceeded({ period: PERIOD, label: 'succeeded' }),
     stateMachine.metricFailed({ period: PERIOD, label: 'failed' }),
   ]),
   graph(
-    'Is anything left lying?',
-    [own(METRIC.oldestRescue, Stats.MAXIMUM, { label: 'oldest rescue (s)' })],
+    'Is anything overdue, parked or in a dead-letter queue?',
+    [own(METRIC.oldestRescue, Stats.MAXIMUM, { label: 'overdue time of the oldest record (s)' })],
     [
-      own(METRIC.recordParked, Stats.SUM, { label: 'records parked' }),
+      own(METRIC.recordParked, Stats.SUM, { label: 'parked records' }),
       ...Object.entries(deadLetters).map(([name, queue]) =>
         (queue as Queue).metricApproximateNumberOfMessagesVisible({
           period: PERIOD,
@@ -229,40 +229,47 @@ const alsoMachinery = ({ own, deadLetters, stateMachine, topic }: OperationsDash
       ),
     ],
   ),
-  graph('Do events get out?', [
+  graph('Are events published and delivered?', [
     topic.metricNumberOfMessagesPublished({ period: PERIOD, label: 'published' }),
-    own(METRIC.eventRefused, Stats.SUM, { label: 'refused by the topic' }),
+    own(METRIC.eventRefused, Stats.SUM, { label: 'rejected by the topic' }),
     topic.metricNumberOfNotificationsFailed({ period: PERIOD, label: 'not delivered to a subscriber' }),
   ]),
 ];
 
-const cost = ({ own, functions, checkItem, stateMachine, orders, askers }: OperationsDashboardProps): Row => [
+const costRow = (props: OperationsDashboardProps): Row => [
   'What does it cost?',
   graph(
-    'What do watches cost an hour?',
+    'What do watches cost in an hour?',
     [
       new MathExpression({
-        // A wake is three transitions: wait, check, choose. A watch adds its begin and its end.
-        expression: `(3 * checks + 2 * started) * ${DOLLARS_A_TRANSITION}`,
+        // The start and the end of an execution are a transition each.
+        expression: `(${TRANSITIONS_PER_CHECK} * checks + 2 * started) * ${DOLLARS_PER_TRANSITION}`,
         usingMetrics: {
-          checks: checkItem.metricInvocations({ period: HOUR }),
-          started: stateMachine.metricStarted({ period: HOUR }),
+          checks: props.checkOrder.metricInvocations({ period: HOUR }),
+          started: props.stateMachine.metricStarted({ period: HOUR }),
         },
         label: 'dollars',
         period: HOUR,
       }),
     ],
-    [own(METRIC.watchChecks, Stats.MAXIMUM, { period: HOUR, label: 'wakes of the most restless watch' })],
+    [props.own(METRIC.watchChecks, Stats.MAXIMUM, { period: HOUR, label: 'most checks of one watch' })],
   ),
   graph(
-    'What is used besides?',
-    functions.map((fn) => fn.metricInvocations({ period: HOUR, label: fn.name })),
+    'What else is used?',
+    props.functions.map((fn) => fn.metricInvocations({ period: HOUR, label: fn.name })),
     [
-      orders.table.metricConsumedWriteCapacityUnits({ period: HOUR, label: 'write units of the table' }),
-      orders.table.metricConsumedReadCapacityUnits({ period: HOUR, label: 'read units of the table' }),
+      props.orders.table.metricConsumedWriteCapacityUnits({
+        period: HOUR,
+        label: 'write units of the table',
+      }),
+      props.orders.table.metricConsumedReadCapacityUnits({ period: HOUR, label: 'read units of the table' }),
     ],
   ),
-  logTable('Why do we ask, and what comes of it?', 'Why orders were looked at, and what came of it', askers),
+  logTable(
+    'Why are orders checked, and with which outcome?',
+    'Checks by reason and outcome',
+    props.orderCheckers,
+  ),
 ];
 
 const logTable = (

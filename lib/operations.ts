@@ -8,7 +8,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { Alarms, type DeadLetterQueues } from './alarms.ts';
+import { Alarms } from './alarms/alarms.ts';
+import type { DeadLetterQueues } from './alarms/dead-letter-alarms.ts';
 import { OperationsDashboard } from './operations-dashboard.ts';
 import type { OrderTable } from './order-table.ts';
 import { ownMetrics } from './own-metrics.ts';
@@ -21,26 +22,28 @@ export interface OperationsProps {
   readonly runbookUrl: string;
   /** Whether queries are saved in CloudWatch Logs Insights. */
   readonly savedQueries: boolean;
-  /** Of the topics, whose policy must let alarms use it. @default - none: alarms hold no data of orders */
+  /** Key of the topics. Its policy must allow alarms to use it. @default - none: alarms contain no data of orders */
   readonly encryptionKey?: IKey | undefined;
   readonly functions: Readonly<Record<FunctionName, TrackerFunction>>;
   readonly api: HttpApi;
   readonly orders: OrderTable;
+  /** The topic of final statuses. */
   readonly topic: Topic;
   readonly refreshQueue: Queue;
+  readonly refreshDelay: Duration;
   readonly deadLetters: DeadLetterQueues;
   readonly stateMachine: StateMachine;
   readonly reconcileSchedule: Schedule;
   readonly reconcileEvery: Duration;
-  /** More checks of items a day raise an alarm. */
-  readonly mostChecksADay: number;
+  /** From this number of checks by watches a day on, an alarm fires. */
+  readonly maxChecksPerDay: number;
 }
 
-/** What people on call have: alarms that call them, a page to look at, queries to ask. */
+/** What people on call use: alarms, a dashboard and saved queries. */
 export class Operations extends Construct {
-  /** Where urgent alarms go. */
+  /** The topic of urgent alarms. */
   readonly topic: Topic;
-  /** Where alarms go that can wait until somebody is at work. */
+  /** The topic of alarms that can wait until the next working day. */
   readonly noticesTopic: Topic;
   readonly dashboard: Dashboard;
 
@@ -55,9 +58,9 @@ export class Operations extends Construct {
       own,
       topics: { urgent: this.topic, notice: this.noticesTopic },
       events: props.topic,
-      checkItem: functions['check-item'],
-      dispatch: functions['dispatch-changes'],
-      publication: functions['publish-events'],
+      checkOrder: functions['check-order'],
+      dispatchChanges: functions['dispatch-changes'],
+      publishEvents: functions['publish-events'],
     });
     this.dashboard = new OperationsDashboard(this, 'Dashboard', {
       ...props,
@@ -65,8 +68,8 @@ export class Operations extends Construct {
       alarms: alarms.all,
       functions: Object.values(functions),
       streamConsumers: [functions['dispatch-changes'], functions['publish-events']],
-      askers: [functions['refresh-order'], functions['check-item']],
-      checkItem: functions['check-item'],
+      orderCheckers: [functions['refresh-order'], functions['check-order']],
+      checkOrder: functions['check-order'],
     });
     if (props.savedQueries) {
       new SavedQueries(this, 'SavedQueries', {
@@ -76,14 +79,14 @@ export class Operations extends Construct {
     }
   }
 
-  /** Never encrypted with SNS's own key, which alarms cannot use. */
+  /** Never encrypted with the key of SNS, which alarms cannot use. */
   #createTopic(id: string, displayName: string, encryptionKey: IKey | undefined): Topic {
     const topic = new Topic(this, id, {
       displayName,
       enforceSSL: true,
       ...(encryptionKey && { masterKey: encryptionKey }),
     });
-    // A topic with a policy of its own no longer lets in everybody of the account.
+    // The policy of a topic replaces the default, which allows the whole account.
     topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AllowAlarms',

@@ -2,23 +2,26 @@ import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS_DIMENSION, type MetricName, metricsNamespace } from '../lambdas/contracts/metrics.ts';
 
-/** The period of what is looked at as it happens. */
+/** Default period of metrics in alarms and graphs. */
 export const PERIOD = Duration.minutes(5);
 
 /**
- * What a state transition of Step Functions costs in eu-west-1, in dollars: $25 a million.
+ * Price of a state transition of Step Functions in eu-west-1, in dollars: $25 per million.
  * @see https://aws.amazon.com/step-functions/pricing/
  */
-export const DOLLARS_A_TRANSITION = 0.000025;
+export const DOLLARS_PER_TRANSITION = 0.000025;
 
-/** Makes a metric of one deployment's own namespace. */
+/** State transitions of one check: wait, task and choice. */
+export const TRANSITIONS_PER_CHECK = 3;
+
+/** Creates a metric of the namespace of one deployment. */
 export type OwnMetrics = (
   name: MetricName,
   statistic: string,
   options?: { readonly period?: Duration; readonly label?: string },
 ) => Metric;
 
-/** The metrics that the functions of a deployment emit, with the very dimensions with which they do. */
+/** The metrics of a deployment's functions, with the dimensions with which the functions emit them. */
 export const ownMetrics =
   (environment: string): OwnMetrics =>
   (metricName, statistic, { period = PERIOD, label } = {}) =>
@@ -27,7 +30,7 @@ export const ownMetrics =
       metricName,
       statistic,
       period,
-      // An alarm on a metric with a label would be written as one on metric math.
+      // CDK writes an alarm on a metric with a label as one on metric math.
       ...(label !== undefined && { label }),
       dimensionsMap: { ...METRICS_DIMENSION },
     });

@@ -1,29 +1,29 @@
 import { CfnQueryDefinition, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-/** What people on call ask the logs, as lines of CloudWatch Logs Insights. */
+/** Queries for people on call, as lines of CloudWatch Logs Insights. */
 export const QUERIES = {
   'Everything about one order': [
-    'fields @timestamp, service, message, reason, outcome, cause, status, itemUuid, foundBy',
+    'fields @timestamp, service, message, reason, outcome, cause, status, itemUuid, hint, nextCheckAt',
     'filter @message like "<order UUID>"',
     'sort @timestamp asc',
     'limit 1000',
   ],
-  'What was wrong with the provider’s answers': [
-    'filter message = "An order was looked at." and ispresent(cause)',
-    'stats count(*) as looks by cause, bin(5m)',
+  'Provider failures by cause': [
+    'filter message = "Order checked" and ispresent(cause)',
+    'stats count(*) as checks by cause, bin(5m)',
   ],
-  'Why orders were looked at, and what came of it': [
-    'filter message = "An order was looked at."',
-    'stats count(*) as looks, avg(tookInMilliseconds) as milliseconds by reason, outcome',
-    'sort looks desc',
+  'Checks by reason and outcome': [
+    'filter message = "Order checked"',
+    'stats count(*) as checks, avg(tookInMilliseconds) as milliseconds by reason, outcome',
+    'sort checks desc',
   ],
   'How statuses were found': [
-    'filter message = "An order was looked at." and outcome = "changed"',
-    'stats count(*) as looks by changes.0.foundBy, changes.0.status',
+    'filter message = "Order checked" and outcome = "changed"',
+    'stats count(*) as checks by changes.0.foundBy, changes.0.status',
   ],
-  'What became of hints': [
-    'filter message = "A hint ended."',
+  'Outcomes of webhooks and track requests': [
+    'filter message = "Webhook or track request resolved"',
     'stats count(*) as hints by hint, outcome',
     'sort hints desc',
   ],
@@ -37,12 +37,13 @@ export const QUERIES = {
 
 /** Properties of {@link SavedQueries}. */
 export interface SavedQueriesProps {
-  /** Folder that CloudWatch shows the queries in. */
+  /** Folder of the queries in CloudWatch Logs Insights. */
   readonly folder: string;
+  /** The log groups that are queried. */
   readonly logGroups: readonly ILogGroup[];
 }
 
-/** Queries to pick from in CloudWatch Logs Insights. */
+/** Saves {@link QUERIES} in CloudWatch Logs Insights. */
 export class SavedQueries extends Construct {
   constructor(scope: Construct, id: string, { folder, logGroups }: SavedQueriesProps) {
     super(scope, id);

@@ -1,0 +1,48 @@
+import { Duration } from 'aws-cdk-lib';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRIC } from '../../lambdas/contracts/metrics.ts';
+import { DOLLARS_PER_TRANSITION, type OwnMetrics, TRANSITIONS_PER_CHECK } from '../own-metrics.ts';
+import type { TrackerFunction } from '../tracker-function.ts';
+import { type AlarmDefinitions, NO_DATA } from './alarm-definition.ts';
+
+/** Properties of {@link costAlarms}. */
+export interface CostAlarmsProps {
+  readonly own: OwnMetrics;
+  readonly checkOrder: TrackerFunction;
+  /** From this number of checks by watches a day on, the cost is higher than planned. */
+  readonly maxChecksPerDay: number;
+}
+
+/**
+ * A watch makes about 180 checks in a provider outage of a week: 12 retries in the first 2 hours, then one an hour. An
+ * item adds 24 checks until its deadline and 10 for its voucher, a webhook 7. So 400 are more than an outage and 8 items
+ * with different deadlines need. After 500 the watch hands over to the next one, which counts from 0 again.
+ */
+const MAX_CHECKS_PER_WATCH = 400;
+
+/** Alarms on what Step Functions costs, which is the largest part of the bill. */
+export const costAlarms = ({ own, checkOrder, maxChecksPerDay }: CostAlarmsProps) =>
+  ({
+    Spend: {
+      severity: 'notice',
+      metric: checkOrder.metricInvocations({ period: Duration.days(1), statistic: Stats.SUM }),
+      threshold: maxChecksPerDay,
+      reason:
+        `Each check is ${TRANSITIONS_PER_CHECK} state transitions of Step Functions: $${dollarsOf(maxChecksPerDay)} a day ` +
+        'at the price in Ireland. The setting maxChecksPerDay changes the threshold.',
+      missingData: NO_DATA.isFine,
+      impact:
+        'Watches cost more than planned: there are more orders than expected, or each is checked too often.',
+    },
+    TooManyChecks: {
+      severity: 'notice',
+      metric: own(METRIC.watchChecks, Stats.MAXIMUM, { period: Duration.hours(1) }),
+      threshold: MAX_CHECKS_PER_WATCH,
+      reason: 'A watch needs about 180 checks in a provider outage of a week, and 24 for each deadline.',
+      missingData: NO_DATA.isFine,
+      impact: 'An order is checked far more often than planned, and costs many times as much as planned.',
+    },
+  }) as const satisfies AlarmDefinitions;
+
+const dollarsOf = (checks: number): string =>
+  (checks * TRANSITIONS_PER_CHECK * DOLLARS_PER_TRANSITION).toFixed(2);

@@ -1,0 +1,69 @@
+import { Duration } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRIC } from '../../lambdas/contracts/metrics.ts';
+import { type OwnMetrics, PERIOD } from '../own-metrics.ts';
+import { type AlarmDefinitions, NO_DATA } from './alarm-definition.ts';
+
+/** Properties of {@link ingestAlarms}. */
+export interface IngestAlarmsProps {
+  readonly own: OwnMetrics;
+  readonly api: HttpApi;
+}
+
+/** Alarms on requests of the partner, and on webhooks: rejected, malformed or missing. */
+export const ingestAlarms = ({ own, api }: IngestAlarmsProps) =>
+  ({
+    ApiErrors: {
+      severity: 'urgent',
+      // Lambda counts a function that answers 500 as a success. Only the API counts it as an error.
+      metric: api.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
+      threshold: 1,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      reason: 'Callers repeat a request after a single error. Errors in a second period are not chance.',
+      missingData: NO_DATA.isFine,
+      impact:
+        'The API answers webhooks or requests of the partner’s systems with a server error. Musement repeats webhooks.',
+    },
+    WebhooksRefused: {
+      severity: 'urgent',
+      metric: own(METRIC.webhookUnauthorized, Stats.SUM, { period: Duration.minutes(15) }),
+      threshold: 10,
+      reason: 'Musement repeats a rejected webhook. A stranger who finds the address tries once or twice.',
+      missingData: NO_DATA.isFine,
+      impact:
+        'Webhooks are rejected for their credentials or their address. Statuses are found by schedule only, which takes longer.',
+    },
+    QuarantineNotEmpty: {
+      severity: 'notice',
+      metric: own(METRIC.webhookQuarantined, Stats.SUM, { period: Duration.hours(1) }),
+      threshold: 1,
+      reason: 'Only Musement knows the credentials, so one malformed body may mean that its format changed.',
+      missingData: NO_DATA.isFine,
+      impact: 'Musement sends webhooks that cannot be read. They are kept for 14 days and cause no check.',
+    },
+    WebhooksSilent: {
+      severity: 'urgent',
+      metric: own(METRIC.webhookMissing, Stats.MINIMUM, { period: Duration.hours(1) }),
+      threshold: 1,
+      evaluationPeriods: 6,
+      datapointsToAlarm: 3,
+      reason:
+        'The minimum is 1 when no final status of the hour came with a webhook. In one such hour a single webhook may have been lost.',
+      // An hour without final statuses does not show whether webhooks arrive.
+      missingData: NO_DATA.isFine,
+      impact: 'Webhooks no longer arrive. Statuses are found by schedule only, which takes longer.',
+    },
+    WebhookLoss: {
+      severity: 'notice',
+      metric: own(METRIC.webhookMissing, Stats.p(80), { period: Duration.days(1) }),
+      threshold: 1,
+      reason: 'The 80th percentile of zeros and ones is 1 when a fifth of them are 1. It needs 50 samples.',
+      // CloudWatch needs 50 samples for this percentile.
+      ignoresFewSamples: true,
+      missingData: NO_DATA.keepsState,
+      impact:
+        'A fifth of the day’s final statuses were found without a webhook, which takes half an hour longer on average.',
+    },
+  }) as const satisfies AlarmDefinitions;

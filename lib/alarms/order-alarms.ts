@@ -1,0 +1,51 @@
+import { Duration } from 'aws-cdk-lib';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRIC } from '../../lambdas/contracts/metrics.ts';
+import type { OwnMetrics } from '../own-metrics.ts';
+import { type AlarmDefinitions, NO_DATA } from './alarm-definition.ts';
+
+/** Properties of {@link orderAlarms}. */
+export interface OrderAlarmsProps {
+  readonly own: OwnMetrics;
+}
+
+/** Alarms on orders that do not get a final status, and on the provider, which no status is found without. */
+export const orderAlarms = ({ own }: OrderAlarmsProps) =>
+  ({
+    ItemsOverdue: {
+      severity: 'notice',
+      metric: own(METRIC.itemOverdue, Stats.SUM, { period: Duration.hours(1) }),
+      threshold: 5,
+      reason:
+        'A single overdue item is a slow activity provider, and has an event. Several at once have one cause.',
+      missingData: NO_DATA.isFine,
+      impact: 'Travellers wait longer for their confirmation than they were promised.',
+    },
+    GivenUp: {
+      severity: 'notice',
+      metric: own(METRIC.givenUp, Stats.SUM, { period: Duration.hours(1) }),
+      threshold: 1,
+      reason: 'It takes 7 days, or 180 days for an item, without a result.',
+      missingData: NO_DATA.isFine,
+      impact: 'An order is no longer checked although it is open. Its final status will not be published.',
+    },
+    ProviderFailing: {
+      severity: 'urgent',
+      metric: own(METRIC.providerFailure, Stats.AVERAGE),
+      threshold: 0.5,
+      evaluationPeriods: 3,
+      reason: 'Half of the checks fail. A single failed check is repeated within a minute.',
+      // Checks become rare while the provider fails, and the last known state still holds.
+      missingData: NO_DATA.keepsState,
+      impact: 'Musement’s API gives no usable answers. No status is found until it does. Nothing is lost.',
+    },
+    LoginRefused: {
+      severity: 'urgent',
+      metric: own(METRIC.loginRefused, Stats.SUM),
+      threshold: 1,
+      reason: 'A rejected login is never a temporary failure. It is repeated once a minute only.',
+      missingData: NO_DATA.isFine,
+      impact:
+        'Musement rejects our login, or the secret is not filled in. No status is found until it is corrected. Nothing is lost.',
+    },
+  }) as const satisfies AlarmDefinitions;

@@ -1,0 +1,133 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { METRIC } from '../../lambdas/contracts/metrics.ts';
+import { type OwnMetrics, PERIOD } from '../own-metrics.ts';
+import type { TrackerFunction } from '../tracker-function.ts';
+import { type AlarmDefinition, type AlarmDefinitions, NO_DATA } from './alarm-definition.ts';
+
+/** Properties of {@link processingAlarms}. */
+export interface ProcessingAlarmsProps {
+  readonly own: OwnMetrics;
+  /** The topic of final statuses. */
+  readonly events: Topic;
+  readonly dispatchChanges: TrackerFunction;
+  readonly publishEvents: TrackerFunction;
+  readonly refreshQueue: Queue;
+  readonly refreshDelay: Duration;
+  readonly stateMachine: StateMachine;
+  /** The schedule that runs the reconciler. */
+  readonly reconcileSchedule: Schedule;
+  /** How often the reconciler runs. */
+  readonly reconcileEvery: Duration;
+}
+
+/** How long a message of the refresh queue may wait beyond the delay of the queue. */
+const MAX_QUEUE_WAIT = Duration.minutes(15);
+
+/** Alarms on streams, queue, watches, publication and reconciler: what is stored is processed late or not at all. */
+export const processingAlarms = (props: ProcessingAlarmsProps) => {
+  const { own, events, refreshQueue, refreshDelay, stateMachine } = props;
+  const threeRuns = Duration.minutes(3 * props.reconcileEvery.toMinutes());
+  return {
+    DispatchLag: lagOf(
+      props.dispatchChanges,
+      'Webhooks and new watches wait for the reconciler. Statuses are found minutes later.',
+    ),
+    PublicationLag: lagOf(
+      props.publishEvents,
+      'Statuses are known but not published. The reconciler publishes them minutes later.',
+    ),
+    PublishFailures: {
+      severity: 'urgent',
+      metric: own(METRIC.eventRefused, Stats.SUM),
+      threshold: 1,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      reason: 'The reconciler publishes an event that was rejected once. A second rejection is not chance.',
+      missingData: NO_DATA.isFine,
+      impact: 'The topic rejects events, so subscribers do not receive statuses. The events stay due.',
+    },
+    DeliveryFailures: {
+      severity: 'notice',
+      metric: events.metricNumberOfNotificationsFailed({ period: Duration.hours(1), statistic: Stats.SUM }),
+      threshold: 1,
+      evaluationPeriods: 6,
+      datapointsToAlarm: 2,
+      reason:
+        'For an HTTPS endpoint every failed attempt counts, and SNS repeats it. For a queue only messages count that SNS gave up.',
+      missingData: NO_DATA.isFine,
+      impact:
+        'A subscriber did not receive published events: it does not exist, or its policy does not allow the topic.',
+    },
+    RefreshBacklog: {
+      severity: 'urgent',
+      metric: refreshQueue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM }),
+      threshold: refreshDelay.plus(MAX_QUEUE_WAIT).toSeconds(),
+      unit: ' s',
+      reason:
+        'Normally a few seconds. A message of this age has failed repeatedly, or nothing receives messages.',
+      missingData: NO_DATA.isFine,
+      impact: 'Webhooks are stored but cause no check. Statuses are found by schedule only.',
+    },
+    WatchesFailed: {
+      severity: 'notice',
+      metric: stateMachine.metricFailed({ period: PERIOD, statistic: Stats.SUM }),
+      threshold: 1,
+      reason: 'A provider failure does not fail a watch, so the error is in our code or in AWS.',
+      missingData: NO_DATA.isFine,
+      impact: 'A watch failed. The reconciler has its order checked and watched again, later than planned.',
+    },
+    OldestRescue: {
+      severity: 'urgent',
+      metric: own(METRIC.oldestRescue, Stats.MAXIMUM, { period: threeRuns }),
+      threshold: threeRuns.toSeconds(),
+      unit: ' s',
+      reason:
+        'One run may be delayed and one busy, but not three. Every run emits the metric, even when it is 0. ' +
+        'After the very first deployment the alarm fires until the first run.',
+      missingData: NO_DATA.isWrong,
+      // The alarm fires while it has no data, so the schedule of the first run comes first. Nobody has subscribed to the
+      // topic of a stack that is just being created, so this first alarm reaches nobody.
+      createdAfter: props.reconcileSchedule,
+      impact: 'The reconciler does not process what is due. What fails elsewhere is not repaired meanwhile.',
+    },
+    RecordsParked: {
+      severity: 'notice',
+      // Every parked record counts once a day.
+      metric: own(METRIC.recordParked, Stats.SUM, { period: Duration.days(1) }),
+      threshold: 1,
+      reason: '20 failures take days, so waiting does not help.',
+      missingData: NO_DATA.isFine,
+      impact: 'A record failed 20 times and is now taken up once a day. The events of its order are late.',
+    },
+    Throttles: {
+      severity: 'notice',
+      // Without dimensions the metric covers all functions, which share the limit of the account.
+      metric: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'Throttles',
+        period: PERIOD,
+        statistic: Stats.SUM,
+      }),
+      threshold: 10,
+      evaluationPeriods: 3,
+      reason: 'Throttled calls are repeated, and a burst is over in less than 15 minutes.',
+      missingData: NO_DATA.isFine,
+      impact: 'The account’s limit of concurrent functions is reached. Everything is slower.',
+    },
+  } as const satisfies AlarmDefinitions;
+};
+
+const lagOf = (consumer: TrackerFunction, impact: string): AlarmDefinition => ({
+  severity: 'urgent',
+  metric: consumer.metric('IteratorAge', { period: PERIOD, statistic: Stats.MAXIMUM }),
+  threshold: Duration.minutes(5).toMilliseconds(),
+  unit: ' ms',
+  reason: 'Normally less than a second. The reconciler takes over after about 6 minutes.',
+  missingData: NO_DATA.isFine,
+  impact,
+});
