@@ -1,9 +1,8 @@
-import { Grant } from 'aws-cdk-lib/aws-iam';
 import { FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENV } from '../lambdas/contracts/environment.ts';
-import { RECORD, TABLE } from '../lambdas/contracts/table.ts';
+import { CLOCKS, RECORD, TABLE } from '../lambdas/contracts/table.ts';
 import type { OrderTable } from './order-table.ts';
 import type { RefreshQueue } from './refresh-queue.ts';
 import { StreamConsumer } from './stream-consumer.ts';
@@ -17,14 +16,14 @@ export interface ChangeDispatchProps {
   readonly stateMachine: StateMachine;
 }
 
-/** Never `REMOVE`: what expires starts nothing. */
+/** `REMOVE` is left out: the expiry of a record starts nothing. */
 const WRITTEN = ['INSERT', 'MODIFY'];
 
 const anyText = { S: FilterRule.exists() };
 
 /**
- * Coarse on purpose, for a filter cannot compare old and new: a hint that asks for a look, an item that has a next
- * check. The function then tells whether that is news.
+ * Fresh hints, and orders whose clock is a watch. A filter cannot compare the old record with the new one: the function
+ * itself finds out whether a hint was requested anew or a generation is new.
  */
 const PATTERNS = [
   {
@@ -37,13 +36,13 @@ const PATTERNS = [
   {
     eventName: WRITTEN,
     dynamodb: {
-      Keys: { [TABLE.sortKey]: { S: [{ prefix: RECORD.item }] } },
-      NewImage: { [TABLE.nextCheckAt]: anyText },
+      Keys: { [TABLE.sortKey]: { S: [RECORD.order] } },
+      NewImage: { [TABLE.nextCheckAt]: anyText, [TABLE.clock]: { S: [CLOCKS.watch] } },
     },
   },
 ];
 
-/** Turns what was written into what must be done: a refresh for hints, a watch for items. */
+/** Requests a check for every order with fresh hints, and starts a watch for every new generation of an order. */
 export class ChangeDispatch extends Construct {
   readonly function: TrackerFunction;
   readonly consumer: StreamConsumer;
@@ -52,19 +51,18 @@ export class ChangeDispatch extends Construct {
     super(scope, id);
     this.function = new TrackerFunction(this, 'DispatchChanges', {
       name: 'dispatch-changes',
-      description: 'Asks for refreshes and starts watches for what was written to the table',
+      description: 'Requests checks for new hints and starts watches for new generations of orders',
       defaults: props.defaults,
       environment: {
+        [ENV.tableName]: props.orders.table.tableName,
         [ENV.refreshQueueUrl]: props.refreshQueue.queue.queueUrl,
         [ENV.stateMachineArn]: props.stateMachine.stateMachineArn,
       },
     });
+    // The input of an execution lists the open items, for people who open it in the console.
+    props.orders.grant(this.function, 'Query');
     props.refreshQueue.grantSend(this.function);
-    Grant.addToPrincipal({
-      grantee: this.function,
-      actions: ['states:StartExecution'],
-      resourceArns: [props.stateMachine.stateMachineArn],
-    });
+    props.stateMachine.grantStartExecution(this.function);
     this.consumer = new StreamConsumer(this, 'Changes', {
       function: this.function,
       orders: props.orders,

@@ -3,13 +3,13 @@ import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
-/** Services whose resources it encrypts for their callers. */
+/** Services that use the key on behalf of their callers. */
 const SERVICES = ['dynamodb', 'secretsmanager', 'sns', 'sqs'] as const;
 
 /**
- * One key for everything that is stored, in the hands of whoever owns the account. Its policy says what those of
- * AWS's own keys say: who may use a table, topic, queue or secret may use the key through that service, and only so.
- * What is called by AWS itself, alarms and logs, is let in by name.
+ * One key of this account for everything that is stored. Its policy is that of the keys of AWS: who may use a table,
+ * topic, queue or secret may use the key through that service, and not directly. Alarms and logs use the key without a
+ * caller, so their services are named.
  */
 export class CustomerKey extends Key {
   constructor(scope: Construct, id: string, props: { readonly removalPolicy: RemovalPolicy }) {
@@ -35,7 +35,7 @@ export class CustomerKey extends Key {
         },
       }),
     );
-    // How DynamoDB keeps using the key in the background, for time to live and recovery.
+    // DynamoDB uses the key in the background, for time to live and recovery.
     // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
     this.addToResourcePolicy(
       new PolicyStatement({

@@ -1,10 +1,10 @@
 import { Duration, Validations } from 'aws-cdk-lib';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-/** How a queue is encrypted: with a key of SQS, unless there is one. */
+/** Encryption with the given key, or with a key of SQS if there is none. */
 export const queueEncryption = (
   encryptionKey?: IKey,
 ): Pick<QueueProps, 'encryption' | 'encryptionMasterKey'> =>
@@ -12,27 +12,39 @@ export const queueEncryption = (
     ? { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }
     : { encryption: QueueEncryption.SQS_MANAGED };
 
+/** Properties of {@link DeadLetterQueue}. */
+export interface DeadLetterQueueProps {
+  /** @default - a key of SQS */
+  readonly encryptionKey?: IKey | undefined;
+  /**
+   * Whether it is a FIFO queue, as SQS requires for the messages of a FIFO queue. Lambda and Scheduler require a
+   * standard queue.
+   * @default false
+   */
+  readonly fifo?: boolean;
+}
+
 /**
- * Keeps what could not be processed for somebody to look at, as long as SQS can. Nothing in it is lost: what it
- * was about is due, and taken up by the reconciler.
+ * Keeps what could not be processed for 14 days, the maximum of SQS, so that somebody can find the cause. Nothing is
+ * lost: the records behind a message are still due, and the reconciler takes them up.
  */
 export class DeadLetterQueue extends Queue {
-  /** @param encryptionKey instead of a key of SQS */
-  constructor(scope: Construct, id: string, encryptionKey?: IKey) {
+  constructor(scope: Construct, id: string, props: DeadLetterQueueProps) {
     super(scope, id, {
-      ...queueEncryption(encryptionKey),
+      ...queueEncryption(props.encryptionKey),
+      // SQS does not accept the attribute with the value `false`.
+      ...(props.fifo && { fifo: true }),
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SQS3',
-      reason:
-        'It is a dead-letter queue, also where a stream or a schedule puts messages instead of a queue.',
+      reason: 'It is a dead-letter queue itself, also where a stream or a schedule sends the messages.',
     });
   }
 
-  /** Allows putting something aside. */
-  grantSend(grantee: IGrantable): void {
-    Grant.addToPrincipal({ grantee, actions: ['sqs:SendMessage'], resourceArns: [this.queueArn] });
+  /** Grants sending only. `grantSendMessages` of CDK would also grant reading the queue's attributes. */
+  grantSend(grantee: IGrantable): Grant {
+    return this.grant(grantee, 'sqs:SendMessage');
   }
 }

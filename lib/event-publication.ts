@@ -11,11 +11,11 @@ import { type FunctionDefaults, TrackerFunction } from './tracker-function.ts';
 export interface EventPublicationProps {
   readonly defaults: FunctionDefaults;
   readonly orders: OrderTable;
-  /** Other accounts that may subscribe to the topic. */
+  /** Other AWS accounts that may subscribe to the topic. */
   readonly subscriberAccounts: readonly string[];
 }
 
-/** A new event that is owed; marking it as published is a change too, but no news. */
+/** New events that are not published yet. Marking an event as published is a change too, and must not match. */
 const PATTERNS = [
   {
     eventName: ['INSERT'],
@@ -26,7 +26,7 @@ const PATTERNS = [
   },
 ];
 
-/** Publishes the events that were written together with the changes they tell of. */
+/** Publishes events. Each was stored in the same transaction as the change it reports. */
 export class EventPublication extends Construct {
   readonly topic: EventTopic;
   readonly function: TrackerFunction;

@@ -5,13 +5,13 @@ import { Construct } from 'constructs';
 
 /** Properties of {@link EventTopic}. */
 export interface EventTopicProps {
-  /** Other accounts that may subscribe. */
+  /** Other AWS accounts that may subscribe. */
   readonly subscriberAccounts: readonly string[];
-  /** @default - SNS's own key */
+  /** @default - the key of SNS */
   readonly encryptionKey?: IKey | undefined;
 }
 
-/** Where subscribers get final statuses. Its ARN is what partners' subscriptions point to. */
+/** The topic that final statuses are published to. Subscriptions of partners refer to its ARN. */
 export class EventTopic extends Construct {
   readonly topic: Topic;
 
@@ -19,7 +19,7 @@ export class EventTopic extends Construct {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', {
       displayName: 'Musement order items',
-      // Messages hold voucher URLs, which must not lie about in clear. SNS's own key asks nothing of subscribers.
+      // Messages hold voucher URLs, so they are encrypted. With the key of SNS, subscribers need no permission for it.
       masterKey: props.encryptionKey ?? Alias.fromAliasName(this, 'SnsKey', 'alias/aws/sns'),
       enforceSSL: true,
     });
@@ -28,7 +28,7 @@ export class EventTopic extends Construct {
         new PolicyStatement({
           sid: 'AllowSubscribers',
           principals: props.subscriberAccounts.map((account) => new AccountPrincipal(account)),
-          // SNS itself decrypts what it delivers: subscribers need no key.
+          // SNS decrypts what it delivers, so subscribers need no permission for the key.
           actions: ['sns:Subscribe'],
           resources: [this.topic.topicArn],
         }),
@@ -36,8 +36,11 @@ export class EventTopic extends Construct {
     }
   }
 
-  /** Allows publishing. SNS's own key lets in whoever in the account may use the topic. */
-  grantPublish(grantee: IGrantable): void {
-    Grant.addToPrincipal({ grantee, actions: ['sns:Publish'], resourceArns: [this.topic.topicArn] });
+  /**
+   * Grants publishing only. `grantPublish` of CDK would also grant the use of the key, which the key's policy already
+   * allows to everyone in the account who may publish.
+   */
+  grantPublish(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({ grantee, actions: ['sns:Publish'], resourceArns: [this.topic.topicArn] });
   }
 }

@@ -1,19 +1,19 @@
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { lookTimeout, type OrderExamination } from './order-examination.ts';
+import { checkTimeout, type OrderChecking } from './order-checking.ts';
 import type { RefreshQueue } from './refresh-queue.ts';
 import { type FunctionDefaults, TrackerFunction } from './tracker-function.ts';
 
 /** Properties of {@link OrderRefresh}. */
 export interface OrderRefreshProps {
   readonly defaults: FunctionDefaults;
-  readonly examination: OrderExamination;
+  readonly checking: OrderChecking;
   readonly refreshQueue: RefreshQueue;
-  /** How many batches are worked on at once. */
+  /** How many batches are processed at the same time. */
   readonly maxConcurrency: number;
 }
 
-/** Looks at orders because of a hint, in care or as a rescue, with bounded concurrency. */
+/** Checks the orders in the refresh queue, with bounded concurrency. */
 export class OrderRefresh extends Construct {
   readonly function: TrackerFunction;
 
@@ -21,14 +21,14 @@ export class OrderRefresh extends Construct {
     super(scope, id);
     this.function = new TrackerFunction(this, 'RefreshOrder', {
       name: 'refresh-order',
-      description: 'Examines the orders that the refresh queue asks for',
+      description: 'Checks the orders in the refresh queue',
       defaults: props.defaults,
-      environment: props.examination.environment,
-      timeout: lookTimeout(props.defaults.settings),
+      environment: props.checking.environment,
+      timeout: checkTimeout(props.defaults.settings),
     });
-    props.examination.grant(this.function);
+    props.checking.grant(this.function);
     props.refreshQueue.grantConsume(this.function);
-    // CDK's own `SqsEventSource` would allow more than Lambda does.
+    // `SqsEventSource` of CDK would grant more than Lambda needs.
     new EventSourceMapping(this, 'Requests', {
       target: this.function,
       eventSourceArn: props.refreshQueue.queue.queueArn,

@@ -10,7 +10,7 @@ export interface OrderRequestsProps {
   readonly orders: OrderTable;
 }
 
-/** Lets the partner's systems ask for tracking, and see what is known of an order. */
+/** The function behind the `/orders` routes: the partner's systems request tracking and read an order's timeline. */
 export class OrderRequests extends Construct {
   readonly function: TrackerFunction;
 
@@ -18,7 +18,7 @@ export class OrderRequests extends Construct {
     super(scope, id);
     this.function = new TrackerFunction(this, 'OrdersApi', {
       name: 'orders-api',
-      description: 'Starts tracking an order, and shows its story',
+      description: 'Starts tracking an order, and shows its state and timeline',
       defaults: props.defaults,
       environment: { [ENV.tableName]: props.orders.table.tableName },
       timeout: Duration.seconds(10),

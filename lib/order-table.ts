@@ -14,21 +14,21 @@ import { TABLE } from '../lambdas/contracts/table.ts';
 
 /** Properties of {@link OrderTable}. */
 export interface OrderTableProps {
-  /** Whether CloudFormation, and anyone else, is kept from deleting the table. */
+  /** Whether the table is protected against deletion, by CloudFormation and by anyone else. */
   readonly deletionProtection: boolean;
   readonly removalPolicy: RemovalPolicy;
-  /** @default - a key of AWS */
+  /** @default - a key owned by AWS */
   readonly encryptionKey?: IKey | undefined;
 }
 
-/** What a function may do with single records. Transactions need the permissions of the actions in them. */
+/** An action on records. A transaction needs the permissions of the actions in it. */
 export type RecordAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'Query';
 
-/** The one table: a partition an order, and a sparse index of everything that is due. */
+/** The one table: a partition per order, and a sparse index of everything that is due. */
 export class OrderTable extends Construct {
   /**
-   * `Table`, not `TableV2`: one region is enough, and the deletion protection of this resource can be tested
-   * on the local stack.
+   * `Table` instead of `TableV2`: one region is enough, and the local stack supports the deletion protection of this
+   * resource.
    */
   readonly table: Table;
 
@@ -39,7 +39,7 @@ export class OrderTable extends Construct {
       sortKey: { name: TABLE.sortKey, type: AttributeType.STRING },
       timeToLiveAttribute: TABLE.timeToLive,
       billingMode: BillingMode.PAY_PER_REQUEST,
-      // Both images: consumers compare what was with what is.
+      // Consumers compare the old record with the new one.
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       ...(props.encryptionKey && {
@@ -53,23 +53,23 @@ export class OrderTable extends Construct {
       indexName: TABLE.dueIndex,
       partitionKey: { name: TABLE.due, type: AttributeType.STRING },
       sortKey: { name: TABLE.dueAt, type: AttributeType.STRING },
-      // Records hold voucher URLs: they are copied nowhere, whoever takes one up reads it anyway.
+      // Records hold voucher URLs, which should not be copied. Who takes up a record reads it from the table anyway.
       projectionType: ProjectionType.KEYS_ONLY,
     });
   }
 
-  /** Allows actions on the table itself; CDK's own grants would add its index. */
-  grant(grantee: IGrantable, ...actions: readonly RecordAction[]): void {
-    Grant.addToPrincipal({
+  /** Grants actions on the table itself. `table.grant` of CDK would include its index. */
+  grant(grantee: IGrantable, ...actions: readonly RecordAction[]): Grant {
+    return Grant.addToPrincipal({
       grantee,
       actions: actions.map((action) => `dynamodb:${action}`),
       resourceArns: [this.table.tableArn],
     });
   }
 
-  /** Allows asking what is due. */
-  grantQueryDue(grantee: IGrantable): void {
-    Grant.addToPrincipal({
+  /** Grants queries of the index of what is due. */
+  grantQueryDue(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
       grantee,
       actions: ['dynamodb:Query'],
       resourceArns: [`${this.table.tableArn}/index/${TABLE.dueIndex}`],

@@ -6,12 +6,12 @@ import { type OrderTrackerProps, resolveProps } from './order-tracker-props.ts';
 /** Properties of {@link OrderTrackerStack}. */
 export interface OrderTrackerStackProps extends OrderTrackerProps, Pick<StackProps, 'env' | 'tags'> {}
 
-/** A stack with nothing but the tracker, `OrderTracker-<environment>`. The names of its outputs are public. */
+/** The stack `OrderTracker-<environment>`, which holds the tracker only. The names of its outputs are public. */
 export class OrderTrackerStack extends Stack {
   constructor(scope: Construct, props: OrderTrackerStackProps) {
     const { environment, production } = resolveProps(props);
     super(scope, `OrderTracker-${environment}`, {
-      description: 'Follows Musement order items to their final status and publishes it',
+      description: 'Tracks Musement orders until every item has a final status, and publishes it',
       terminationProtection: production,
       env: props.env,
       tags: props.tags,
@@ -21,41 +21,57 @@ export class OrderTrackerStack extends Stack {
     this.#output(
       'WebhookUrl',
       tracker.webhookUrl,
-      'Give it to Musement, with the credentials in WebhookSecretArn',
+      'URL to give to Musement, with the credentials in WebhookSecretArn',
     );
-    this.#output('OrdersUrl', tracker.ordersUrl, 'Append /{orderUuid}; requests are signed (SigV4)');
-    this.#output('TopicArn', tracker.topic.topicArn, 'Publishes final statuses: subscribe here');
+    this.#output(
+      'OrdersUrl',
+      tracker.ordersUrl,
+      'URL of the order routes: append /{orderUuid}, and sign requests (SigV4)',
+    );
+    this.#output('TopicArn', tracker.topic.topicArn, 'Topic of final statuses, for subscribers');
     this.#output(
       'OperationsTopicArn',
       tracker.operationsTopic.topicArn,
-      'Publishes urgent alarms: subscribe whoever is on call',
+      'Topic of urgent alarms, for people on call',
     );
     this.#output(
       'NoticesTopicArn',
       tracker.noticesTopic.topicArn,
-      'Publishes alarms that can wait until somebody is at work',
+      'Topic of alarms that can wait until the next working day',
     );
-    this.#output('ProviderBaseUrl', tracker.provider.baseUrl, 'The API that is asked');
-    this.#output('ProviderApplication', tracker.provider.application, 'How we name ourselves there');
-    this.#output('TableName', tracker.orders.table.tableName, 'Holds the story of every order');
+    this.#output(
+      'ProviderBaseUrl',
+      tracker.provider.baseUrl,
+      'Base URL of the Musement API that this deployment uses',
+    );
+    this.#output(
+      'ProviderApplication',
+      tracker.provider.application,
+      'Value of the X-Musement-Application header',
+    );
+    this.#output('TableName', tracker.orders.table.tableName, 'Table of all orders');
     this.#output(
       'StateMachineArn',
       tracker.stateMachine.stateMachineArn,
-      'Watches items, one execution each',
+      'State machine that watches orders',
     );
     this.#output(
       'ProviderSecretArn',
       tracker.provider.providerSecret.arn,
-      'Fill in client_id and client_secret after the first deployment',
+      'Secret of the Musement login: fill in client_id and client_secret after the first deployment',
     );
     this.#output(
       'WebhookSecretArn',
       tracker.provider.webhookSecret.arn,
-      'User name and password to give to Musement',
+      'Secret with the user name and password to give to Musement',
     );
-    this.#output('DashboardName', tracker.dashboardName, 'Shows what comes in, goes out and is late');
+    this.#output('DashboardName', tracker.dashboardName, 'CloudWatch dashboard');
     if (tracker.callerRole) {
-      this.#output('CallerRoleArn', tracker.callerRole.roleArn, 'For callers of OrdersUrl in other accounts');
+      this.#output(
+        'CallerRoleArn',
+        tracker.callerRole.roleArn,
+        'Role for callers of OrdersUrl in other accounts',
+      );
     }
   }
 

@@ -6,9 +6,8 @@ import { Construct } from 'constructs';
 import { ChangeDispatch } from './change-dispatch.ts';
 import { CustomerKey } from './customer-key.ts';
 import { EventPublication } from './event-publication.ts';
-import { ItemWatch } from './item-watch.ts';
 import { Operations } from './operations.ts';
-import { lookTimeout, OrderExamination } from './order-examination.ts';
+import { checkTimeout, OrderChecking } from './order-checking.ts';
 import { OrderRefresh } from './order-refresh.ts';
 import { OrderRequests } from './order-requests.ts';
 import { OrderTable } from './order-table.ts';
@@ -19,6 +18,7 @@ import {
   resolveProps,
   SANDBOX_BASE_URL,
 } from './order-tracker-props.ts';
+import { OrderWatch } from './order-watch.ts';
 import { ProviderAccess } from './provider-access.ts';
 import { PublicApi } from './public-api.ts';
 import { Reconciliation } from './reconciliation.ts';
@@ -29,23 +29,24 @@ import { WebhookIngest } from './webhook-ingest.ts';
 export type { OrderTrackerProps } from './order-tracker-props.ts';
 
 /**
- * Follows Musement order items to their final status and publishes it. Part of its own stack here; a partner can
- * put it into another one. Ids of its parts never change: data, secrets and running executions hang on them.
+ * Tracks Musement orders until every item has a final status, and publishes each final status. This repository deploys
+ * it in a stack of its own; a partner can add it to another stack. The ids of its parts must never change, because data,
+ * secrets and running executions depend on them.
  */
 export class OrderTracker extends Construct {
-  /** Where final statuses are published: subscribe here. */
+  /** The topic that final statuses are published to. */
   readonly topic: Topic;
-  /** Where urgent alarms go. */
+  /** The topic of urgent alarms. */
   readonly operationsTopic: Topic;
-  /** Where alarms go that can wait until somebody is at work. */
+  /** The topic of alarms that can wait until the next working day. */
   readonly noticesTopic: Topic;
   readonly orders: OrderTable;
   readonly stateMachine: StateMachine;
   readonly provider: ProviderAccess;
   readonly webhookUrl: string;
-  /** To be followed by `/{orderUuid}`. */
+  /** URL of the order routes; append `/{orderUuid}`. */
   readonly ordersUrl: string;
-  /** The role for callers in other accounts, where `callerAccounts` names any. */
+  /** The role for callers in other accounts, if `callerAccounts` names any. */
   readonly callerRole?: Role;
   readonly dashboardName: string;
 
@@ -77,22 +78,24 @@ export class OrderTracker extends Construct {
       removalPolicy,
       encryptionKey,
     });
+    const refreshDelay = Duration.seconds(config.settings.refreshDelayInSeconds);
     const refreshQueue = new RefreshQueue(this, 'RefreshQueue', {
-      functionTimeout: lookTimeout(config.settings),
+      functionTimeout: checkTimeout(config.settings),
+      refreshDelay,
       encryptionKey,
     });
     const { eventSource } = config;
-    const examination = new OrderExamination({ orders, refreshQueue, provider, eventSource });
+    const checking = new OrderChecking({ orders, provider, eventSource });
 
     const ingest = new WebhookIngest(this, 'Ingest', { defaults, orders, provider });
     const requests = new OrderRequests(this, 'Requests', { defaults, orders });
     const refresh = new OrderRefresh(this, 'Refresh', {
       defaults,
-      examination,
+      checking,
       refreshQueue,
       maxConcurrency: config.refreshConcurrency,
     });
-    const watch = new ItemWatch(this, 'Watch', { defaults, examination, removalPolicy });
+    const watch = new OrderWatch(this, 'Watch', { defaults, checking, removalPolicy });
     const { stateMachine } = watch;
     const dispatch = new ChangeDispatch(this, 'Dispatch', { defaults, orders, refreshQueue, stateMachine });
     const publication = new EventPublication(this, 'Publication', {
@@ -105,7 +108,6 @@ export class OrderTracker extends Construct {
       defaults,
       orders,
       refreshQueue,
-      stateMachine,
       topic: publication.topic,
       every: reconcileEvery,
     });
@@ -129,7 +131,7 @@ export class OrderTracker extends Construct {
         'orders-api': requests.function,
         'dispatch-changes': dispatch.function,
         'refresh-order': refresh.function,
-        'check-item': watch.function,
+        'check-order': watch.function,
         'publish-events': publication.function,
         reconcile: reconciliation.function,
       },
@@ -137,6 +139,7 @@ export class OrderTracker extends Construct {
       orders,
       topic: publication.topic.topic,
       refreshQueue: refreshQueue.queue,
+      refreshDelay,
       stateMachine,
       deadLetters: {
         refresh: refreshQueue.deadLetters,
@@ -146,7 +149,7 @@ export class OrderTracker extends Construct {
       },
       reconcileSchedule: reconciliation.schedule,
       reconcileEvery,
-      mostChecksADay: config.mostChecksADay,
+      maxChecksPerDay: config.maxChecksPerDay,
     });
 
     this.orders = orders;
@@ -161,18 +164,18 @@ export class OrderTracker extends Construct {
     this.dashboardName = operations.dashboard.dashboardName;
   }
 
-  /** Real bookings belong into a stack that keeps its data, and a stack that keeps its data asks for real ones. */
+  /** Real bookings need a stack that retains its data, and such a stack is meant for real bookings. */
   #warnAboutProvider({ production, providerBaseUrl }: ResolvedProps): void {
     if (production && providerBaseUrl === SANDBOX_BASE_URL) {
       Annotations.of(this).addWarningV2(
-        'musement-order-tracker:production-asks-sandbox',
-        `This production deployment asks Musement's sandbox; set "providerBaseUrl" to ${PRODUCTION_BASE_URL}.`,
+        'musement-order-tracker:production-uses-sandbox',
+        `This production deployment uses Musement's sandbox; set "providerBaseUrl" to ${PRODUCTION_BASE_URL}.`,
       );
     }
     if (!production && providerBaseUrl === PRODUCTION_BASE_URL) {
       Annotations.of(this).addWarningV2(
         'musement-order-tracker:real-bookings-unprotected',
-        'This deployment follows real bookings, and its data is deleted with the stack; set "environment" or "production" (production, true).',
+        'This deployment tracks real bookings, but its data is deleted with the stack; set "environment" to production, or "production" to true.',
       );
     }
   }

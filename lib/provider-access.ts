@@ -9,17 +9,17 @@ export interface ProviderAccessProps {
   /** Value of the `X-Musement-Application` header. */
   readonly application: string;
   readonly removalPolicy: RemovalPolicy;
-  /** Of the secrets. @default - a key of Secrets Manager */
+  /** Key of the secrets. @default - a key of Secrets Manager */
   readonly encryptionKey?: IKey | undefined;
 }
 
-/** How we and the provider know each other: our login there, its credentials here. */
+/** Address of the provider's API, our login there, and the provider's credentials at our webhook. */
 export class ProviderAccess extends Construct {
   readonly baseUrl: string;
   readonly application: string;
-  /** Our login, `{"client_id","client_secret"}`: to be filled in after the first deployment. */
+  /** Our login, `{"client_id","client_secret"}`. It must be filled in after the first deployment. */
   readonly providerSecret: StoredSecret;
-  /** The provider's Basic credentials, `{"username","password"}`. */
+  /** The Basic credentials of the webhook, `{"username","password"}`. */
   readonly webhookSecret: StoredSecret;
 
   constructor(scope: Construct, id: string, props: ProviderAccessProps) {
@@ -29,7 +29,7 @@ export class ProviderAccess extends Construct {
     this.providerSecret = new StoredSecret(this, 'ProviderSecret', {
       description:
         'Login at the Musement API. Fill in client_id and client_secret after the first deployment.',
-      // An empty client_id tells that it was not filled in yet; the generated client_secret is a placeholder.
+      // An empty client_id means that the secret is not filled in yet. The generated client_secret is a placeholder.
       fields: { client_id: '' },
       generatedField: 'client_secret',
       removalPolicy: props.removalPolicy,

@@ -15,7 +15,7 @@ import { AccountPrincipal, CompositePrincipal, Role } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { WILDCARD } from './findings.ts';
+import { WILDCARD } from './nag-findings.ts';
 import type { TrackerFunction } from './tracker-function.ts';
 
 /** Properties of {@link PublicApi}. */
@@ -24,15 +24,15 @@ export interface PublicApiProps {
   readonly ordersApi: TrackerFunction;
   readonly webhookRequestsPerSecond: number;
   readonly ordersRequestsPerSecond: number;
-  /** Other accounts whose principals may call `/orders`. */
+  /** Other AWS accounts whose principals may call `/orders`. */
   readonly callerAccounts: readonly string[];
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
-  /** Of the access logs. @default - a key of CloudWatch Logs */
+  /** Key of the access logs. @default - a key of CloudWatch Logs */
   readonly encryptionKey?: IKey | undefined;
 }
 
-/** Field by field, so that no header, and with it no credential, can get into a log. */
+/** The fields are listed one by one, so that no header, and no credential in it, is logged. */
 const ACCESS_LOG = JSON.stringify({
   requestId: AccessLogField.contextRequestId(),
   requestTime: AccessLogField.contextRequestTime(),
@@ -58,23 +58,23 @@ const limits = (requestsPerSecond: number): RouteLimits => ({
   ThrottlingBurstLimit: 2 * requestsPerSecond,
 });
 
-/** CDK offers limits for the stage as a whole only. */
+/** CDK supports limits for the whole stage only. */
 const limitRoutes = (stage: HttpStage, routes: readonly HttpRoute[], limits: RouteLimits): void => {
   const cfnStage = stage.node.defaultChild as CfnStage;
   for (const route of routes) {
     const { routeKey } = route.node.defaultChild as CfnRoute;
     cfnStage.routeSettings = { ...cfnStage.routeSettings, [routeKey]: limits };
-    // Settings of a route that does not exist yet are refused.
+    // API Gateway rejects the settings of a route that does not exist yet.
     stage.node.addDependency(route);
   }
 };
 
-/** The one HTTP API: webhooks from the provider, requests from the partner's own systems. */
+/** The HTTP API: webhooks of the provider, and requests of the partner's own systems. */
 export class PublicApi extends Construct {
   readonly api: HttpApi;
   readonly webhookUrl: string;
   readonly ordersUrl: string;
-  /** The role for callers in other accounts, where there are any. */
+  /** The role for callers in other accounts, if there are any. */
   readonly callerRole?: Role;
 
   constructor(scope: Construct, id: string, props: PublicApiProps) {
@@ -86,14 +86,14 @@ export class PublicApi extends Construct {
     const webhooks = this.api.addRoutes({
       path: '/webhooks',
       methods: [HttpMethod.POST],
-      // No authorizer: the function checks the Basic credentials, which spares a second invocation.
+      // The function checks the Basic credentials itself: an authorizer would be a second invocation.
       integration: new HttpLambdaIntegration('IngestWebhook', props.ingestWebhook),
     });
     for (const route of webhooks) {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',
         reason:
-          'Musement authenticates with Basic credentials, which the function checks before anything else.',
+          'Musement authenticates with Basic credentials, which the function checks before it stores anything.',
       });
     }
     const orders = this.api.addRoutes({
@@ -117,7 +117,7 @@ export class PublicApi extends Construct {
         format: AccessLogFormat.custom(ACCESS_LOG),
       },
     });
-    // An allowance for each route: anonymous callers can exhaust the webhooks', never the partner's own.
+    // Separate limits, so that anonymous callers of the webhook cannot use up the partner's own limit.
     limitRoutes(stage, webhooks, limits(props.webhookRequestsPerSecond));
     limitRoutes(stage, orders, limits(props.ordersRequestsPerSecond));
 
@@ -126,18 +126,18 @@ export class PublicApi extends Construct {
     this.callerRole = this.#callerRole(props.callerAccounts, orders);
   }
 
-  /** HTTP APIs have no resource policy, so a caller of another account needs a role in this one. */
+  /** HTTP APIs have no resource policy, so callers of other accounts need a role in this account. */
   #callerRole(accounts: readonly string[], routes: readonly HttpRoute[]): Role | undefined {
     if (accounts.length === 0) return undefined;
     const role = new Role(this, 'CallerRole', {
-      description: 'Lets principals of other accounts call /orders of the order tracker',
+      description: 'Allows principals of other accounts to call /orders of the order tracker',
       assumedBy: new CompositePrincipal(...accounts.map((account) => new AccountPrincipal(account))),
     });
     for (const route of routes) route.grantInvoke(role);
     Validations.of(role).acknowledge(
       ...[HttpMethod.GET, HttpMethod.PUT].map((method) => ({
         id: WILDCARD.ordersOf(this.api, method),
-        reason: 'Callers may ask for every order, at the only stage; `*` stands for both.',
+        reason: 'Callers may request every order, in the only stage; `*` stands for both.',
       })),
     );
     return role;

@@ -8,18 +8,18 @@ import { Construct } from 'constructs';
 export interface StoredSecretProps {
   readonly description: string;
   /**
-   * The fields that are not secret, with their first values. Together with `generatedField` and the id of the
-   * construct it must never change: CloudFormation would generate a new value over the one in use.
+   * The fields that are not secret, with their first values. This, `generatedField` and the id of the construct must
+   * never change: CloudFormation would overwrite the secret in use with a new value.
    */
   readonly fields: Readonly<Record<string, string>>;
-  /** The field that gets a random value of 40 letters and digits, which survives every way of quoting. */
+  /** The field that gets a random value of 40 letters and digits, which needs no escaping anywhere. */
   readonly generatedField: string;
   readonly removalPolicy: RemovalPolicy;
   /** @default - a key of Secrets Manager */
   readonly encryptionKey?: IKey | undefined;
 }
 
-/** A JSON secret whose value is in no template: CloudFormation generates it once, later deployments leave it. */
+/** A JSON secret whose value is in no template. CloudFormation generates it at the first deployment only. */
 export class StoredSecret extends Construct {
   readonly arn: string;
 
@@ -39,16 +39,16 @@ export class StoredSecret extends Construct {
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'The value is agreed with Musement, who must be told a new one: nothing can rotate it alone. docs/rotation.md says how.',
+        'Musement must be given every new value, so an automatic rotation is not possible. docs/rotation.md describes the manual one.',
     });
-    // `Id` is documented as the ARN. So is `Ref`, which emulators of CloudFormation take for the name.
+    // `Id` and `Ref` are both documented as the ARN, but emulators of CloudFormation resolve `Ref` to the name.
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
     this.arn = (secret.node.defaultChild as CfnSecret).attrId;
   }
 
-  /** Allows reading the value, with the time since when it is current. */
-  grantRead(grantee: IGrantable): void {
-    Grant.addToPrincipal({
+  /** Grants reading the value only. `grantRead` of CDK would also grant `DescribeSecret`. */
+  grantRead(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
       grantee,
       actions: ['secretsmanager:GetSecretValue'],
       resourceArns: [this.arn],

@@ -11,37 +11,37 @@ import type { TrackerFunction } from './tracker-function.ts';
 export interface StreamConsumerProps {
   readonly function: TrackerFunction;
   readonly orders: OrderTable;
-  /** Of what could not be processed. @default - a key of SQS */
+  /** Key of the failure queue. @default - a key of SQS */
   readonly encryptionKey?: IKey | undefined;
-  /** Patterns of stream records, one of which must match; what matches none costs no invocation. */
+  /** Patterns of stream records. The function is called for records that match one of them. */
   readonly patterns: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** A record that goes on failing must not hold back its shard: the reconciler finds what is due. */
-const RETRY_ATTEMPTS = 5;
+/** A record that keeps failing must not block its shard: the reconciler finds what is due. */
+const MAX_RETRY_ATTEMPTS = 5;
 
-/** Long enough to sit out a throttled account; older records are with the reconciler already. */
+/** Long enough to outlast throttling in the account. The reconciler has already taken up older records. */
 const MAX_RECORD_AGE = Duration.hours(1);
 
-/** Lets a function follow the table's changes. */
+/** Calls a function for changes of the table. */
 export class StreamConsumer extends Construct {
-  /** Where batches end that could not be processed: positions in the stream only, no data. */
+  /** Receives the batches that could not be processed: their positions in the stream, and no data. */
   readonly failures: DeadLetterQueue;
 
   constructor(scope: Construct, id: string, props: StreamConsumerProps) {
     super(scope, id);
-    this.failures = new DeadLetterQueue(this, 'Failures', props.encryptionKey);
+    this.failures = new DeadLetterQueue(this, 'Failures', { encryptionKey: props.encryptionKey });
     props.function.addEventSource(
       new DynamoEventSource(props.orders.table, {
-        // A consumer that is created anew misses nothing; seeing a change twice does no harm.
+        // A consumer that is created again misses nothing, and processing a change twice does no harm.
         startingPosition: StartingPosition.TRIM_HORIZON,
         filters: props.patterns.map((pattern) => FilterCriteria.filter(pattern)),
         batchSize: 100,
         bisectBatchOnError: true,
-        retryAttempts: RETRY_ATTEMPTS,
+        retryAttempts: MAX_RETRY_ATTEMPTS,
         maxRecordAge: MAX_RECORD_AGE,
         onFailure: {
-          // CDK's own `SqsDlq` would allow more than Lambda does.
+          // `SqsDlq` of CDK would grant more than Lambda needs.
           bind: () => {
             this.failures.grantSend(props.function);
             return { destination: this.failures.queueArn };

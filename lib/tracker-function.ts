@@ -14,35 +14,35 @@ import type { Construct } from 'constructs';
 import { ENV, type EnvironmentVariable } from '../lambdas/contracts/environment.ts';
 import { metricsNamespace } from '../lambdas/contracts/metrics.ts';
 import type { Settings } from '../lambdas/contracts/settings.ts';
-import { WILDCARD } from './findings.ts';
+import { WILDCARD } from './nag-findings.ts';
 
-/** A folder in `lambdas` whose `handler.ts` exports `handler`; also the `service` of its logs. */
+/** Name of a function: its folder in `lambdas`, whose `handler.ts` exports `handler`, and the `service` of its logs. */
 export type FunctionName =
   | 'ingest-webhook'
   | 'orders-api'
   | 'dispatch-changes'
   | 'refresh-order'
-  | 'check-item'
+  | 'check-order'
   | 'publish-events'
   | 'reconcile';
 
-/** What a function is told about where things are. */
+/** Environment variables of a function. */
 export type FunctionEnvironment = Readonly<Partial<Record<EnvironmentVariable, string>>>;
 
-/** What all functions of one tracker have in common. */
+/** What all functions of a tracker have in common. */
 export interface FunctionDefaults {
   /** Name of the deployment, part of its metrics' namespace. */
   readonly deployment: string;
   readonly logRetention: RetentionDays;
-  /** What becomes of the logs when the stack is deleted. */
+  /** What happens to the logs when the stack is deleted. */
   readonly removalPolicy: RemovalPolicy;
   readonly tracing: boolean;
-  /** Of logs, and of whatever comes with a function. @default - keys of AWS */
+  /** Key of the logs, and of the queues that belong to a function. @default - keys of AWS */
   readonly encryptionKey?: IKey | undefined;
   readonly settings: Settings;
 }
 
-/** Properties of {@link TrackerFunction}; whatever CDK offers besides can be given too, and wins. */
+/** Properties of {@link TrackerFunction}. Other properties of `NodejsFunction` override the defaults. */
 export interface TrackerFunctionProps extends Omit<NodejsFunctionProps, 'entry' | 'environment'> {
   readonly name: FunctionName;
   readonly description: string;
@@ -53,8 +53,8 @@ export interface TrackerFunctionProps extends Omit<NodejsFunctionProps, 'entry' 
 const PROJECT_ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Ways for the SDK to find credentials that exist outside of Lambda only. They are loaded when they are needed, after
- * the environment, where Lambda puts them; bundled they are a third of a function.
+ * Credential providers of the SDK that never apply in Lambda, which passes credentials in the environment. The SDK
+ * loads them on demand. In a bundle they would be a third of its size.
  */
 const CREDENTIALS_OUTSIDE_LAMBDA = [
   '@aws-sdk/credential-provider-http',
@@ -65,9 +65,9 @@ const CREDENTIALS_OUTSIDE_LAMBDA = [
   '@smithy/credential-provider-imds',
 ];
 
-/** A Lambda function with the house defaults: small ESM bundle, JSON logs of its own, no permission but these. */
+/** A Lambda function with the project's defaults: a small ESM bundle, its own log group, and minimal permissions. */
 export class TrackerFunction extends NodejsFunction {
-  /** Name of its folder, and `service` of its logs. */
+  /** Name of the function's folder, and `service` of its logs. */
   readonly name: FunctionName;
 
   constructor(scope: Construct, id: string, props: TrackerFunctionProps) {
@@ -77,13 +77,13 @@ export class TrackerFunction extends NodejsFunction {
       removalPolicy: defaults.removalPolicy,
       encryptionKey: defaults.encryptionKey,
     });
-    // Lambda's managed policy would allow writing to every log group of the account.
+    // The managed policy of Lambda would grant access to every log group of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     Validations.of(role).acknowledge({
       id: WILDCARD.everything,
       reason:
-        'Actions of X-Ray know no resource, nor does dynamodb:ListStreams, which Lambda asks of followers of a stream. https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html',
+        'The actions of X-Ray support no resource-level permissions, nor does dynamodb:ListStreams, which Lambda requires for stream consumers. https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html',
     });
 
     super(scope, id, {
@@ -92,7 +92,7 @@ export class TrackerFunction extends NodejsFunction {
       depsLockFilePath: `${PROJECT_ROOT}package-lock.json`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      // The share of a processor grows with memory: half of a gigabyte halves a cold start at 256 MB.
+      // CPU grows with memory: a cold start takes half as long as with 256 MB.
       memorySize: 512,
       timeout: Duration.seconds(30),
       tracing: defaults.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
@@ -101,9 +101,9 @@ export class TrackerFunction extends NodejsFunction {
       role,
       bundling: {
         format: OutputFormat.ESM,
-        // Packages' ES modules first: esbuild drops what is unused of them only.
+        // ES modules first, because esbuild removes unused code from these only.
         mainFields: ['module', 'main'],
-        // The rest of the SDK is bundled: the version that was tested runs, and loads faster than the runtime's copy.
+        // The rest of the SDK is bundled: it is the tested version, and loads faster than that of the runtime.
         externalModules: CREDENTIALS_OUTSIDE_LAMBDA,
         minify: true,
         sourceMap: true,

@@ -12,7 +12,7 @@ export interface WebhookIngestProps {
   readonly provider: ProviderAccess;
 }
 
-/** Stores webhooks; everything else follows from what was stored. */
+/** Stores webhooks. The table's stream triggers everything else. */
 export class WebhookIngest extends Construct {
   readonly function: TrackerFunction;
 
@@ -27,7 +27,7 @@ export class WebhookIngest extends Construct {
         [ENV.tableName]: props.orders.table.tableName,
         [ENV.webhookSecretArn]: webhookSecret.arn,
       },
-      // How long the provider waits is not documented: better a quick failure, which it repeats.
+      // The provider's timeout is not documented. It repeats a webhook that fails, so failing early is better.
       timeout: Duration.seconds(10),
     });
     props.orders.grant(this.function, 'PutItem', 'UpdateItem');

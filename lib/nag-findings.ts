@@ -4,12 +4,12 @@ import type { IConstruct } from 'constructs';
 const logicalIdOf = (construct: IConstruct): string =>
   Stack.of(construct).getLogicalId(construct.node.defaultChild as CfnElement);
 
-/** Names under which cdk-nag reports a wildcard in a policy: each is acknowledged by itself, with its reason. */
+/** Ids under which cdk-nag reports a wildcard in a policy. Each is acknowledged separately, with its reason. */
 export const WILDCARD = {
   everything: 'AwsSolutions-IAM5[Resource::*]',
-  /** CDK allows versions and aliases of a function together with it. */
+  /** Versions and aliases of a function, which CDK grants together with the function. */
   versionsOf: (fn: IConstruct): string => `AwsSolutions-IAM5[Resource::<${logicalIdOf(fn)}.Arn>:*]`,
-  /** Any stage, of which there is one, and any order. */
+  /** Every order, in every stage. There is one stage. */
   ordersOf: (api: IConstruct, method: string): string =>
     `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${logicalIdOf(api)}>/*/${method}/orders/*]`,
 } as const;
