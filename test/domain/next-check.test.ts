@@ -44,6 +44,12 @@ const anyItem = (itemUuid: string): fc.Arbitrary<SeenItem> =>
     }),
   });
 
+/** An answer that shows an item, and garbles another. */
+const garbled = (item: SeenItem): ProviderAnswer => ({
+  kind: 'order',
+  snapshot: { ...snapshotOf(item), unreadable: 1 },
+});
+
 const anyAnswer: fc.Arbitrary<ProviderAnswer> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(anyItem(ITEM), anyItem(OTHER_ITEM)).map((items) => answer(...items)) },
   { weight: 3, arbitrary: anyItem(ITEM).map((item) => answer(item)) },
