@@ -55,10 +55,7 @@ const anyAnswer: fc.Arbitrary<ProviderAnswer> = fc.oneof(
   { weight: 3, arbitrary: anyItem(ITEM).map((item) => answer(item)) },
   {
     weight: 1,
-    arbitrary: anyItem(ITEM).map((item) => ({
-      kind: 'order',
-      snapshot: { ...snapshotOf(item), unreadable: 1 },
-    })),
+    arbitrary: anyItem(ITEM).map(garbled),
   },
   { weight: 1, arbitrary: fc.constantFrom(answer(), UNKNOWN) },
   { weight: 2, arbitrary: fc.constantFrom(FAILURE, { ...FAILURE, retryAfterInSeconds: 600 } as const) },
