@@ -1,23 +1,22 @@
 import type { PartialSettings } from '../lambdas/contracts/settings.ts';
 
 /**
- * The stack's ordinary settings, shortened so that hours become seconds. Scenarios and tests count on them:
+ * The settings of the stack with short durations: hours become seconds. Scenarios and tests count on them:
  * the windows are longer than a busy machine with two cores needs to do what they wait for.
  */
 export const SHORT_SETTINGS: PartialSettings = {
-  smallestGapInSeconds: 1,
+  minCheckGapInSeconds: 1,
   instantGraceInSeconds: 5,
   unpaidGraceInSeconds: 4,
-  defaultConfirmationInSeconds: 60,
+  defaultConfirmationTimeInSeconds: 60,
   resolutionWindowInSeconds: 60,
-  witnessGapInSeconds: 2,
+  rereadGapInSeconds: 2,
   voucherChecksInSeconds: [2, 3, 5, 8, 60],
-  hintQuickRetriesInSeconds: [1, 2, 3],
-  hintSlowRetriesInSeconds: [5, 10],
-  troubleGapInSeconds: 1,
+  hintChecksInSeconds: [1, 3, 6, 11, 21],
+  retryBaseInSeconds: 1,
   rescueMarginInSeconds: 2,
-  claimBackOffInSeconds: 5,
-  gatherInSeconds: 0,
+  rescueBackoffInSeconds: 5,
+  refreshDelayInSeconds: 0,
   providerTimeoutInSeconds: 3,
   webhookOverlapInSeconds: 10,
 };
