@@ -1,4 +1,4 @@
-/** The alarms, each with a proof in `test/e2e/alarms.test.ts` and a heading in `docs/runbook.md`. */
+/** The alarms. Each has a heading in `docs/runbook.md`, and cases in `evaluate-alarm.test.ts`. */
 export const ALARM_NAMES = [
   'ApiErrors',
   'WebhooksRefused',
@@ -22,7 +22,7 @@ export const ALARM_NAMES = [
   'DispatchFailures',
   'PublicationFailures',
   'MissedRuns',
-  'WatchesRestless',
+  'TooManyChecks',
   'Spend',
 ] as const;
 

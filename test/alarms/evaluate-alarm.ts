@@ -1,6 +1,6 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 
-/** Something that was measured. */
+/** A sample of a metric. */
 export interface Sample {
   readonly namespace: string;
   readonly name: string;
@@ -10,7 +10,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** Of a metric alarm, what its evaluation depends on. */
+/** The part of a metric alarm that its evaluation depends on. */
 export type AlarmDefinition = Pick<
   MetricAlarm,
   | 'Namespace'
@@ -27,10 +27,10 @@ export type AlarmDefinition = Pick<
   | 'EvaluateLowSampleCountPercentile'
 >;
 
-/** What comes of an evaluation; `unchanged` where too little is known. */
+/** The result of an evaluation. `unchanged`: there is too little data, and the alarm keeps its state. */
 export type AlarmState = 'ALARM' | 'OK' | 'unchanged';
 
-/** The samples that an alarm looks at: those of its very metric, and of no other set of dimensions. */
+/** The samples that an alarm evaluates: those of its metric with exactly its dimensions. */
 export const samplesOf = (alarm: AlarmDefinition, samples: readonly Sample[]): Sample[] => {
   const wanted = dimensionText(
     Object.fromEntries((alarm.Dimensions ?? []).map(({ Name = '', Value = '' }) => [Name, Value])),
@@ -45,8 +45,8 @@ const dimensionText = (dimensions: Readonly<Record<string, string>>): string =>
   JSON.stringify(Object.entries(dimensions).sort());
 
 /**
- * Evaluates an alarm as CloudWatch does, for the alarms that this product has: the local AWS takes no dimensions,
- * periods and missing data into account.
+ * Evaluates an alarm as CloudWatch does, as far as the alarms of this product need it. The local AWS ignores dimensions,
+ * periods and missing data.
  *
  * @param now epoch milliseconds
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
@@ -57,7 +57,7 @@ export const evaluateAlarm = (
   now: number,
 ): AlarmState => {
   if (alarm.ComparisonOperator !== 'GreaterThanOrEqualToThreshold') {
-    throw new Error(`This evaluation does not know ${alarm.ComparisonOperator}.`);
+    throw new Error(`The comparison ${alarm.ComparisonOperator} is not supported.`);
   }
   const { Period = 60, EvaluationPeriods = 1, Threshold = 0, TreatMissingData = 'missing' } = alarm;
   const needed = alarm.DatapointsToAlarm ?? EvaluationPeriods;
@@ -78,12 +78,12 @@ export const evaluateAlarm = (
   const breaching =
     known.filter((value) => value >= Threshold).length + (TreatMissingData === 'breaching' ? missing : 0);
   if (breaching >= needed) return 'ALARM';
-  // What is missing, and might have breached, leaves such an alarm as it is.
+  // Missing periods might have been breaching. If that could make a difference, such an alarm keeps its state.
   const open = TreatMissingData === 'ignore' || TreatMissingData === 'missing' ? missing : 0;
   return breaching > 0 && breaching + open >= needed ? 'unchanged' : 'OK';
 };
 
-/** @returns `undefined` when nothing, or for a percentile too little, was measured */
+/** @returns `undefined` without samples, and for a percentile with too few samples */
 const statisticOf = (alarm: AlarmDefinition, values: readonly number[]): number | undefined => {
   if (values.length === 0) return undefined;
   const sum = values.reduce((total, value) => total + value, 0);
@@ -106,6 +106,6 @@ const statisticOf = (alarm: AlarmDefinition, values: readonly number[]): number 
     case 'Maximum':
       return Math.max(...values);
     default:
-      throw new Error(`This evaluation does not know the statistic ${alarm.Statistic}.`);
+      throw new Error(`The statistic ${alarm.Statistic} is not supported.`);
   }
 };

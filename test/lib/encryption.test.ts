@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { onlyOne, type Resource, resourcesOf, synthesize } from './synthesize.ts';
+import { statementsOf } from './policies.ts';
+import { onlyOne, resourcesOf, synthesize } from './synthesize.ts';
 
 const byDefault = synthesize();
 const withKey = synthesize({ customerManagedKey: true, production: true });
 const [keyId, key] = onlyOne(withKey, 'AWS::KMS::Key');
 
-interface Statement {
-  readonly Sid?: string;
-  readonly Effect: string;
-  readonly Principal: unknown;
-  readonly Action: string | readonly string[];
-  readonly Condition?: Record<string, Record<string, unknown>>;
-}
-
-const statementsOf = ({ Properties }: Resource, document = 'PolicyDocument'): readonly Statement[] =>
-  (Properties[document] as { Statement: readonly Statement[] }).Statement;
-
 describe('encryption at rest', () => {
-  it('is by keys of AWS, unless asked for otherwise', () => {
+  it('uses keys of AWS by default', () => {
     expect(resourcesOf(byDefault, 'AWS::KMS::Key')).toEqual([]);
     const [, topic] = resourcesOf(byDefault, 'AWS::SNS::Topic').find(([id]) => id.includes('Events')) ?? [];
     expect(JSON.stringify(topic?.Properties['KmsMasterKeyId'])).toContain('alias/aws/sns');
@@ -29,7 +19,7 @@ describe('encryption at rest', () => {
     ['AWS::SQS::Queue', 'KmsMasterKeyId', 5],
     ['AWS::SecretsManager::Secret', 'KmsKeyId', 2],
     ['AWS::Logs::LogGroup', 'KmsKeyId', 9],
-  ])('every %s has the customer managed key', (type, property, count) => {
+  ])('encrypts every %s with the customer managed key', (type, property, count) => {
     const resources = resourcesOf(withKey, type);
     expect(resources).toHaveLength(count);
     for (const [id, { Properties }] of resources) {
@@ -37,11 +27,11 @@ describe('encryption at rest', () => {
     }
   });
 
-  it('the key is rotated, and kept in production', () => {
+  it('rotates the key, and retains it in production', () => {
     expect(key).toMatchObject({ DeletionPolicy: 'Retain', Properties: { EnableKeyRotation: true } });
   });
 
-  it('nobody but this account and the services that it names may use the key', () => {
+  it('allows the key to this account and to named services only', () => {
     const statements = statementsOf(key, 'KeyPolicy');
     for (const { Sid, Effect, Principal, Condition } of statements) {
       expect(Effect).toBe('Allow');
@@ -56,7 +46,7 @@ describe('encryption at rest', () => {
     }
   });
 
-  it('alarms can publish to the topics for people, and logs can be written', () => {
+  it('allows alarms and logs to use the key', () => {
     const statements = statementsOf(key, 'KeyPolicy');
     expect(statements.find(({ Sid }) => Sid === 'PublishAlarms')).toMatchObject({
       Principal: { Service: 'cloudwatch.amazonaws.com' },
@@ -68,7 +58,7 @@ describe('encryption at rest', () => {
 });
 
 describe('topics', () => {
-  it('refuse plain HTTP', () => {
+  it('reject plain HTTP', () => {
     const policies = resourcesOf(byDefault, 'AWS::SNS::TopicPolicy');
     expect(policies).toHaveLength(resourcesOf(byDefault, 'AWS::SNS::Topic').length);
     for (const [id, policy] of policies) {
@@ -83,7 +73,7 @@ describe('topics', () => {
     }
   });
 
-  it('let in no other account, unless it is named, and then to subscribe to events only', () => {
+  it('allow other accounts only if they are given, and only to subscribe to events', () => {
     const open = synthesize({ subscriberAccounts: ['012345678901', '210987654321'] });
     const allowed = (template: typeof open) =>
       resourcesOf(template, 'AWS::SNS::TopicPolicy').flatMap(([id, policy]) =>
@@ -106,7 +96,7 @@ describe('topics', () => {
     expect(principal).toContain(':iam::210987654321:root');
   });
 
-  it('refuses what is no account', () => {
+  it('reject a subscriber account that is no account ID', () => {
     expect(() => synthesize({ subscriberAccounts: ['*'] })).toThrow(/"subscriberAccounts" cannot be "\*"/);
   });
 });

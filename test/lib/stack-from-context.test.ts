@@ -3,21 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { stackFromContext } from '../../lib/stack-from-context.ts';
 import { testApp } from './synthesize.ts';
 
-describe('the app', () => {
-  it('needs nothing but the application', () => {
+describe('stackFromContext', () => {
+  it('needs nothing but providerApplication', () => {
     const stack = stackFromContext(testApp({ providerApplication: 'abc' }));
 
     expect(stack.stackName).toBe('OrderTracker-sandbox');
     Annotations.fromStack(stack).hasNoError('*', Match.anyValue());
   });
 
-  it('is named by its environment', () => {
+  it('names the stack after its environment', () => {
     const stack = stackFromContext(testApp({ providerApplication: 'abc', environment: 'staging' }));
 
     expect(stack.stackName).toBe('OrderTracker-staging');
   });
 
-  it('without the application can be listed and destroyed, but not deployed', () => {
+  it('creates a stack without providerApplication, which can be listed and destroyed but not deployed', () => {
     const app = testApp();
 
     stackFromContext(app);

@@ -5,33 +5,33 @@ import { App, type AppProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { OrderTrackerStack, type OrderTrackerStackProps } from '../../lib/order-tracker-stack.ts';
 
-/** What is synthesized goes with its process: left alone, CDK leaves a folder for each app. */
+/** CDK writes a folder for each app and does not remove it, so all of them are removed with the process. */
 const folder = mkdtempSync(join(tmpdir(), 'order-tracker-synth-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 let apps = 0;
 
-/** An app whose output is removed with the process. */
+/** An app whose output is removed when the process ends. */
 export const temporaryApp = (props: AppProps = {}): App => {
   apps += 1;
   return new App({ ...props, outdir: join(folder, String(apps)) });
 };
 
-/** An app with the context of cdk.json, without bundling, and with further context on top. */
+/** An app with the context of cdk.json and more, without bundling. */
 export const testApp = (context: Record<string, unknown> = {}): App => {
   const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
   return temporaryApp({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [], ...context } });
 };
 
-/** The stack, with an application header that nobody cares about. */
+/** The stack, with any value of the application header. */
 export const testStack = (props: Partial<OrderTrackerStackProps> = {}): OrderTrackerStack =>
   new OrderTrackerStack(testApp(), { providerApplication: 'test-application', ...props });
 
-/** The stack's template. */
+/** The template of the stack. */
 export const synthesize = (props?: Partial<OrderTrackerStackProps>): Template =>
   Template.fromStack(testStack(props));
 
-/** A resource of a template, as CloudFormation sees it. */
+/** A resource of a template. */
 export interface Resource {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;
@@ -39,11 +39,11 @@ export interface Resource {
   readonly UpdateReplacePolicy?: string;
 }
 
-/** Resources of one type, by logical id. */
+/** The resources of a type, with their logical ids. */
 export const resourcesOf = (template: Template, type: string): [logicalId: string, Resource][] =>
   Object.entries(template.findResources(type)) as [string, Resource][];
 
-/** The one resource of its type; fails where there are none or several. */
+/** The only resource of a type; fails if there are none or several. */
 export const onlyOne = (template: Template, type: string): [logicalId: string, Resource] => {
   const [first, ...others] = resourcesOf(template, type);
   if (!first || others.length > 0)
@@ -51,7 +51,7 @@ export const onlyOne = (template: Template, type: string): [logicalId: string, R
   return first;
 };
 
-/** A Lambda function by the name of its folder. */
+/** A Lambda function by the name of its folder in lambdas/. */
 export const functionNamed = (template: Template, name: string): [logicalId: string, Resource] => {
   const found = resourcesOf(template, 'AWS::Lambda::Function').find(
     ([, { Properties }]) => environmentOf(Properties)['POWERTOOLS_SERVICE_NAME'] === name,
@@ -60,6 +60,6 @@ export const functionNamed = (template: Template, name: string): [logicalId: str
   return found;
 };
 
-/** Environment variables of a function. */
+/** The environment variables of a function. */
 export const environmentOf = (properties: Record<string, unknown>): Record<string, unknown> =>
   (properties['Environment'] as { Variables: Record<string, unknown> }).Variables;
