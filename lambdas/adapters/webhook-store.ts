@@ -2,7 +2,7 @@ import type { WebhookStore } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { plusSeconds } from '../domain/time.ts';
 import { freshHint, padVersion, webhookKey } from './records.ts';
-import { absent, below, type Table } from './table.ts';
+import { absent, below, present, type Table } from './table.ts';
 
 /** A repeated webhook requests another check only if the last one was requested this long ago. */
 const REPEAT_AFTER_IN_SECONDS = 60;
@@ -39,7 +39,9 @@ export const webhookStore = (
       add: { deliveries: 1 },
       condition: below('requestedAt', plusSeconds(now, -REPEAT_AFTER_IN_SECONDS)),
     });
-    if (!requestsAgain) await table.update({ key, add: { deliveries: 1 } });
-    return false;
+    if (requestsAgain) return false;
+    // An update of a record that has expired meanwhile would create one without the webhook.
+    if (await table.update({ key, add: { deliveries: 1 }, condition: present('pk') })) return false;
+    throw new Error('The record of the webhook expired while it was repeated; the sender tries again.');
   },
 });
