@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
-import { absent, below, equal, present } from '../../lambdas/adapters/table.ts';
+import { absent, allOf, anyOf, below, type Condition, equal, present } from '../../lambdas/adapters/table.ts';
 
 const METADATA = { $metadata: {}, message: 'said no' };
 
@@ -42,14 +42,14 @@ describe('writes', () => {
     ['a conflict', cancelled('TransactionConflict', 'None')],
     ['throttling', cancelled('None', 'ThrottlingError')],
     ['a conflict with a transaction', new TransactionConflictException(METADATA)],
-  ] as const)('E14 %s sends the very same write again', async ([, error]) => {
+  ] as const)('E14 after %s the same write is sent again', async ([, error]) => {
     const { table, sent } = clientOf(error, error);
-    expect(await table.transact([{ put: { ...KEY, a: 1 }, condition: [[absent('pk')]] }])).toBe(true);
+    expect(await table.transact([{ put: { ...KEY, a: 1 }, condition: absent('pk') }])).toBe(true);
     expect(sent).toHaveLength(3);
     expect(sent[1]).toEqual(sent[0]);
   });
 
-  test('E14 a condition that fails beside a conflict is final', async () => {
+  test('E14 a condition that fails beside a conflict is not tried again', async () => {
     const { table, sent } = clientOf(cancelled('TransactionConflict', 'ConditionalCheckFailed'));
     expect(await table.transact([{ put: KEY }])).toBe(false);
     expect(sent).toHaveLength(1);
@@ -63,25 +63,25 @@ describe('writes', () => {
   });
 });
 
-test('an update says just what is to change, on which condition', async () => {
+test('an update contains only what changes, and its condition', async () => {
   const { table, sent } = clientOf();
   await table.update({
     key: KEY,
     set: { status: 'OK' },
     remove: ['due'],
     add: { deliveries: 1 },
-    condition: [[present('due'), equal('rev', 3)], [below('leaseUntil', 'now')]],
+    condition: anyOf(allOf(present('due'), equal('rev', 3)), below('requestedAt', 'now')),
   });
   expect(sent[0]).toMatchObject({
     TableName: 'orders',
     UpdateExpression: 'SET #a0 = :v0 REMOVE #a1 ADD #a2 :v1',
-    ConditionExpression: '(attribute_exists(#a1) AND #a3 = :v2) OR (#a4 < :v3)',
+    ConditionExpression: '((attribute_exists(#a1) AND #a3 = :v2) OR #a4 < :v3)',
     ExpressionAttributeNames: {
       '#a0': 'status',
       '#a1': 'due',
       '#a2': 'deliveries',
       '#a3': 'rev',
-      '#a4': 'leaseUntil',
+      '#a4': 'requestedAt',
     },
     ExpressionAttributeValues: {
       ':v0': { S: 'OK' },
@@ -91,3 +91,52 @@ test('an update says just what is to change, on which condition', async () => {
     },
   });
 });
+
+describe('a condition', () => {
+  test.for([
+    ['one clause', absent('a'), 'attribute_not_exists(a)'],
+    ['any of two', anyOf(absent('a'), present('b')), '(attribute_not_exists(a) OR attribute_exists(b))'],
+    ['all of two', allOf(equal('a', 1), below('b', 2)), '(a = 1 AND b < 2)'],
+    [
+      'all of which one is any',
+      allOf(equal('a', 1), anyOf(equal('b', 2), equal('c', 3))),
+      '(a = 1 AND (b = 2 OR c = 3))',
+    ],
+    [
+      'any of which two are all',
+      anyOf(allOf(equal('a', 1), equal('b', 2)), allOf(equal('a', 3), absent('b'))),
+      '((a = 1 AND b = 2) OR (a = 3 AND attribute_not_exists(b)))',
+    ],
+    [
+      'three levels',
+      allOf(anyOf(allOf(present('a'), present('b')), present('c')), present('a')),
+      '(((attribute_exists(a) AND attribute_exists(b)) OR attribute_exists(c)) AND attribute_exists(a))',
+    ],
+  ] satisfies [string, Condition, string][])(
+    'of %s nests as it was written',
+    async ([, condition, expected]) => {
+      const { table, sent } = clientOf();
+      await table.put({ put: KEY, condition });
+      expect(readable(sent[0])).toBe(expected);
+    },
+  );
+
+  test('of an update does not mix its values with those that are set', async () => {
+    const { table, sent } = clientOf();
+    await table.update({ key: KEY, set: { rev: 4 }, condition: equal('rev', 3) });
+    expect(sent[0]).toMatchObject({
+      UpdateExpression: 'SET #a0 = :v0',
+      ConditionExpression: '#a0 = :v1',
+      ExpressionAttributeValues: { ':v0': { N: '4' }, ':v1': { N: '3' } },
+    });
+  });
+});
+
+/** The condition of a request, with names and values instead of their placeholders. */
+const readable = (request: Record<string, unknown> = {}): string => {
+  const names = request['ExpressionAttributeNames'] as Record<string, string>;
+  const values = (request['ExpressionAttributeValues'] ?? {}) as Record<string, { N: string }>;
+  return `${request['ConditionExpression']}`
+    .replace(/#a\d+/g, (name) => names[name] ?? name)
+    .replace(/:v\d+/g, (value) => values[value]?.N ?? value);
+};

@@ -1,10 +1,10 @@
 import type { PublishBatchCommandInput, PublishBatchCommandOutput, SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, test } from 'vitest';
 import { snsTopic } from '../../lambdas/adapters/sns-topic.ts';
-import type { OwedEvent } from '../../lambdas/domain/ports.ts';
+import type { UnpublishedEvent } from '../../lambdas/application/ports.ts';
 import { ITEM, ORDER } from '../domain/fixtures.ts';
 
-/** The topic takes what this answers; every request is remembered. */
+/** A topic that answers so; every request is remembered. */
 const topicThat = (
   answer: (input: PublishBatchCommandInput) => Pick<PublishBatchCommandOutput, 'Successful' | 'Failed'>,
 ) => {
@@ -25,7 +25,7 @@ const accepting = ({ PublishBatchRequestEntries = [] }: PublishBatchCommandInput
   Failed: [],
 });
 
-const event = (sequence: number, bytes = 100): OwedEvent => ({
+const event = (sequence: number, bytes = 100): UnpublishedEvent => ({
   key: { pk: `ORDER#${ORDER}`, sk: `EVENT#${ITEM}#${sequence}` },
   body: JSON.stringify({
     type: 'order_item.ok',
@@ -50,21 +50,21 @@ describe('the topic', () => {
       const { Successful } = accepting(input);
       return { Successful: Successful.filter(({ Id }) => Id !== '3'), Failed: [] };
     });
-    const owed = events(10);
-    expect(await topic.publish(owed)).toEqual(owed.filter((_, index) => index !== 3));
+    const unpublished = events(10);
+    expect(await topic.publish(unpublished)).toEqual(unpublished.filter((_, index) => index !== 3));
   });
 
-  test('E3 may refuse a whole batch: the others go through, and the error is told', async () => {
+  test('E3 may refuse a whole batch: the others go through, and the error is logged', async () => {
     let batches = 0;
     const { topic, errors } = topicThat((input) => {
       if (++batches === 1) throw new Error('Throttled');
       return accepting(input);
     });
     expect(await topic.publish(events(12))).toHaveLength(2);
-    expect(errors).toEqual(['The topic did not take a batch of events.']);
+    expect(errors).toEqual(['The topic rejected a batch of events; they stay due']);
   });
 
-  test('gets what subscribers filter by as attributes', async () => {
+  test('gets as message attributes what subscribers filter by', async () => {
     const { topic, sent } = topicThat(accepting);
     await topic.publish([event(1)]);
     const text = (StringValue: string) => ({ DataType: 'String', StringValue });
