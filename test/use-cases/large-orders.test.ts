@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import type { Table } from '../../lambdas/adapters/table.ts';
+import { parseSnapshot, type SeenItem } from '../../lambdas/domain/snapshot.ts';
+import { at, itemUuids, ORDER, OTHER_ITEM, seen } from '../platform/sample-order.ts';
+import { TestTracker, tableWith } from '../platform/test-tracker.ts';
+
+const HOUR = 3600;
+
+/** A tracker whose transaction of this number, counted from now, throws instead of being written. */
+const trackerThatDies = () => {
+  let remaining = 0;
+  const tracker = new TestTracker({
+    through: (table) =>
+      tableWith(table, {
+        transact: async (writes) => {
+          if (remaining > 0 && --remaining === 0) throw new Error('killed');
+          return await table.transact(writes);
+        },
+      }),
+  });
+  const dieAtTransaction = (number: number): void => {
+    remaining = number;
+  };
+  return { tracker, dieAtTransaction };
+};
+
+const settledIds = (tracker: TestTracker): string[] =>
+  tracker.published.filter(({ type }) => type === 'order.settled').map(({ id }) => id);
+
+const count = (tracker: TestTracker, type: string): number =>
+  tracker.types.filter((published) => published === type).length;
+
+describe('P7 an order that is written in parts', () => {
+  const uuids = itemUuids(120);
+  const all = (status: string) => uuids.map((itemUuid) => seen(status, { itemUuid }));
+
+  test('after a crash between two parts is completed by the next check, and each event is published once', async () => {
+    const { tracker, dieAtTransaction } = trackerThatDies();
+    tracker.show(...all('OK'));
+    dieAtTransaction(2);
+    await tracker.webhook('OK', '1', uuids[0]);
+    await tracker.run(2);
+    expect(tracker.order()).toMatchObject({ rev: 1, rescueCount: 1, settled: false });
+    expect(tracker.order()?.checkedAt).toBeUndefined();
+    await tracker.run(HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.order()).toMatchObject({ settled: true });
+    expect(tracker.types).toHaveLength(121);
+    expect(new Set(tracker.published.map(({ id }) => id)).size).toBe(121);
+  });
+
+  test('after a crash before the part with order.settled is due, and settles', async () => {
+    const { tracker, dieAtTransaction } = trackerThatDies();
+    tracker.show(...all('PENDING'));
+    await tracker.track({ paidAt: at(0) });
+    await tracker.run(5);
+    tracker.show(...all('OK'));
+    dieAtTransaction(3);
+    await tracker.webhook('OK', '2', uuids[0]);
+    await tracker.run(2);
+    expect(count(tracker, 'order_item.ok')).toBeGreaterThan(50);
+    expect(tracker.order()).toMatchObject({ settled: false, nextCheckAt: expect.any(String) });
+    await tracker.run(HOUR, { reconcileEverySeconds: 300 });
+    expect(count(tracker, 'order_item.ok')).toBe(120);
+    expect(tracker.types.at(-1)).toBe('order.settled');
+    expect(tracker.rows('ORDER')[0]?.['due']).toMatch(/^FOLLOW_UP/);
+  });
+
+  test('that a crash leaves open in part settles again when it is final again', async () => {
+    const { tracker, dieAtTransaction } = trackerThatDies();
+    tracker.show(...all('OK'));
+    await tracker.track({ paidAt: at(0) });
+    await tracker.run(5);
+    tracker.show(...all('REFUND_STARTED'));
+    await tracker.webhook('REFUND_STARTED', '2', uuids[0]);
+    await tracker.run(40);
+    dieAtTransaction(2);
+    await tracker.run(30);
+    expect(tracker.order()).toMatchObject({ settled: false, rescueCount: 1 });
+    tracker.show(...all('REFUNDED'));
+    await tracker.run(HOUR, { reconcileEverySeconds: 300 });
+    expect(count(tracker, 'order_item.refunded')).toBe(120);
+    expect(settledIds(tracker)).toEqual([`${ORDER}/order/1`, `${ORDER}/order/2`]);
+  });
+
+  test.for([true, false])('is due only for follow-ups (%s) in the end, as any other', async (followUps) => {
+    const tracker = new TestTracker({ settings: { followUps } });
+    tracker.show(...all('OK'));
+    await tracker.webhook('OK', '1', uuids[0]);
+    await tracker.run(5);
+    expect(tracker.order()).toMatchObject({ rev: 3, settled: true });
+    expect(tracker.order()?.rescueCount).toBeUndefined();
+    const [row] = tracker.rows('ORDER');
+    expect(`${row?.['due']}`.slice(0, 10)).toBe(followUps ? 'FOLLOW_UP#' : 'undefined');
+  });
+});
+
+/** DynamoDB takes 400 KB an item and 4 MB a transaction. */
+const withLimits = (table: Table) =>
+  tableWith(table, {
+    transact: async (writes) => {
+      const sizes = writes.map((write) => Buffer.byteLength(JSON.stringify(write)));
+      if (Math.max(...sizes) > 400 * 1024) throw new Error('ValidationException: item size');
+      if (sizes.reduce((sum, size) => sum + size) > 4 * 1024 * 1024) {
+        throw new Error('ValidationException: transaction size');
+      }
+      return await table.transact(writes);
+    },
+  });
+
+const urls = (length: number, characters: number) =>
+  Array.from({ length }, (_, index) => `https://v.example.com/${`${index}`.padStart(characters, '0')}`);
+
+/** Tracks an order with this answer, over a table and a topic with the limits of the real ones. */
+const trackLarge = async (items: readonly SeenItem[]): Promise<TestTracker> => {
+  const tracker = new TestTracker({ through: withLimits });
+  tracker.refuses = ({ body }) => Buffer.byteLength(body) > 255 * 1024;
+  const body = {
+    status: 'PENDING',
+    items: items.map(({ itemUuid, status, product, vouchers }) => ({
+      uuid: itemUuid,
+      status,
+      product,
+      vouchers: vouchers.map((url) => ({ url })),
+    })),
+  };
+  tracker.provider = () => {
+    const snapshot = parseSnapshot(body);
+    if (!snapshot) throw new Error('The answer is unreadable.');
+    return { kind: 'order', snapshot };
+  };
+  await tracker.track({ paidAt: at(0) });
+  await tracker.run(10);
+  return tracker;
+};
+
+describe('P10 an answer larger than a record, a transaction or a message', () => {
+  test('with many items and many voucher URLs is written in parts of less than 4 MB', async () => {
+    const items = itemUuids(40).map((itemUuid) => seen('OK', { itemUuid, vouchers: urls(100, 800) }));
+    const tracker = await trackLarge(items);
+    expect(count(tracker, 'order_item.ok')).toBe(40);
+    expect(tracker.types.at(-1)).toBe('order.settled');
+  });
+
+  test.for([1300, 2000, 20_000])(
+    'with %i voucher URLs of one item is published with those that fit, and holds back no other item',
+    async (length) => {
+      const tracker = await trackLarge([
+        seen('OK', { vouchers: urls(length, 200) }),
+        seen('KO', { itemUuid: OTHER_ITEM }),
+      ]);
+      expect(tracker.types).toEqual(['order_item.ok', 'order_item.ko', 'order.settled']);
+      expect(tracker.item().vouchers.length).toBeGreaterThan(500);
+    },
+  );
+
+  test('with a title of a megabyte is stored with a shorter one', async () => {
+    const tracker = await trackLarge([seen('OK', { product: { title: 'é'.repeat(1024 * 1024) } })]);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+    expect(tracker.item().product.title).toHaveLength(1024);
+  });
+});
+
+test('the state of an execution stays small for an order of a thousand items', async () => {
+  const tracker = new TestTracker();
+  tracker.show(...itemUuids(1000).map((itemUuid) => seen('PENDING', { itemUuid })));
+  await tracker.track({ paidAt: at(0) });
+  await tracker.run(5);
+  const [execution] = tracker.executions;
+  expect(execution?.input.openItems).toHaveLength(100);
+  expect(JSON.stringify(execution?.input).length).toBeLessThan(32 * 1024);
+});

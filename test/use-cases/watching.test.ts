@@ -1,0 +1,343 @@
+import { describe, expect, test } from 'vitest';
+import { watchName } from '../../lambdas/contracts/watch.ts';
+import { secondsBetween } from '../../lambdas/domain/time.ts';
+import { at, ITEM, itemUuids, ORDER, OTHER_ITEM, START, seen } from '../platform/sample-order.ts';
+import { TestTracker } from '../platform/test-tracker.ts';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** An order that was paid at the start of the test, and its first check. */
+const tracked = async (...items: Parameters<TestTracker['show']>): Promise<TestTracker> => {
+  const tracker = new TestTracker();
+  tracker.show(...items);
+  await tracker.track({ paidAt: at(0) });
+  await tracker.run(5);
+  return tracker;
+};
+
+const pending = (maxConfirmationTime: string, itemUuid = ITEM) =>
+  seen('PENDING', { itemUuid, product: { maxConfirmationTime } });
+
+describe('the watch of an order', () => {
+  test('shows in its state which items are checked, until when, and when next', async () => {
+    const tracker = await tracked(pending('PT1H'), pending('P2D', OTHER_ITEM));
+    const [execution] = tracker.executions;
+    expect(execution).toMatchObject({ name: watchName({ orderUuid: ORDER, generation: 1 }) });
+    expect(execution?.input).toMatchObject({
+      orderUuid: ORDER,
+      nextCheckAt: tracker.order()?.nextCheckAt,
+      openItems: [
+        { itemUuid: ITEM, status: 'PENDING', confirmBy: at(HOUR), nextCheckAt: tracker.order()?.nextCheckAt },
+        { itemUuid: OTHER_ITEM, status: 'PENDING', confirmBy: at(2 * DAY) },
+      ],
+    });
+  });
+
+  test('is one execution for all items of the order, whatever their deadlines', async () => {
+    const tracker = await tracked(pending('PT2H'), pending('P1D', OTHER_ITEM));
+    await tracker.run(2 * DAY);
+    expect(tracker.types.filter((type) => type === 'order_item.overdue')).toHaveLength(2);
+    expect(tracker.executions).toHaveLength(1);
+  });
+
+  test('E5 ends as superseded when another check has started a newer one', async () => {
+    const tracker = await tracked(seen('PENDING'));
+    tracker.show(seen('OK', { vouchers: [] }));
+    await tracker.webhook('OK', '2');
+    await tracker.run(DAY + HOUR);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+    expect(tracker.executions.map(({ name, state }) => [name.slice(-2), state.decision])).toEqual([
+      ['-1', 'superseded'],
+      ['-2', 'done'],
+    ]);
+  });
+
+  test('E5 goes on when another check changes nothing', async () => {
+    const tracker = await tracked(seen('PENDING'));
+    await tracker.track();
+    await tracker.run(10 * MINUTE);
+    expect(tracker.order()?.generation).toBe(1);
+    expect(tracker.executions).toHaveLength(1);
+  });
+
+  test('E5 of an older generation asks nothing', async () => {
+    const tracker = await tracked(seen('PENDING'));
+    const [execution] = tracker.executions;
+    if (!execution) throw new Error('The order is not watched.');
+    await tracker.table.update({ key: { pk: `ORDER#${ORDER}`, sk: 'ORDER' }, set: { generation: 2 } });
+    await tracker.run(10 * MINUTE);
+    const gets = tracker.gets.length;
+    expect((await tracker.checkOrder(execution.input)).decision).toBe('superseded');
+    expect(tracker.gets).toHaveLength(gets);
+  });
+
+  test('E6 that was stopped by hand is followed by a new generation', async () => {
+    const tracker = await tracked(pending('PT1H'));
+    tracker.switchOff('watches');
+    await tracker.run(10 * MINUTE);
+    tracker.switchOn('watches');
+    await tracker.run(2 * HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.executions.map(({ name }) => name.slice(-2))).toEqual(['-1', '-2']);
+    expect(tracker.types).toEqual(['order_item.overdue']);
+    expect(tracker.published[0]?.time).toBe(at(HOUR));
+  });
+
+  test('hands over to a new one after 500 checks and after 300 days', async () => {
+    const tracker = await tracked(seen('PENDING'));
+    const [execution] = tracker.executions;
+    if (!execution) throw new Error('The order is not watched.');
+    for (const more of [{ checks: 499 }, { startedAt: at(-300 * DAY) }]) {
+      const { nextCheckAt = '', generation = 0 } = tracker.order() ?? {};
+      tracker.switchOff('watches');
+      await tracker.run(secondsBetween(tracker.now, nextCheckAt));
+      const state = { ...execution.input, nextCheckAt, generation, ...more };
+      expect((await tracker.checkOrder(state)).decision).toBe('superseded');
+      expect(tracker.order()?.generation).toBe(generation + 1);
+    }
+  });
+
+  test('gives the same answer, and asks nothing, when the platform repeats a check', async () => {
+    const tracker = await tracked(seen('PENDING'));
+    tracker.switchOff('watches');
+    await tracker.run(HOUR);
+    const [execution] = tracker.executions;
+    if (!execution) throw new Error('The order is not watched.');
+    const first = await tracker.checkOrder(execution.input);
+    const gets = tracker.gets.length;
+    expect(await tracker.checkOrder(execution.input)).toEqual(first);
+    expect(tracker.gets).toHaveLength(gets);
+  });
+});
+
+describe('the schedule', () => {
+  test('E8 finds the final status although every webhook is lost', async () => {
+    const tracker = await tracked(pending('P2D'));
+    await tracker.run(2 * HOUR);
+    tracker.show(seen('OK', { product: { maxConfirmationTime: 'P2D' } }));
+    await tracker.run(HOUR);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+    expect(tracker.published[0]?.data).toMatchObject({ foundBy: 'schedule' });
+  });
+
+  test.for(['PT10M', 'P2D', 'P60D', 'P11M'])(
+    'checks an item that has to be confirmed within %s at most 24 times, the last time at its deadline',
+    async (duration) => {
+      const tracker = await tracked(pending(duration));
+      await tracker.run(350 * DAY);
+      expect(tracker.types).toEqual(['order_item.overdue']);
+      const checks = tracker.rows('CHECK#').filter(({ reason }) => reason === 'schedule');
+      expect(checks.length).toBeLessThanOrEqual(24);
+      expect(checks.length).toBeGreaterThan(3);
+      expect(tracker.published[0]?.time).toBe(tracker.item().confirmBy);
+    },
+  );
+
+  test('P7 checks fifty items with one deadline by one GET', async () => {
+    const uuids = itemUuids(50);
+    const tracker = new TestTracker({ settings: { minCheckGapInSeconds: 2 * HOUR } });
+    tracker.show(...uuids.map((itemUuid) => pending('PT1H', itemUuid)));
+    await tracker.track({ paidAt: at(0) });
+    await tracker.run(HOUR - 1);
+    const before = tracker.gets.length;
+    await tracker.run(5);
+    expect(tracker.gets.length - before).toBe(1);
+    expect(tracker.types).toEqual(uuids.map(() => 'order_item.overdue'));
+    expect(tracker.executions.map(({ state }) => state.decision)).toEqual(['done']);
+  });
+
+  test('P7 checks fifty items of one order together: one GET for each scheduled check', async () => {
+    const tracker = await tracked(...itemUuids(50).map((itemUuid) => pending('PT4H', itemUuid)));
+    await tracker.run(4 * HOUR);
+    expect(tracker.types).toHaveLength(50);
+    // The first check, and at most 24 scheduled ones.
+    expect(tracker.gets.length).toBeGreaterThan(15);
+    expect(tracker.gets.length).toBeLessThanOrEqual(25);
+  });
+
+  test('T1 finds an instant item without any webhook when its grace ends', async () => {
+    const tracker = await tracked(pending('P0D'));
+    await tracker.run(100);
+    tracker.show(seen('OK'));
+    await tracker.run(60);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+  });
+
+  test('T1 finds an instant item that is paid long after booking 150 s after payment', async () => {
+    const tracker = new TestTracker();
+    tracker.show(pending('P0D'));
+    await tracker.webhook('PENDING', '1');
+    await tracker.run(20 * MINUTE, { reconcileEverySeconds: 300 });
+    expect(tracker.types).toEqual(['order_item.overdue']);
+    await tracker.track({ paidAt: tracker.now });
+    await tracker.run(30);
+    tracker.show(seen('OK', { product: { maxConfirmationTime: 'P0D' } }));
+    await tracker.run(150);
+    expect(tracker.types).toContain('order_item.ok');
+  });
+
+  test('T3 names an unusable max_confirmation_time in one warning', async () => {
+    const tracker = await tracked(pending('P0.5D'));
+    await tracker.track();
+    await tracker.run(5);
+    expect(tracker.gets).toHaveLength(2);
+    const warnings = tracker.logs.filter(({ level }) => level === 'warn');
+    expect(warnings.map(({ fields }) => fields)).toEqual([
+      { orderUuid: ORDER, maxConfirmationTime: 'P0.5D' },
+    ]);
+  });
+
+  test('T5 reports an item as overdue at once when the first hint comes after its deadline', async () => {
+    const tracker = new TestTracker();
+    tracker.show(pending('PT1H'));
+    await tracker.track({ paidAt: at(-DAY) });
+    await tracker.run(2);
+    expect(tracker.types).toEqual(['order_item.overdue']);
+    expect(tracker.executions).toEqual([]);
+  });
+
+  test('T6 follows a max_confirmation_time that the provider shortens', async () => {
+    const tracker = await tracked(pending('P2D'));
+    tracker.show(pending('PT30M'));
+    await tracker.run(40 * MINUTE);
+    expect(tracker.types).toEqual(['order_item.overdue']);
+    expect(tracker.published[0]?.time).toBe(at(30 * MINUTE));
+  });
+
+  test('T6 watches an overdue item again until the new deadline when its payment becomes known', async () => {
+    const tracker = new TestTracker();
+    tracker.show(seen('PENDING'));
+    await tracker.webhook('PENDING', '1');
+    await tracker.run(49 * HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.types).toEqual(['order_item.overdue']);
+    const paidAt = tracker.now;
+    await tracker.track({ paidAt });
+    await tracker.run(60);
+    expect(tracker.item()).toMatchObject({ openPeriod: 2, openedAt: paidAt });
+    expect(tracker.order()).toMatchObject({ clock: 'watch' });
+    await tracker.run(2 * DAY);
+    expect(tracker.types).toEqual(['order_item.overdue', 'order_item.overdue']);
+    expect(new Set(tracker.published.map(({ id }) => id)).size).toBe(2);
+  });
+
+  test('T7 publishes overdue, then ok, for an item that is confirmed just after its deadline', async () => {
+    const tracker = await tracked(pending('PT1H'));
+    await tracker.run(HOUR);
+    tracker.show(seen('OK'));
+    await tracker.webhook('OK', '2');
+    await tracker.run(10);
+    expect(tracker.types).toEqual(['order_item.overdue', 'order_item.ok', 'order.settled']);
+  });
+
+  test('E15 counts a wake 0.4 s before the deadline by our own clock as the deadline', async () => {
+    const tracker = await tracked(pending('PT1H'));
+    tracker.skewInSeconds['check-order'] = -0.4;
+    await tracker.run(HOUR + 10);
+    expect(tracker.types).toEqual(['order_item.overdue']);
+    expect(tracker.published[0]?.time).toBe(at(HOUR));
+  });
+
+  test('E19 waits for whole seconds, never checks before the deadline, and measures no negative time', async () => {
+    const tracker = new TestTracker();
+    const product = { maxConfirmationTime: 'PT1H' };
+    tracker.show(seen('PENDING', { product }));
+    const paidAt = '2026-03-01T09:59:59.700Z';
+    await tracker.track({ paidAt });
+    await tracker.run(2 * HOUR);
+    expect(tracker.item().confirmBy).toBe('2026-03-01T10:59:59.700Z');
+    expect(tracker.published.map(({ type, time }) => [type, time])).toEqual([
+      ['order_item.overdue', '2026-03-01T11:00:00.000Z'],
+    ]);
+    for (const { input } of tracker.executions) expect(input.nextCheckAt).toMatch(/\.000Z$/);
+    for (const values of tracker.measured.values()) {
+      for (const value of values) expect(value).toBeGreaterThanOrEqual(0);
+    }
+  });
+});
+
+describe('a voucher', () => {
+  test('E1 that comes later is found although no webhook announces it', async () => {
+    const tracker = await tracked(seen('OK', { vouchers: [] }));
+    await tracker.run(10 * MINUTE);
+    tracker.show(seen('OK'));
+    await tracker.run(10 * MINUTE);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled', 'order_item.vouchers_available']);
+  });
+
+  test('E1 that never comes is waited for a day', async () => {
+    const tracker = await tracked(seen('OK', { vouchers: [] }));
+    await tracker.run(DAY + HOUR);
+    expect(tracker.gets).toHaveLength(11);
+    expect(tracker.executions.map(({ state }) => state.decision)).toEqual(['done']);
+    expect(tracker.order()).toMatchObject({ clock: 'reconciler' });
+  });
+});
+
+describe('a follow-up', () => {
+  test('E11 finds a refund whose every webhook was lost', async () => {
+    const product = { date: '2026-06-01' };
+    const tracker = await tracked(seen('OK', { product }));
+    tracker.show(seen('REFUNDED', { product }));
+    await tracker.run(8 * DAY, { reconcileEverySeconds: 300 });
+    expect(tracker.types).toContain('order_item.refunded');
+    const refunded = tracker.published.find(({ type }) => type === 'order_item.refunded');
+    expect(refunded?.data).toMatchObject({ foundBy: 'follow_up' });
+    expect(secondsBetween(START, refunded?.time ?? '')).toBeLessThan(1.1 * DAY);
+  });
+
+  test('E11 ends although voucher URLs differ in every answer', async () => {
+    const tracker = new TestTracker();
+    let signature = 0;
+    tracker.provider = () => {
+      const vouchers = [`https://vouchers.example.com/1.pdf?signature=${signature++}`];
+      return {
+        kind: 'order',
+        snapshot: { items: [seen('OK', { vouchers, product: { date: '2026-03-20' } })], unreadable: 0 },
+      };
+    };
+    await tracker.track({ paidAt: at(0) });
+    await tracker.run(60 * DAY, { reconcileEverySeconds: HOUR });
+    const before = tracker.gets.length;
+    await tracker.run(60 * DAY, { reconcileEverySeconds: HOUR });
+    expect(tracker.gets.length).toBe(before);
+  });
+
+  test('E11 goes on although another item is garbled for good', async () => {
+    const tracker = new TestTracker();
+    const product = { date: '2027-03-01' };
+    const showing = (status: string) => () => ({
+      kind: 'order' as const,
+      snapshot: { status: 'OK', items: [seen(status, { product })], unreadable: 1 },
+    });
+    tracker.provider = showing('OK');
+    await tracker.track({ paidAt: at(0) });
+    await tracker.run(190 * DAY, { reconcileEverySeconds: 6 * HOUR });
+    tracker.provider = showing('REFUNDED');
+    await tracker.run(200 * DAY, { reconcileEverySeconds: 6 * HOUR });
+    expect(tracker.types).toContain('order_item.refunded');
+  });
+});
+
+test('E8 tracking that ended after 180 days begins anew with a track request, and with nothing else', async () => {
+  const tracker = await tracked(seen('PENDING'));
+  await tracker.run(200 * DAY, { reconcileEverySeconds: HOUR });
+  expect(tracker.types).toEqual(['order_item.overdue', 'order_item.tracking_ended']);
+  await tracker.track();
+  await tracker.run(20 * DAY, { reconcileEverySeconds: HOUR });
+  expect(tracker.types.slice(2)).toEqual(['order_item.overdue']);
+  expect(tracker.item().openPeriod).toBe(2);
+  tracker.show(seen('OK'));
+  await tracker.run(DAY, { reconcileEverySeconds: HOUR });
+  expect(tracker.types.slice(3)).toEqual(['order_item.ok', 'order.settled']);
+});
+
+test('an item outlives every check of its order, however long another item keeps it open', async () => {
+  const slow = pending('P360D', OTHER_ITEM);
+  const tracker = await tracked(seen('OK'), slow);
+  for (let day = 0; day < 560; day += 5) {
+    await tracker.run(5 * DAY, { reconcileEverySeconds: 6 * HOUR });
+    expect(tracker.item().expiresAt).toBeGreaterThan(Date.parse(tracker.now) / 1000);
+  }
+  expect(tracker.types).toEqual(['order_item.ok', 'order_item.overdue', 'order_item.tracking_ended']);
+});

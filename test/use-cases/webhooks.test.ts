@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest';
+import { secondsBetween } from '../../lambdas/domain/time.ts';
+import { at, ITEM, itemUuids, OTHER_ITEM, START, seen } from '../platform/sample-order.ts';
+import { TestTracker } from '../platform/test-tracker.ts';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const outcomes = (tracker: TestTracker): unknown[] => tracker.rows('WEBHOOK#').map(({ outcome }) => outcome);
+
+/** Seconds from the start of the test to each request to the provider. */
+const getsOf = (tracker: TestTracker): number[] => tracker.gets.map((get) => secondsBetween(START, get));
+
+describe('a webhook', () => {
+  test('I4 that comes ten times at once is one record, one check and one publication', async () => {
+    const tracker = new TestTracker();
+    tracker.show(seen('OK'));
+    await tracker.webhook('OK');
+    const answers = await Promise.all(Array.from({ length: 9 }, () => tracker.webhook('OK')));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(9).fill(200));
+    expect(tracker.rows('WEBHOOK#')).toEqual([expect.objectContaining({ deliveries: 10 })]);
+    await tracker.run(10);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+    expect(tracker.gets).toHaveLength(1);
+  });
+
+  test('I4 that comes again an hour later causes one more check and no publication', async () => {
+    const tracker = new TestTracker();
+    tracker.show(seen('OK'));
+    await tracker.webhook('OK');
+    await tracker.run(HOUR);
+    await tracker.webhook('OK');
+    await tracker.run(10);
+    expect(tracker.gets).toHaveLength(2);
+    expect(tracker.published).toHaveLength(2);
+  });
+
+  test('I4 that comes again within a minute is counted, and causes nothing else', async () => {
+    const tracker = new TestTracker();
+    tracker.show(seen('OK'));
+    await tracker.webhook('OK');
+    await tracker.run(30);
+    await tracker.webhook('OK');
+    await tracker.run(10);
+    expect(tracker.gets).toHaveLength(1);
+    expect(tracker.rows('WEBHOOK#')).toEqual([expect.objectContaining({ deliveries: 2 })]);
+  });
+
+  test('I5 is carried on by the stream, however often that delivers it', async () => {
+    const tracker = new TestTracker();
+    tracker.strikes = (fault) => fault === 'stream record twice';
+    tracker.show(seen('PENDING'));
+    await tracker.webhook('PENDING');
+    await tracker.run(5);
+    expect(tracker.gets).toHaveLength(1);
+    expect(tracker.executions).toHaveLength(1);
+  });
+
+  test('I7 with an unknown status is stored, checked, and its item is followed as open', async () => {
+    const tracker = new TestTracker();
+    tracker.show(seen('ON_HOLD'));
+    await tracker.webhook('ON_HOLD');
+    await tracker.run(5);
+    expect(tracker.item().status).toBe('ON_HOLD');
+    expect(tracker.order()).toMatchObject({ clock: 'watch', nextCheckAt: expect.any(String) });
+    expect(tracker.types).toEqual([]);
+  });
+
+  test('O1 that is older than another one is kept and changes nothing', async () => {
+    const tracker = new TestTracker();
+    tracker.show(seen('OK'));
+    await tracker.webhook('OK', '10');
+    await tracker.run(5);
+    await tracker.webhook('PENDING', '9');
+    await tracker.run(5);
+    expect(tracker.item()).toMatchObject({ status: 'OK', sequence: 1 });
+    expect(outcomes(tracker)).toEqual(['satisfied', 'superseded']);
+  });
+
+  test('O2 with another status of the same version is contradicted: the provider is right', async () => {
+    const tracker = new TestTracker();
+    tracker.show(seen('OK'));
+    await tracker.webhook('OK', '10');
+    await tracker.webhook('KO', '10');
+    await tracker.run(DAY, { reconcileEverySeconds: 300 });
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+    expect(tracker.counts.get('HintContradicted')).toBe(1);
+  });
+
+  test('O7 that the provider does not show yet is checked again within seconds, then slower', async () => {
+    const tracker = new TestTracker({ settings: { minCheckGapInSeconds: DAY } });
+    tracker.show(seen('PENDING'));
+    await tracker.webhook('OK', '2');
+    await tracker.run(120);
+    expect(getsOf(tracker)).toEqual([1, 6, 21, 81]);
+    tracker.show(seen('OK'));
+    await tracker.run(900);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+  });
+
+  test('O6 that comes while the provider answers is not judged by that answer, and not missed', async () => {
+    const tracker = new TestTracker();
+    await tracker.webhook('PENDING', '1');
+    let status = 'PENDING';
+    tracker.provider = async () => {
+      const shown = status;
+      if (status === 'PENDING') {
+        status = 'OK';
+        await tracker.webhook('OK', '2');
+      }
+      return { kind: 'order', snapshot: { items: [seen(shown)], unreadable: 0 } };
+    };
+    await tracker.run(1);
+    expect(tracker.item().status).toBe('PENDING');
+    expect(tracker.rows('WEBHOOK#').map(({ dueAt }) => dueAt !== undefined)).toEqual([false, true]);
+    await tracker.run(10);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+    expect(outcomes(tracker)).toEqual(['satisfied', 'satisfied']);
+  });
+
+  test('O3 about a published item that reopens is confirmed by a second check within two minutes', async () => {
+    const tracker = new TestTracker();
+    tracker.show(seen('OK'));
+    await tracker.track({ paidAt: at(0) });
+    await tracker.run(5);
+    tracker.show(seen('REFUNDED'));
+    await tracker.webhook('REFUNDED', '9');
+    await tracker.run(120);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled', 'order_item.refunded']);
+  });
+
+  test('O1 REFUNDED that was contradicted is followed again when it comes again', async () => {
+    const tracker = new TestTracker();
+    tracker.show(seen('OK'));
+    await tracker.webhook('REFUNDED', '3');
+    await tracker.run(DAY / 2, { reconcileEverySeconds: 300 });
+    expect(outcomes(tracker)).toEqual(['contradicted']);
+    await tracker.webhook('REFUNDED', '3');
+    await tracker.run(4);
+    tracker.show(seen('REFUNDED'));
+    await tracker.run(120);
+    expect(tracker.types).toContain('order_item.refunded');
+    expect(outcomes(tracker)).toEqual(['satisfied']);
+  });
+});
+
+describe('an order that the provider does not show', () => {
+  test('P1 is never KO and never overdue, and found when it is there', async () => {
+    const tracker = new TestTracker();
+    await tracker.track({ paidAt: at(0) });
+    await tracker.run(6 * HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.types).toEqual([]);
+    tracker.show(seen('OK'));
+    await tracker.run(DAY, { reconcileEverySeconds: 300 });
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+  });
+
+  test('P1 is asked for again as soon as the next hint comes', async () => {
+    const tracker = new TestTracker();
+    await tracker.track();
+    await tracker.run(2);
+    await tracker.webhook('OK');
+    await tracker.run(2);
+    expect(getsOf(tracker)).toEqual([1, 3]);
+  });
+
+  test('P1 is given up after a week, with an alarm, and nothing of it stays due', async () => {
+    const tracker = new TestTracker();
+    await tracker.webhook('OK');
+    await tracker.run(9 * DAY, { reconcileEverySeconds: HOUR });
+    expect(tracker.counts.get('GivenUp')).toBe(1);
+    expect(outcomes(tracker)).toEqual(['given_up']);
+    expect(tracker.gets.length).toBeLessThan(20);
+    expect(tracker.rows('').filter(({ dueAt }) => dueAt)).toEqual([]);
+  });
+});
+
+describe('hints of many items', () => {
+  test('P7 fifty items confirmed at once, then fifty webhooks within a second, cause one GET each time', async () => {
+    const tracker = new TestTracker();
+    const uuids = itemUuids(50);
+    const all = (status: string) => uuids.map((itemUuid) => seen(status, { itemUuid }));
+    tracker.show(...all('PENDING'));
+    await tracker.track({ paidAt: at(0) });
+    await tracker.run(5);
+    expect(tracker.gets).toHaveLength(1);
+    tracker.show(...all('OK'));
+    await Promise.all(uuids.map((itemUuid) => tracker.webhook('OK', '2', itemUuid)));
+    await tracker.run(5);
+    expect(tracker.gets).toHaveLength(2);
+    expect(tracker.types.filter((type) => type === 'order_item.ok')).toHaveLength(50);
+    expect(tracker.types.filter((type) => type === 'order.settled')).toHaveLength(1);
+  });
+
+  test('a webhook of one item does not wait because another item is missing', async () => {
+    const tracker = new TestTracker();
+    tracker.provider = () => ({ kind: 'order', snapshot: { items: [seen('OK')], unreadable: 1 } });
+    await tracker.track();
+    await tracker.run(5);
+    expect(tracker.types).toEqual(['order_item.ok']);
+    tracker.show(seen('OK'), seen('KO', { itemUuid: OTHER_ITEM }));
+    await tracker.run(HOUR, { reconcileEverySeconds: 300 });
+    expect(tracker.types).toEqual(['order_item.ok', 'order_item.ko', 'order.settled']);
+  });
+});
+
+test('E16 expired records start no execution, send no message and publish nothing', async () => {
+  const tracker = new TestTracker();
+  tracker.show(seen('PENDING'), seen('OK', { itemUuid: OTHER_ITEM }));
+  await tracker.webhook('PENDING', '1', ITEM);
+  await tracker.run(5);
+  const count = () => [tracker.executions.length, tracker.queue.sent, tracker.published.length];
+  const before = count();
+  for (const { pk, sk } of tracker.table.rows()) tracker.table.expire({ pk, sk });
+  expect(tracker.table.rows()).toEqual([]);
+  await tracker.run(5);
+  expect(count()).toEqual(before);
+});
