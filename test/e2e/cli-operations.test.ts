@@ -139,7 +139,7 @@ describe('provider stop and start', () => {
       findings: { subject: string; verdict: string; detail: string }[];
     }>();
     expect(findings.find(({ subject }) => subject === 'provider login')?.detail).toContain(
-      'calls are stopped',
+      'calls to Musement are stopped',
     );
     // Switching the queue on would be wrong: the function that reads it may not run.
     expect(findings.filter(({ verdict }) => verdict === 'broken')).toEqual([]);
