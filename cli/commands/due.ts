@@ -7,7 +7,7 @@ import { MAX_RESCUES_BEFORE_PARKING } from '../../lambdas/domain/rescue.ts';
 import { DAY_IN_SECONDS, plusSeconds, toInstant } from '../../lambdas/domain/time.ts';
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type Outcome } from '../outcome.ts';
-import { columns, parseUuid, relative } from '../text.ts';
+import { columns, counted, parseUuid, relative } from '../text.ts';
 
 /** Records that are read from each of the 32 partitions of the index. */
 const MAX_RECORDS_PER_PARTITION = 200;
@@ -57,7 +57,7 @@ export const due = async (
       ...(retry && found.length > 0
         ? [
             '',
-            `${retried} of ${found.length} records are due now; the reconciler takes them up at its next run.`,
+            `Made ${retried} of ${counted(found.length, 'record')} due now; the reconciler takes them up at its next run.`,
           ]
         : []),
     ],

@@ -9,7 +9,7 @@ import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';
 import { progressBar } from '../progress-bar.ts';
 import { checkQueue, type PublishedEvent, sendAll, toPublishedEvents, toQueue, toTopic } from '../resend.ts';
-import { columns, parseUuid } from '../text.ts';
+import { columns, counted, parseUuid } from '../text.ts';
 
 export interface ReplayOptions {
   readonly order?: string;
@@ -62,8 +62,8 @@ export const replay = async (deployment: Deployment, options: ReplayOptions): Pr
 
   const destination = to ?? `all subscribers of ${deployment.outputs.TopicArn}`;
   const result = send
-    ? `${events.length - rejected.length} of ${events.length} events were sent to ${destination}.`
-    : `Nothing was sent. With --send, these ${events.length} events go to ${destination}.`;
+    ? `Sent ${events.length - rejected.length} of ${counted(events.length, 'event')} to ${destination}.`
+    : `Nothing was sent. --send sends ${counted(events.length, 'event')} to ${destination}.`;
   return {
     data: { sent: send === true, destination, rejected, events },
     lines: events.length === 0 ? ['No published event matches.'] : [...eventTable(events), '', result],

@@ -40,7 +40,10 @@ export const describeOrder = (deployment: Deployment, { order, items, timeline }
   return {
     data: {
       order,
-      items: items.map((item) => ({ ...omit(item, 'statuses', 'expiresAt'), vouchers: item.vouchers.length })),
+      items: items.map((item) => ({
+        ...omit(item, 'statuses', 'expiresAt'),
+        vouchers: item.vouchers.length,
+      })),
       ...(execution && { execution }),
       timeline,
     },

@@ -3,7 +3,7 @@ import type { OrdersClient, TrackRequest } from '../../clients/orders-client.ts'
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';
 import { progressBar } from '../progress-bar.ts';
-import { parseUuid, readInput } from '../text.ts';
+import { counted, parseUuid, readInput } from '../text.ts';
 
 export interface TrackOptions extends TrackRequest {
   /** File with the UUID of one order per line, optionally followed by a comma and its reference; `-`: standard input. */
@@ -56,7 +56,7 @@ export const track = async (
   return {
     data: results,
     lines: [
-      `${results.length - failed.length} of ${results.length} orders are tracked.`,
+      `Tracking ${results.length - failed.length} of ${counted(results.length, 'order')}.`,
       ...failed.map(({ orderUuid, error }) => `  ${orderUuid}  ${error}`),
     ],
     exitCode: failed.length > 0 ? EXIT.failed : EXIT.success,

@@ -126,7 +126,7 @@ describe('track and check', () => {
     const file = await cli.file('orders.txt', `# paid today\n${first},B-1\n${second}\n\n${third}, B-3\n`);
     const { exitCode, stdout } = await cli.run('track', '--file', file);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('3 of 3 orders are tracked.');
+    expect(stdout).toContain('Tracking 3 of 3 orders.');
     await eventually(() => {
       const event = stack.eventsOf(`${third}`)[0]?.event;
       expect(event?.data.reference).toBe('B-3');
