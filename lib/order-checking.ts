@@ -6,10 +6,10 @@ import type { OrderTable } from './order-table.ts';
 import type { ProviderAccess } from './provider-access.ts';
 import type { FunctionEnvironment } from './tracker-function.ts';
 
-/** A check sends the request for the order, and after a 401 a new login and the same request again. */
+/** A check requests the order. After a 401 it logs in and requests the order once more. */
 const MAX_REQUESTS_PER_CHECK = 3;
 
-/** A check that loses the race against another one starts again; it rarely asks the provider a second time. */
+/** A check that loses a race against another one starts again. It rarely finds something due that needs another request. */
 const MAX_CHECKS_PER_CALL = 2;
 
 /** Time for the start of the function and for the table, whose transactions are retried after a conflict. */

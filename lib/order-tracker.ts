@@ -30,8 +30,8 @@ export type { OrderTrackerProps } from './order-tracker-props.ts';
 
 /**
  * Tracks Musement orders until every item has a final status, and publishes each final status. This repository deploys
- * it in a stack of its own; a partner can add it to another stack. The ids of its parts must never change, because data,
- * secrets and running executions depend on them.
+ * it in a stack of its own; a partner can add it to another stack. The ids of its parts must never change, because
+ * data, secrets and running executions depend on them.
  */
 export class OrderTracker extends Construct {
   /** The topic that final statuses are published to. */

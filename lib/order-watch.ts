@@ -28,9 +28,9 @@ export interface OrderWatchProps {
 }
 
 /**
- * Errors of the platform before or beside our code. The check is repeated, because it has not decided anything. An
- * error of the check itself is not listed: it ends the execution, and the reconciler makes the next check happen.
- * `TooManyRequestsException` is not in CDK's own list; an account with ten concurrent executions sees it first.
+ * Errors of the platform, outside of our code. The check is repeated, because it has not decided anything. An error of
+ * the check itself is not listed: it ends the execution, and the reconciler requests the next check. CDK's own list
+ * lacks `TooManyRequestsException`, which is the first error in an account with ten concurrent executions.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
  */
 const PLATFORM_ERRORS = [

@@ -21,7 +21,7 @@ export interface ReconciliationProps {
   readonly every: Duration;
 }
 
-/** Processes whatever is due and was not processed in time, so that every other path may fail without losing anything. */
+/** Processes whatever is due and was not processed in time. Every other path may fail without losing anything. */
 export class Reconciliation extends Construct {
   readonly function: TrackerFunction;
   /** Receives the calls that Scheduler could not deliver. */

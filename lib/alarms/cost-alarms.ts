@@ -15,10 +15,10 @@ export interface CostAlarmsProps {
 
 /**
  * A watch makes about 180 checks in a provider outage of a week: 12 retries in the first 2 hours, then one an hour. An
- * item adds 24 checks until its deadline and 10 for its voucher, a webhook 7. So 400 are more than an outage and 8 items
- * with different deadlines need. After 500 the watch hands over to the next one, which counts from 0 again.
+ * item adds 24 checks until its deadline and 10 for its voucher, a webhook 7. So 400 checks are more than an outage and
+ * 8 items with different deadlines need. After 500 checks the watch hands over to the next one, which starts from 0.
  */
-const MAX_CHECKS_PER_WATCH = 400;
+const MAX_PLANNED_CHECKS = 400;
 
 /** Alarms on what Step Functions costs, which is the largest part of the bill. */
 export const costAlarms = ({ own, checkOrder, maxChecksPerDay }: CostAlarmsProps) =>
@@ -37,7 +37,7 @@ export const costAlarms = ({ own, checkOrder, maxChecksPerDay }: CostAlarmsProps
     TooManyChecks: {
       severity: 'notice',
       metric: own(METRIC.watchChecks, Stats.MAXIMUM, { period: Duration.hours(1) }),
-      threshold: MAX_CHECKS_PER_WATCH,
+      threshold: MAX_PLANNED_CHECKS,
       reason: 'A watch needs about 180 checks in a provider outage of a week, and 24 for each deadline.',
       missingData: NO_DATA.isFine,
       impact: 'An order is checked far more often than planned, and costs many times as much as planned.',

@@ -90,8 +90,8 @@ export const processingAlarms = (props: ProcessingAlarmsProps) => {
         'One run may be delayed and one busy, but not three. Every run emits the metric, even when it is 0. ' +
         'After the very first deployment the alarm fires until the first run.',
       missingData: NO_DATA.isWrong,
-      // The alarm fires while it has no data, so the schedule of the first run comes first. Nobody has subscribed to the
-      // topic of a stack that is just being created, so this first alarm reaches nobody.
+      // The alarm fires while it has no data, so it is created after the schedule of the first run. Nobody can have
+      // subscribed to the topic of a new stack, so this first alarm reaches nobody.
       createdAfter: props.reconcileSchedule,
       impact: 'The reconciler does not process what is due. What fails elsewhere is not repaired meanwhile.',
     },
