@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeEvent } from './event-log.ts';
 import { runSteps } from './listr.ts';
-import { awaitEvents, beginScenario, type Stage } from './scenarios/play.ts';
+import { awaitEvents, createOrder, type Stage, takeSteps } from './scenarios/play.ts';
 import type { ScenarioResult } from './scenarios/results-table.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { differences } from './scenarios/verdict.ts';
 
-/** Long enough for a second publication, or one that should not be, to show itself. */
-const QUIET_IN_SECONDS = 5;
+/** Long enough to receive an event that is published twice or should not be published at all. */
+const QUIET_TIME_IN_SECONDS = 5;
 
-/** Plays all scenarios at once, showing each message as it arrives, and judges what came. */
+/** Plays all scenarios at the same time, shows every event as it arrives, and returns what differs from the expected. */
 export const playScenarios = async (
   scenarios: readonly Scenario[],
   stage: Stage,
@@ -17,25 +17,26 @@ export const playScenarios = async (
   const orderUuids = new Map<Scenario, string>();
 
   const playOne = async (scenario: Scenario, say: (line: string) => void): Promise<void> => {
-    const { uuid } = await beginScenario(scenario, stage);
-    orderUuids.set(scenario, uuid);
+    const order = await createOrder(scenario, stage);
+    orderUuids.set(scenario, order.uuid);
     const unlisten = stage.log.listen(({ event }) => {
-      if (event.data.orderUuid === uuid) say(describeEvent(event));
+      if (event.data.orderUuid === order.uuid) say(describeEvent(event));
     });
     try {
-      await awaitEvents(scenario, uuid, stage);
+      await takeSteps(scenario, order, stage);
+      await awaitEvents(scenario, order.uuid, stage);
     } finally {
       unlisten();
     }
-    const { differences: found } = await judge(scenario, uuid, stage);
-    if (found.length > 0) throw new Error(found.join('; '));
+    const result = await judge(scenario, order.uuid, stage);
+    if (result.differences.length > 0) throw new Error(result.differences.join('; '));
   };
 
   await runSteps([
     {
       title: 'Play the scenarios',
       concurrent: true,
-      // The closing table tells what failed, and why; the other scenarios go on.
+      // One scenario that fails does not end the others; the closing table shows its differences.
       mayFail: true,
       steps: scenarios.map((scenario) => ({
         title: scenario.title,
@@ -43,23 +44,23 @@ export const playScenarios = async (
       })),
     },
     {
-      title: `Wait ${QUIET_IN_SECONDS} s for anything that should not come`,
-      run: () => sleep(QUIET_IN_SECONDS * 1000, undefined, { signal: stage.signal }),
+      title: `Wait ${QUIET_TIME_IN_SECONDS} s for unexpected events`,
+      run: () => sleep(QUIET_TIME_IN_SECONDS * 1000, undefined, { signal: stage.signal }),
     },
   ]);
 
   return Promise.all(
     scenarios.map((scenario) => {
       const orderUuid = orderUuids.get(scenario);
-      return orderUuid === undefined ? notBegun(scenario) : judge(scenario, orderUuid, stage);
+      return orderUuid === undefined ? notStarted(scenario) : judge(scenario, orderUuid, stage);
     }),
   );
 };
 
-const notBegun = ({ title }: Scenario): ScenarioResult => ({
+const notStarted = ({ title }: Scenario): ScenarioResult => ({
   title,
   received: [],
-  differences: ['it could not begin; the list above says why'],
+  differences: ['the order could not be created or tracked; the list above shows the error'],
 });
 
 const judge = async (scenario: Scenario, orderUuid: string, stage: Stage): Promise<ScenarioResult> => {
@@ -70,10 +71,10 @@ const judge = async (scenario: Scenario, orderUuid: string, stage: Stage): Promi
   return { title: scenario.title, order, received, differences: differences(scenario, itemUuids, events) };
 };
 
-/** Messages about orders that no scenario has. */
-export const strayEvents = (results: readonly ScenarioResult[], stage: Stage): string[] => {
+/** One sentence for each event of an order that no scenario created. */
+export const unexpectedEvents = (results: readonly ScenarioResult[], stage: Stage): string[] => {
   const known = new Set(results.map(({ order }) => order?.uuid));
   return stage.log.all
     .filter(({ event }) => !known.has(event.data.orderUuid))
-    .map(({ event }) => `received ${event.id}, ${event.type}, of an order that no scenario has`);
+    .map(({ event }) => `received ${event.type} with id ${event.id}, of an order that no scenario created`);
 };

@@ -4,8 +4,9 @@ import { OrdersClient } from '../clients/orders-client.ts';
 import { describeAddresses } from './addresses.ts';
 import { describeEvent, EventLog } from './event-log.ts';
 import { EventQueue } from './event-queue.ts';
+import { PATIENT_SETTINGS } from './local-settings.ts';
 import { type LocalStack, LocalStackStart } from './local-stack.ts';
-import { playScenarios, strayEvents } from './play-scenarios.ts';
+import { playScenarios, unexpectedEvents } from './play-scenarios.ts';
 import { describeLogin } from './provider-login.ts';
 import { SimulatorClient } from './provider-simulator/simulator-client.ts';
 import type { Stage } from './scenarios/play.ts';
@@ -17,45 +18,45 @@ import { startStack } from './start-stack.ts';
 
 const say = (...lines: string[]) => console.log(lines.join('\n'));
 
-/** Ctrl-C while everything is up is the ordinary end; before that it is an interruption, as shells have it. */
+/** Exit codes. Ctrl-C is the ordinary end of a running stack; during the start it is an interruption, as in a shell. */
 const EXIT = { asExpected: 0, failed: 1, interrupted: 130 } as const;
 
-/** When this program was started, by the clock of its messages. */
+/** When this program was started, in epoch milliseconds. */
 const startedAt = performance.timeOrigin;
 
-/** Puts what the topic delivers into the log, until the signal. */
+/** Copies the events of the queue into the log until the signal aborts. */
 const fillLog = async (queue: EventQueue, log: EventLog, signal: AbortSignal): Promise<void> => {
   for await (const received of queue.receive(signal)) log.add(received);
 };
 
-/** Plays the scenarios and shows what came of them. Returns whether it was what should come. */
+/** Plays the scenarios and prints the closing table. Returns whether every event was as expected. */
 const rehearse = async (stage: Stage): Promise<boolean> => {
   const results = await playScenarios(SCENARIOS, stage);
   say('', ...resultsTable(results), '');
-  const found = [
-    ...results.flatMap(({ title, differences }) => differences.map((one) => `${title}: ${one}`)),
-    ...strayEvents(results, stage),
+  const differences = [
+    ...results.flatMap((result) => result.differences.map((difference) => `${result.title}: ${difference}`)),
+    ...unexpectedEvents(results, stage),
   ];
   const first = stage.log.all[0]?.receivedAt;
-  if (found.length === 0) {
-    say(`All ${stage.log.all.length} expected messages arrived, each once, and nothing else did.`);
-    if (first) say(`The first one came ${((first - startedAt) / 1000).toFixed(1)} s after the start.`);
+  if (differences.length === 0) {
+    say(`All ${stage.log.all.length} expected events arrived, each of them once, and no others.`);
+    if (first) say(`The first event arrived ${((first - startedAt) / 1000).toFixed(1)} s after the start.`);
   } else {
-    say('The messages differ from what was expected:', ...found.map((difference) => `  ${difference}`));
+    say('The events differ from the expected ones:', ...differences.map((difference) => `  ${difference}`));
   }
-  return found.length === 0;
+  return differences.length === 0;
 };
 
-/** Shows messages as they come, until Ctrl-C. */
+/** Prints the addresses, then every event as it arrives, until Ctrl-C. */
 const stayUp = async (stack: LocalStack, log: EventLog, signal: AbortSignal): Promise<void> => {
-  say('', ...describeAddresses(stack), '', 'Up until Ctrl-C. Messages are shown as they arrive.');
+  say('', ...describeAddresses(stack), '', 'The stack runs until Ctrl-C. Events are shown as they arrive.');
   log.listen(({ event, receivedAt }) =>
     say(`${new Date(receivedAt).toISOString()}  ${describeEvent(event)}`),
   );
   if (!signal.aborted) await once(signal, 'abort');
 };
 
-/** Does what was asked for on a running stack. Returns whether all was as expected. */
+/** Uses a running stack as the options say. Returns whether every event was as expected. */
 const use = async (
   stack: LocalStack,
   options: StartOptions,
@@ -79,7 +80,7 @@ const run = async (options: StartOptions, interruption: AbortSignal): Promise<bo
   const done = new AbortController();
   const signal = AbortSignal.any([interruption, done.signal]);
   const start = await LocalStackStart.begin({
-    ...(options.provider && { provider: options.provider }),
+    ...(options.provider ? { provider: options.provider } : { settings: PATIENT_SETTINGS }),
     context: options.context,
     signal,
   });
@@ -100,7 +101,7 @@ const run = async (options: StartOptions, interruption: AbortSignal): Promise<bo
   }
 };
 
-/** The first signal ends everything in order; the second one at once (the emulator notices by itself). */
+/** The first signal stops everything in order; the second ends at once, and the emulator then stops by itself. */
 const interruptible = (): AbortSignal => {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

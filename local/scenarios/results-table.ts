@@ -2,12 +2,13 @@ import { type CloudEvent, EVENT_TYPES } from '../../lambdas/contracts/events.ts'
 import type { ReceivedEvent } from '../event-queue.ts';
 import type { Moment, OrderRecord } from '../provider-simulator/records.ts';
 
-/** What came of one scenario. */
+/** The outcome of one scenario. */
 export interface ScenarioResult {
   readonly title: string;
-  /** Absent when it could not begin. */
+  /** Absent when the order could not be created or tracked. */
   readonly order?: OrderRecord;
   readonly received: readonly ReceivedEvent[];
+  /** What differs from the expected events; empty when the scenario passed. */
   readonly differences: readonly string[];
 }
 
@@ -15,40 +16,39 @@ type Row = readonly [item: string, history: string, event: string, foundBy: stri
 
 const HEAD: Row = ['item', "provider's history", 'published event', 'found by', 'seconds'];
 
-/** Whether the event tells of this moment. That a voucher comes leaves the status as it was. */
-const tellsOf = (event: CloudEvent, moment: Moment, before: Moment | undefined): boolean => {
+/** Whether the event reports this moment. A voucher that arrives later leaves the status as it was. */
+const reports = (event: CloudEvent, moment: Moment, before: Moment | undefined): boolean => {
   const isVoucher = moment.status === before?.status;
   return event.data.status === moment.status && (event.type === EVENT_TYPES.vouchersAvailable) === isVoucher;
 };
 
-/** As wide as the seconds of an item's history: the order has none of its own. */
+/** Takes the place of the seconds in the history column: an order has no history of its own. */
 const NO_TIME = ' '.repeat(5);
 
-const eventRow = (item: string, history: string, told?: ReceivedEvent, moment?: Moment): Row => {
-  if (!told) return [item, history, '', '', ''];
-  const { event, receivedAt } = told;
+const eventRow = (item: string, history: string, received?: ReceivedEvent, moment?: Moment): Row => {
+  if (!received) return [item, history, '', '', ''];
+  const { event, receivedAt } = received;
   const foundBy = 'foundBy' in event.data ? event.data.foundBy : '';
   const seconds = moment ? ((receivedAt - moment.at) / 1000).toFixed(1) : '';
   return [item, history, event.type, foundBy, seconds];
 };
 
-/** A row for each thing that happened to the item, with the event that told of it. */
+/** A row for every moment of the item's history, with the event that reports it, then the events that report none. */
 const itemRows = (
   { uuid, title, history }: OrderRecord['items'][number],
-  all: readonly ReceivedEvent[],
+  received: readonly ReceivedEvent[],
 ): Row[] => {
-  const mine = all.filter(({ event }) => 'itemUuid' in event.data && event.data.itemUuid === uuid);
-  const told = new Set<ReceivedEvent>();
+  const left = received.filter(({ event }) => 'itemUuid' in event.data && event.data.itemUuid === uuid);
   const start = history[0]?.at ?? 0;
   const rows = history.map((moment, index) => {
     const before = history[index - 1];
     const what = moment.status === before?.status ? 'voucher' : moment.status;
-    const after = `${Math.round((moment.at - start) / 1000)} s`.padStart(5);
-    const teller = mine.find((one) => !told.has(one) && tellsOf(one.event, moment, before));
-    if (teller) told.add(teller);
-    return eventRow(index === 0 ? title : '', `${after}  ${what}`, teller, moment);
+    const after = `${Math.round((moment.at - start) / 1000)} s`.padStart(NO_TIME.length);
+    const position = left.findIndex(({ event }) => reports(event, moment, before));
+    const [report] = position === -1 ? [] : left.splice(position, 1);
+    return eventRow(index === 0 ? title : '', `${after}  ${what}`, report, moment);
   });
-  return [...rows, ...mine.filter((one) => !told.has(one)).map((one) => eventRow('', '', one))];
+  return [...rows, ...left.map((one) => eventRow('', '', one))];
 };
 
 const orderRows = (order: OrderRecord, received: readonly ReceivedEvent[]): Row[] => [
@@ -58,7 +58,7 @@ const orderRows = (order: OrderRecord, received: readonly ReceivedEvent[]): Row[
     .map((one) => eventRow(`order ${order.identifier}`, `${NO_TIME}  ${one.event.data.status}`, one)),
 ];
 
-/** The closing table, as lines of plain text. `seconds` run from the provider's change to the message. */
+/** The closing table as lines of text. `seconds` is the time from the provider's change to the received message. */
 export const resultsTable = (results: readonly ScenarioResult[]): string[] => {
   const blocks = results.map(({ title, order, received, differences }) => ({
     title: `${differences.length === 0 ? '✔' : '✖'} ${title}`,

@@ -1,22 +1,31 @@
 import type { EventType, FoundBy } from '../../lambdas/contracts/events.ts';
-import type { OrderScript } from '../provider-simulator/script.ts';
+import type { ProductScript, Step } from '../provider-simulator/script.ts';
 
-/** A story about one order: what the provider does, and what a subscriber must then receive. */
+/** One order: what the provider does with it, and which events a subscriber must receive. */
 export interface Scenario {
   readonly title: string;
-  readonly order: OrderScript;
-  /** Whether the partner's checkout asks for the order to be tracked (`PUT /orders/{orderUuid}`). */
+  readonly items: readonly ScenarioItem[];
+  /** Whether the partner's checkout sends a track request (`PUT /orders/{orderUuid}`). @default false */
   readonly tracked?: boolean;
-  readonly expected: {
-    /** Events of each item of the order, in the order of their sequence numbers. */
-    readonly items: readonly (readonly ExpectedEvent[])[];
-    /** How often the order settles. */
-    readonly settled: number;
-  };
+  /** Number of `order.settled` events. */
+  readonly settledEvents: number;
 }
 
-interface ExpectedEvent {
+/** One item of a scenario's order. */
+export interface ScenarioItem {
+  readonly product: ProductScript;
+  /**
+   * What the provider does with the item. The first step comes `afterSeconds` after the order was created, every later
+   * step `afterSeconds` after the stack has stored the step before it: a busy machine only makes a scenario longer.
+   */
+  readonly steps: readonly [Step, ...Step[]];
+  /** The item's events, in the order of their sequence numbers. */
+  readonly events: readonly ExpectedEvent[];
+}
+
+/** An event that a subscriber must receive. */
+export interface ExpectedEvent {
   readonly type: EventType;
-  /** Any of these is right. */
-  readonly by: readonly FoundBy[];
+  /** The accepted values of the event's `foundBy`. */
+  readonly foundBy: readonly FoundBy[];
 }

@@ -11,7 +11,7 @@ type OrderEvent = CloudEvent<OrderEventData>;
 
 const isItemEvent = (event: CloudEvent): event is ItemEvent => 'itemUuid' in event.data;
 
-/** The events of one item in the order of their sequence numbers: the topic does not keep order. */
+/** The events of one item, sorted by sequence number: the topic does not keep their order. */
 const eventsOf = (itemUuid: string, events: readonly CloudEvent[]): ItemEvent[] =>
   events
     .filter(isItemEvent)
@@ -21,36 +21,34 @@ const eventsOf = (itemUuid: string, events: readonly CloudEvent[]): ItemEvent[] 
 const settledEvents = (events: readonly CloudEvent[]): OrderEvent[] =>
   events.filter((event): event is OrderEvent => event.type === EVENT_TYPES.settled);
 
-/** Whether as many events are there as the scenario expects; what they are is for {@link differences}. */
-export const isComplete = (scenario: Scenario, events: readonly CloudEvent[]): boolean => {
-  const { items, settled } = scenario.expected;
-  return events.length >= items.flat().length + settled;
-};
+/** Whether as many events have arrived as the scenario expects; {@link differences} says whether they are the right ones. */
+export const isComplete = (scenario: Scenario, events: readonly CloudEvent[]): boolean =>
+  events.length >= scenario.items.flatMap((item) => item.events).length + scenario.settledEvents;
 
-/** What differs between the events expected and those received; empty when nothing does. */
+/** What differs between the expected and the received events, one sentence a difference. */
 export const differences = (
   scenario: Scenario,
   itemUuids: readonly string[],
   events: readonly CloudEvent[],
 ): string[] => [
   ...itemUuids.flatMap((uuid, index) => itemDifferences(scenario, index, eventsOf(uuid, events))),
-  ...strangers(itemUuids, events),
+  ...unknownItems(itemUuids, events),
   ...settledDifferences(scenario, itemUuids, events),
   ...repetitions(events),
 ];
 
 const itemDifferences = (scenario: Scenario, index: number, events: readonly ItemEvent[]): string[] => {
-  const wanted = scenario.expected.items[index] ?? [];
+  const expected = scenario.items[index]?.events ?? [];
   const agrees = (event: ItemEvent, position: number) =>
-    event.type === wanted[position]?.type && wanted[position].by.includes(event.data.foundBy);
-  if (events.length === wanted.length && events.every(agrees)) return [];
-  const names = (list: readonly string[]) => list.join(', ') || 'nothing';
-  const wantedNames = names(wanted.map(({ type, by }) => `${type} by ${by.join(' or ')}`));
-  const receivedNames = names(events.map(({ type, data }) => `${type} by ${data.foundBy}`));
-  return [`item ${index + 1}: expected ${wantedNames}; received ${receivedNames}`];
+    event.type === expected[position]?.type && expected[position].foundBy.includes(event.data.foundBy);
+  if (events.length === expected.length && events.every(agrees)) return [];
+  const list = (names: readonly string[]) => names.join(', ') || 'nothing';
+  const expectedNames = list(expected.map(({ type, foundBy }) => `${type} by ${foundBy.join(' or ')}`));
+  const receivedNames = list(events.map(({ type, data }) => `${type} by ${data.foundBy}`));
+  return [`item ${index + 1}: expected ${expectedNames}; received ${receivedNames}`];
 };
 
-const strangers = (itemUuids: readonly string[], events: readonly CloudEvent[]): string[] =>
+const unknownItems = (itemUuids: readonly string[], events: readonly CloudEvent[]): string[] =>
   events
     .filter(isItemEvent)
     .filter(({ data }) => !itemUuids.includes(data.itemUuid))
@@ -63,15 +61,15 @@ const settledDifferences = (
 ): string[] => {
   const settled = settledEvents(events).toSorted((one, other) => one.data.sequence - other.data.sequence);
   const found: string[] = [];
-  if (settled.length !== scenario.expected.settled) {
+  if (settled.length !== scenario.settledEvents) {
     found.push(
-      `order: expected ${EVENT_TYPES.settled} ${scenario.expected.settled} times; received ${settled.length}`,
+      `order: expected ${EVENT_TYPES.settled} ${scenario.settledEvents} times; received it ${settled.length} times`,
     );
   }
   const [first] = settled;
   for (const uuid of first ? itemUuids : []) {
-    const itemFinal = eventsOf(uuid, events)[0];
-    if (first && (!itemFinal || first.time < itemFinal.time)) {
+    const firstOfItem = eventsOf(uuid, events)[0];
+    if (first && (!firstOfItem || first.time < firstOfItem.time)) {
       found.push(`order: ${EVENT_TYPES.settled} came before the final status of ${uuid}`);
     }
   }
