@@ -58,30 +58,30 @@ const plan = (
 ) => simulator.faults.add({ fault, endpoint, times });
 
 describe('the provider’s answers', () => {
-  test('an order is read, with the three headers and a token', async () => {
+  test('an order is read with the three headers and a token', async () => {
     const answer = await newProvider().getOrder(orderUuid);
     expect(answer).toMatchObject({ kind: 'order', snapshot: { items: [{ status: 'OK' }] } });
   });
 
-  test('P1 an order that it does not know is no trouble', async () => {
+  test('P1 an order that it does not know is an answer, not a failure', async () => {
     expect(await newProvider().getOrder(crypto.randomUUID())).toEqual({ kind: 'unknown' });
   });
 
-  test('a wrong application is trouble, not an unknown order', async () => {
+  test('a wrong application is a failure, not an unknown order', async () => {
     const provider = newProvider({ application: '' });
-    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'login_refused' });
+    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'login_refused' });
   });
 
-  test.for([500, 502, 503, 504])('P4 HTTP %i is trouble', async (status) => {
+  test.for([500, 502, 503, 504])('P4 HTTP %i is a failure', async (status) => {
     plan({ kind: 'status', status });
-    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: `http_${status}` });
+    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'failure', cause: `http_${status}` });
   });
 
-  test('P4 a 429 is trouble, and stops this environment’s requests for as long as it asks', async () => {
+  test('P4 a 429 is a failure, and pauses this environment’s requests for as long as it says', async () => {
     plan({ kind: 'status', status: 429, retryAfter: '120' }, 'order', 1);
     const provider = newProvider();
     expect(await provider.getOrder(orderUuid)).toEqual({
-      kind: 'trouble',
+      kind: 'failure',
       cause: 'http_429',
       retryAfterInSeconds: 120,
     });
@@ -95,7 +95,7 @@ describe('the provider’s answers', () => {
     expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
   });
 
-  test('P4 a 429 of the login stops them too', async () => {
+  test('P4 a 429 of the login pauses them too', async () => {
     plan({ kind: 'status', status: 429, retryAfter: '120' }, 'login', 1);
     const provider = newProvider();
     expect(await provider.getOrder(orderUuid)).toMatchObject({
@@ -113,20 +113,20 @@ describe('the provider’s answers', () => {
     ['a timeout', { kind: 'slow', seconds: 1 }, 'timeout'],
     ['truncated JSON', { kind: 'truncated' }, 'not_json'],
     ['HTML instead of JSON', { kind: 'html' }, 'not_json'],
-  ] as const)('P6 %s is trouble', async ([, fault, cause]) => {
+  ] as const)('P6 %s is a failure', async ([, fault, cause]) => {
     plan(fault);
-    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'trouble', cause });
+    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'failure', cause });
   });
 
-  test('P6 a connection that fails is trouble', async () => {
+  test('P6 a connection that fails is a failure', async () => {
     const provider = newProvider({ baseUrl: 'http://127.0.0.1:9/api/v3' });
-    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'connection' });
+    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'connection' });
   });
 
-  test('an answer that names another order is trouble', async () => {
+  test('P14 an answer with the UUID of another order is a failure', async () => {
     const order = simulator.findOrder(orderUuid);
     if (order) order.override = { fields: { uuid: crypto.randomUUID() } };
-    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'unreadable' });
+    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'unreadable' });
   });
 
   /** A server that answers every request in its own way. */
@@ -140,24 +140,24 @@ describe('the provider’s answers', () => {
     return `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
   };
 
-  test('P6 what is no JSON is not quoted in the error, as a parser would: it may be about a person', async () => {
+  test('P6 a body that is not JSON is not quoted in the error: it may hold personal data', async () => {
     const url = await answering((_, response) => response.end('{"customer": jane.doe@example.com'));
     const error = await requestJson(url, {}, AbortSignal.timeout(1000), now).catch((error: unknown) => error);
     expect(error).toMatchObject({ reason: 'not_json' });
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('jane');
   });
 
-  test('P6 an answer that drips, never silent for long, is given up when its time is over', async () => {
+  test('P6 an answer that arrives byte by byte is given up at the timeout', async () => {
     const startedAt = performance.now();
     const baseUrl = await answering((_, response) => {
       const drip = setInterval(() => response.write(' '), 20);
       response.on('close', () => clearInterval(drip));
     });
-    expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'timeout' });
+    expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'timeout' });
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
-  /** The provider behind a server that gives this for an order. */
+  /** The provider behind a server that answers with this order. */
   const showing = async (order: unknown) => {
     const baseUrl = await answering((request, response) => {
       const login = { access_token: 'token', expires_in: 3600 };
@@ -167,7 +167,7 @@ describe('the provider’s answers', () => {
   };
 
   test.for([1000, 5000, 100_000, 2_000_000])(
-    'P9 what is nested %i deep is left out, and holds back no other item',
+    'P9 a value that is nested %i levels deep is left out, and the other items are read',
     async (depth) => {
       const [good, bad] = [crypto.randomUUID(), crypto.randomUUID()];
       const nested = `${'['.repeat(depth)}"https://vouchers.example.com/1.pdf"${']'.repeat(depth)}`;
@@ -189,7 +189,7 @@ describe('the provider’s answers', () => {
     },
   );
 
-  test('P9 half a character is replaced, and a text of megabytes left out: the table would refuse both', async () => {
+  test('P9 unpaired surrogates are replaced, and a text of megabytes is left out: the table would refuse both', async () => {
     const product = { type: 'x'.repeat(2_000_000), title: 'Museum \ud83c and \ud83c\udfdb' };
     const item = {
       uuid: crypto.randomUUID(),
@@ -204,7 +204,7 @@ describe('the provider’s answers', () => {
     });
   });
 
-  test('P9 whatever it answers is an order, none, or trouble, and never an exception', async () => {
+  test('P9 any answer at all becomes an order, an unknown order or a failure, never an exception', async () => {
     const anything = fc.oneof(
       fc.jsonValue({ maxDepth: 6 }),
       fc.string({ unit: 'binary' }),
@@ -236,7 +236,7 @@ describe('the provider’s answers', () => {
         async (status, body, retryAfter) => {
           next = { status, body, retryAfter };
           const answer = await newProvider({ baseUrl, timeoutInSeconds: 5 }).getOrder(orderUuid);
-          expect(['order', 'unknown', 'trouble']).toContain(answer.kind);
+          expect(['order', 'unknown', 'failure']).toContain(answer.kind);
           expect(JSON.stringify(answer)).not.toMatch(/\\ud[89a-f]/i);
         },
       ),
@@ -244,7 +244,7 @@ describe('the provider’s answers', () => {
     );
   });
 
-  test('an answer that never ends is given up at 5 MB, whatever it says of its length', async () => {
+  test('an answer that never ends is given up at 5 MB, whatever length it announces', async () => {
     let sent = 0;
     const megabyte = ' '.repeat(1024 * 1024);
     const baseUrl = await answering((_, response) => {
@@ -255,13 +255,13 @@ describe('the provider’s answers', () => {
       pour();
     });
     expect(await newProvider({ baseUrl, timeoutInSeconds: 5 }).getOrder(orderUuid)).toEqual({
-      kind: 'trouble',
+      kind: 'failure',
       cause: 'body_too_long',
     });
     expect(sent).toBeLessThan(50);
   });
 
-  test('a redirect is not followed: it would carry our credentials elsewhere', async () => {
+  test('a redirect is not followed: it would send our credentials elsewhere', async () => {
     let followed = 0;
     const elsewhere = createServer((request, response) => {
       if (request.url === '/elsewhere') followed++;
@@ -271,7 +271,7 @@ describe('the provider’s answers', () => {
     onTestFinished(() => void elsewhere.close());
     const baseUrl = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
     expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual({
-      kind: 'trouble',
+      kind: 'failure',
       cause: 'connection',
     });
     expect(followed).toBe(0);
@@ -279,7 +279,7 @@ describe('the provider’s answers', () => {
 });
 
 describe('the login', () => {
-  test('P2 a token that expires on the way is renewed once, and the request repeated', async () => {
+  test('P2 a token that has expired is renewed once, and the request repeated', async () => {
     const provider = newProvider();
     await provider.getOrder(orderUuid);
     simulator.tokens.expireAll();
@@ -288,9 +288,9 @@ describe('the login', () => {
     expect(requestsTo('order').map(({ status }) => status)).toEqual([200, 401, 200]);
   });
 
-  test('P2 a second 401 is trouble, not a loop', async () => {
+  test('P2 a second 401 is a failure, not a loop', async () => {
     plan({ kind: 'status', status: 401 });
-    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'http_401' });
+    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'http_401' });
     expect(requestsTo('login')).toHaveLength(2);
   });
 
@@ -301,7 +301,7 @@ describe('the login', () => {
     expect(requestsTo('login')).toHaveLength(1);
   });
 
-  test('a token is kept as long as expires_in says', async () => {
+  test('a token is used until a minute before expires_in', async () => {
     simulator.configure({ tokenLifetimeInSeconds: 600 });
     const provider = newProvider();
     await provider.getOrder(orderUuid);
@@ -313,10 +313,10 @@ describe('the login', () => {
     expect(requestsTo('login')).toHaveLength(2);
   });
 
-  test('P3 a refused login is remembered for a minute, counted, and no hammering', async () => {
+  test('P3 a refused login is counted, and not repeated for a minute', async () => {
     const provider = newProvider({ secret: secretOf({ ...credentials(), client_secret: 'wrong' }) });
     for (let count = 0; count < 5; count++) {
-      expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'login_refused' });
+      expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'login_refused' });
     }
     expect(requestsTo('login')).toHaveLength(1);
     expect(refusedLogins).toBe(1);
@@ -325,9 +325,9 @@ describe('the login', () => {
     expect(requestsTo('login')).toHaveLength(2);
   });
 
-  test('P3 a secret that was never filled in asks nobody', async () => {
+  test('P3 a secret that was never filled in sends no request', async () => {
     const provider = newProvider({ secret: secretOf({ client_id: '', client_secret: '' }) });
-    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'login_refused' });
+    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'login_refused' });
     expect(simulator.requests).toHaveLength(0);
     expect(refusedLogins).toBe(1);
   });
@@ -347,7 +347,7 @@ describe('the login', () => {
       },
     ],
   ] satisfies [string, () => Promise<SecretVersion | undefined>][])(
-    'P3 a secret that %s is trouble, an alarm, and read once a minute',
+    'P3 a secret that %s is a failure, counts as a refused login, and is read once a minute',
     async ([, answer]) => {
       let reads = 0;
       const provider = newProvider({
@@ -359,10 +359,10 @@ describe('the login', () => {
         },
       });
       for (let count = 0; count < 5; count++) {
-        expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'login_refused' });
+        expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'login_refused' });
       }
       expect(await provider.notify(orderUuid, orderUuid)).toEqual({
-        kind: 'trouble',
+        kind: 'failure',
         cause: 'login_refused',
       });
       expect(await provider.logIn()).toContain('refused');
@@ -377,22 +377,22 @@ describe('the login', () => {
 
   test.for([
     ['a line break', 'a\r\nX-Injected: 1'],
-    ['a letter that headers do not know', 'tökén ✓'],
+    ['a letter that a header cannot hold', 'tökén ✓'],
     ['nothing', ''],
-  ])('a token with %s is no usable answer', async ([, access_token]) => {
+  ])('a login that answers with a token with %s is a failure', async ([, access_token]) => {
     const other = createServer((_, response) =>
       response.end(JSON.stringify({ access_token, expires_in: 3600 })),
     );
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void other.close());
     const provider = newProvider({ baseUrl: `http://127.0.0.1:${(other.address() as AddressInfo).port}` });
-    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'trouble', cause: 'login_unreadable' });
+    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'login_unreadable' });
   });
 
-  test('P4 a login that gets no usable answer is trouble', async () => {
+  test('P4 a login that gets no usable answer is a failure', async () => {
     plan({ kind: 'status', status: 503, retryAfter: '7' }, 'login');
     expect(await newProvider().getOrder(orderUuid)).toEqual({
-      kind: 'trouble',
+      kind: 'failure',
       cause: 'login_http_503',
       retryAfterInSeconds: 7,
     });
@@ -414,12 +414,12 @@ describe('P4 Retry-After', () => {
   });
 });
 
-describe('P11 asking for a webhook again', () => {
+describe('P11 a request to send a webhook again', () => {
   const itemUuid = () => simulator.findOrder(orderUuid)?.items[0]?.uuid ?? '';
   const withWebhook = () =>
     simulator.configure({ webhook: { url: 'http://127.0.0.1:9/', username: 'u', password: 'p' } });
 
-  test('is accepted with 204, whose body nobody reads', async () => {
+  test('is accepted with 204', async () => {
     withWebhook();
     expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
     expect(requestsTo('notification')).toMatchObject([{ orderUuid, status: 204 }]);
@@ -431,43 +431,43 @@ describe('P11 asking for a webhook again', () => {
     expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
   });
 
-  test('400 means that no webhook is configured, and is not repeated by the adapter', async () => {
+  test('400 means that no webhook is configured, and is not repeated', async () => {
     expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'no_webhook' });
     expect(requestsTo('notification')).toHaveLength(1);
   });
 
-  test('404 is an item that it does not know, or not yet', async () => {
+  test('404 means that the item is unknown, and other items are asked for', async () => {
     withWebhook();
     const provider = newProvider();
     expect(await provider.notify(orderUuid, crypto.randomUUID())).toEqual({ kind: 'unknown' });
     expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
   });
 
-  test.for([429, 500, 503])('%i is trouble, and passes', async (status) => {
+  test.for([429, 500, 503])('%i is a failure, and the next request is sent', async (status) => {
     withWebhook();
     plan({ kind: 'status', status }, 'notification', 1);
     const provider = newProvider();
     expect(await provider.notify(orderUuid, itemUuid())).toEqual({
-      kind: 'trouble',
+      kind: 'failure',
       cause: `http_${status}`,
     });
     expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
   });
 
-  test('no answer in time, and no connection, are trouble', async () => {
+  test('a timeout and a failed connection are failures', async () => {
     withWebhook();
     plan({ kind: 'slow', seconds: 1 }, 'notification', 1);
-    expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'trouble', cause: 'timeout' });
+    expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'failure', cause: 'timeout' });
     const nowhere = newProvider({ baseUrl: 'http://127.0.0.1:9/api/v3' });
-    expect(await nowhere.notify(orderUuid, itemUuid())).toEqual({ kind: 'trouble', cause: 'connection' });
+    expect(await nowhere.notify(orderUuid, itemUuid())).toEqual({ kind: 'failure', cause: 'connection' });
   });
 
-  test('a refused login is trouble, not a refusal', async () => {
+  test('a refused login is a failure, not a missing webhook', async () => {
     const provider = newProvider({ secret: secretOf({ ...credentials(), client_secret: 'wrong' }) });
-    expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'trouble', cause: 'login_refused' });
+    expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'failure', cause: 'login_refused' });
   });
 
-  test('P2 a token that expires on the way is renewed once', async () => {
+  test('P2 a token that has expired is renewed once', async () => {
     withWebhook();
     const provider = newProvider();
     await provider.notify(orderUuid, itemUuid());

@@ -5,7 +5,7 @@ import { InMemoryTable } from '../in-memory/in-memory-table.ts';
 const ORDER = '8e9e5c6e-ea7d-4934-8753-f00954f30d00';
 const ITEM = '11045e18-e3ca-42e1-acb4-0d5be75036fd';
 
-test('P11 what was answered last is remembered of each item, and of no other', async () => {
+test('P11 the last answer is remembered for each item', async () => {
   const memory = notifications(new InMemoryTable());
   expect(await memory.last(ORDER, ITEM)).toBeUndefined();
   await memory.remember(ORDER, ITEM, { askedAt: '2026-03-01T10:00:00.000Z', outcome: 'no_webhook' });

@@ -15,17 +15,17 @@ const createdAt = new Date('2026-03-01T00:00:00Z');
 
 test.for([
   ['JSON', '{"a": 1}', { a: 1 }],
-  ['no JSON', 'p@ssword', undefined],
-  ['nothing', '', undefined],
+  ['not JSON', 'p@ssword', undefined],
+  ['empty', '', undefined],
 ] as const)(
-  'a secret that is %s is read without an error that would quote it',
+  'a secret that is %s is read without an error: a parser’s message would quote it',
   async ([, SecretString, value]) => {
     const client = clientAnswering(async () => ({ SecretString, CreatedDate: createdAt }));
     expect(await secretReader('an ARN', client).read('AWSCURRENT')).toEqual({ value, createdAt });
   },
 );
 
-test('a version that is not there is none, and any other trouble is the caller’s', async () => {
+test('a missing version is no error, and any other error is thrown', async () => {
   const failing = (name: string) =>
     secretReader(
       'an ARN',
@@ -35,7 +35,7 @@ test('a version that is not there is none, and any other trouble is the caller�
   await expect(failing('AccessDeniedException').read('AWSCURRENT')).rejects.toThrow('AccessDenied');
 });
 
-test('a service that accepts a connection and says nothing is not waited for until the function ends', async () => {
+test('a service that accepts a connection and never answers is given up after seconds', async () => {
   const silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {

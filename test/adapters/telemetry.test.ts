@@ -20,33 +20,33 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test('of an error nothing is logged but what it says', async () => {
+test('an error is logged with its message, stack and cause, and with no other field', async () => {
   const { telemetry } = await import('../../lambdas/adapters/telemetry.ts');
   const cause = Object.assign(new Error('the cause'), { request: { authorization: 'Basic c2VjcmV0' } });
   const error = Object.assign(new Error('the error', { cause }), { item: { email: 'a@b.example' } });
-  telemetry.error('It failed.', error, { orderUuid: 'an order' });
+  telemetry.error('Failed', error, { orderUuid: 'an order' });
   expect(JSON.parse(written)).toMatchObject({
-    message: 'It failed.',
+    message: 'Failed',
     orderUuid: 'an order',
     error: { name: 'Error', message: 'the error', cause: { message: 'the cause' } },
   });
   expect(written).not.toMatch(/Basic|a@b/);
 });
 
-test('something thrown that is no error is not logged at all', async () => {
+test('a thrown value that is not an error is not logged', async () => {
   const { telemetry } = await import('../../lambdas/adapters/telemetry.ts');
-  telemetry.error('It failed.', { authorization: 'Basic c2VjcmV0' });
-  expect(written).toContain('It failed.');
+  telemetry.error('Failed', { authorization: 'Basic c2VjcmV0' });
+  expect(written).toContain('Failed');
   expect(written).not.toContain('Basic');
 });
 
-test('an event is not logged, even where the environment asks for it', async () => {
+test('I1 an event is not logged, even if the environment asks for it', async () => {
   vi.stubEnv('POWERTOOLS_LOGGER_LOG_EVENT', 'true');
   const { observed, telemetry } = await import('../../lambdas/adapters/telemetry.ts');
   const handler = middy()
     .use(observed)
-    .handler(async () => telemetry.info('It was called.'));
+    .handler(async () => telemetry.info('Called'));
   await handler({ headers: { authorization: 'Basic c2VjcmV0' } }, {} as Context);
-  expect(written).toContain('It was called.');
+  expect(written).toContain('Called');
   expect(written).not.toContain('Basic');
 });

@@ -31,7 +31,7 @@ const setUp = (password = 'secret', overlapInSeconds = 86_400) => {
   const secret: SecretReader = {
     read: async (stage) => {
       if (stage === 'AWSCURRENT') state.reads++;
-      if (isFailing) throw new Error('The service is in trouble.');
+      if (isFailing) throw new Error('The service is not available.');
       return stage === 'AWSCURRENT' ? state.current : state.previous;
     },
   };
@@ -67,7 +67,7 @@ describe('I1 Basic credentials', () => {
   });
 
   test.for(['musement:new', 'musement:secret', 'other:new', 'musement:guess', ':', 'x'.repeat(5000)])(
-    '%s is compared in constant time with all that is known, as digests of one length',
+    '%s is compared in constant time with every accepted pair, as digests of one length',
     async (presented) => {
       const { state, accept } = setUp();
       state.previous = state.current;
@@ -85,12 +85,12 @@ describe('I1 Basic credentials', () => {
     },
   );
 
-  test('the scheme’s case does not matter', async () => {
+  test('the scheme may be in any case', async () => {
     const { accept } = setUp();
     expect(await accept(basic('musement:secret').replace('Basic', 'basic'))).toBe(true);
   });
 
-  test('a secret without user or password lets nobody in', async () => {
+  test('a secret without user name or password accepts nobody', async () => {
     const { state, accept } = setUp();
     state.current = { value: { username: '', password: '' }, createdAt: new Date(CREATED) };
     expect(await accept(basic(':'))).toBe(false);
@@ -104,7 +104,7 @@ describe('I2 a rotation', () => {
     state.current = version('new', state.now);
   };
 
-  test('both secrets pass until the overlap ends, counted from the new one’s creation', async () => {
+  test('both pairs are accepted until the overlap ends, counted from the creation of the new one', async () => {
     const stack = setUp();
     rotate(stack);
     expect(await stack.accept(basic('musement:new'))).toBe(true);
@@ -115,7 +115,7 @@ describe('I2 a rotation', () => {
     expect(await stack.accept(basic('musement:new'))).toBe(true);
   });
 
-  test('new credentials are known at once: what is unknown makes us read again', async () => {
+  test('new credentials are accepted at once: unknown ones make us read the secret again', async () => {
     const stack = setUp();
     expect(await stack.accept(basic('musement:secret'))).toBe(true);
     rotate(stack);
@@ -123,7 +123,7 @@ describe('I2 a rotation', () => {
     expect(await stack.accept(basic('musement:new'))).toBe(true);
   });
 
-  test('but not at the rhythm of whoever guesses', async () => {
+  test('guesses do not make us read the secret more than once in 15 seconds', async () => {
     const { state, accept } = setUp();
     await accept(basic('musement:secret'));
     for (let guess = 0; guess < 100; guess++) {
@@ -137,7 +137,7 @@ describe('I2 a rotation', () => {
     expect(state.reads).toBe(2);
   });
 
-  test('known credentials are read again every few minutes', async () => {
+  test('the secret is read again every 5 minutes', async () => {
     const { state, accept } = setUp();
     await accept(basic('musement:secret'));
     state.now += 4 * 60_000;
@@ -148,7 +148,7 @@ describe('I2 a rotation', () => {
     expect(state.reads).toBe(2);
   });
 
-  test('an overlap shorter than that ends for environments, too, that have not seen the new ones', async () => {
+  test('an overlap of seconds ends on time, also where the new credentials were never presented', async () => {
     const stack = setUp('secret', 20);
     expect(await stack.accept(basic('musement:secret'))).toBe(true);
     stack.state.previous = stack.state.current;
@@ -159,7 +159,7 @@ describe('I2 a rotation', () => {
     expect(await stack.accept(basic('musement:secret'))).toBe(false);
   });
 
-  test('an unknown user and a wrong password are answered alike, after as many reads', async () => {
+  test('an unknown user and a wrong password cause the same answer and the same number of reads', async () => {
     const reads = await Promise.all(
       ['other:secret', 'musement:guess', 'other:guess'].map(async (credentials) => {
         const { state, accept } = setUp();
@@ -172,7 +172,7 @@ describe('I2 a rotation', () => {
     expect(reads).toEqual([2, 2, 2]);
   });
 
-  test('a service in trouble is not asked at the rhythm of whoever guesses either', async () => {
+  test('a service that fails is not called more than once in 15 seconds either', async () => {
     const stack = setUp();
     await stack.accept(basic('musement:secret'));
     stack.fail();
@@ -186,10 +186,10 @@ describe('I2 a rotation', () => {
   });
 
   test.for([
-    ['that starts', 0],
-    ['that knew the secret until a moment ago', 6 * 60_000],
+    ['that has just started', 0],
+    ['whose cached secret has expired', 6 * 60_000],
   ] as const)(
-    'in trouble an environment %s neither asks at that rhythm, nor guesses itself',
+    'while the service fails, an environment %s calls it once in 15 seconds and throws instead of rejecting',
     async ([, pause]) => {
       const stack = setUp();
       if (pause > 0) await stack.accept(basic('musement:secret'));
@@ -208,13 +208,13 @@ describe('I2 a rotation', () => {
     },
   );
 
-  test('what is no credential at all makes us read nothing', async () => {
+  test('a header without credentials does not make us read the secret', async () => {
     const { state, accept } = setUp();
     for (const header of [undefined, '', 'Basic ???', 'Bearer abc']) expect(await accept(header)).toBe(false);
     expect(state.reads).toBe(0);
   });
 
-  test('a version that somebody spoiled hides no other: neither the one before nor the one after', async () => {
+  test('a malformed version of the secret does not hide the version before or after it', async () => {
     const stack = setUp();
     rotate(stack);
     stack.state.current = { value: undefined, createdAt: new Date(stack.state.now) };

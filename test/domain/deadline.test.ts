@@ -15,7 +15,7 @@ const deadline = (openedAt: string, duration: unknown, status = 'PENDING') =>
 const NOON = '2026-01-31T12:00:00.000Z';
 
 describe('the confirmation deadline', () => {
-  test.for(['P0D', 'PT0S', 'P0DT0H0M', 'P0Y', 'PT0H'])('T1 %s is instant, however it is written', (zero) => {
+  test.for(['P0D', 'PT0S', 'P0DT0H0M', 'P0Y', 'PT0H'])('T1 %s is an instant confirmation', (zero) => {
     expect(deadline(NOON, zero)).toEqual({ confirmBy: plusSeconds(NOON, 150), unusable: false });
   });
 
@@ -37,25 +37,25 @@ describe('the confirmation deadline', () => {
     expect(duration && addDuration(NOON, duration)).toBe('2027-04-10T14:30:00.000Z');
   });
 
-  test('T2 a day is a day where a local clock would be set forward', () => {
+  test('T2 a day has 24 hours, also where a local clock changes', () => {
     expect(deadline('2026-03-28T12:00:00.000Z', 'P1D').confirmBy).toBe('2026-03-29T12:00:00.000Z');
   });
 
   test.for(['', 'P', 'P0.5D', '-P1D', 'P400D', 'P1Y2M10DT2H30M', '2 days', undefined, null, 48, {}])(
-    'T3 %o cannot be used, so the default stands in',
+    'T3 %o is unusable, so the default applies',
     (unusable) => {
       expect(deadline(NOON, unusable)).toEqual({ confirmBy: plusSeconds(NOON, 172_800), unusable: true });
     },
   );
 
-  test.for(['REFUND_STARTED', 'CANCELLATION_ERROR'])('%s has a window of its own', (status) => {
+  test.for(['REFUND_STARTED', 'CANCELLATION_ERROR'])('%s has the resolution window', (status) => {
     expect(deadline(NOON, 'PT30M', status)).toEqual({
       confirmBy: plusSeconds(NOON, 604_800),
       unusable: false,
     });
   });
 
-  test('I7 a status that we do not know has the deadline of PENDING', () => {
+  test('I7 an unknown status has the deadline of PENDING', () => {
     expect(deadline(NOON, 'PT30M', 'ON_HOLD')).toEqual(deadline(NOON, 'PT30M'));
   });
 });
@@ -69,7 +69,7 @@ describe('the provider’s times', () => {
     expect(parseTimestamp(text)).toBe(instant);
   });
 
-  test.for(['2018-12-10T13:12:40', 'yesterday', '', 0, null])('T4 %o is no moment in time', (text) => {
+  test.for(['2018-12-10T13:12:40', 'yesterday', '', 0, null])('T4 %o is no timestamp', (text) => {
     expect(parseTimestamp(text)).toBeUndefined();
   });
 
@@ -78,7 +78,7 @@ describe('the provider’s times', () => {
     ['2027-05-20', '2027-05-20T00:00:00.000Z'],
     ['2027-05-20T10:30:00+02:00', '2027-05-20T08:30:00.000Z'],
     ['soon', undefined],
-  ])('an activity’s date %s is read as far as it goes', ([text, instant]) => {
+  ])('the activity date %s is read with or without time and offset', ([text, instant]) => {
     expect(parseActivityDate(text)).toBe(instant);
   });
 });

@@ -6,7 +6,7 @@ import { ITEM, OTHER_ITEM } from './fixtures.ts';
 const item = (fields: Record<string, unknown> = {}) => ({ uuid: ITEM, status: 'OK', ...fields });
 
 describe('an answer of the provider', () => {
-  test('is reduced to the fields that matter: no personal data is left', () => {
+  test('is reduced to the fields that are used, without personal data', () => {
     const snapshot = parseSnapshot({
       uuid: ITEM,
       identifier: 'MUS0738876',
@@ -44,7 +44,7 @@ describe('an answer of the provider', () => {
     ['a list of strings', ['https://v.example/2', 'https://v.example/1']],
     ['an object of objects', { a: { url: 'https://v.example/1' }, b: { url: 'https://v.example/2' } }],
     [
-      'a mixture with emptiness',
+      'a mixture with empty entries',
       [null, { url: null }, { url: 'https://v.example/1' }, 'https://v.example/2', 7],
     ],
   ])('P10 voucher URLs are found in %s', ([, vouchers]) => {
@@ -58,7 +58,26 @@ describe('an answer of the provider', () => {
     expect(parseSnapshot({ items: [item({ vouchers })] })?.items[0]?.vouchers).toEqual([]);
   });
 
-  test('P10 a missing product breaks nothing', () => {
+  test('P10 voucher URLs that a message cannot hold are left out and counted', () => {
+    const vouchers = Array.from(
+      { length: 40 },
+      (_, index) => `https://v.example/${index}/${'x'.repeat(8000)}`,
+    );
+    const snapshot = parseSnapshot({ items: [item({ vouchers })] });
+    const kept = snapshot?.items[0]?.vouchers ?? [];
+    expect(kept.length).toBeGreaterThan(10);
+    expect(kept.length + (snapshot?.vouchersLeftOut ?? 0)).toBe(40);
+    expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThanOrEqual(128 * 1024);
+  });
+
+  test('P10 the same voucher URLs in another order are the same', () => {
+    const [one, other] = ['https://v.example/1', 'https://v.example/2'];
+    const vouchersOf = (...vouchers: unknown[]) =>
+      parseSnapshot({ items: [item({ vouchers })] })?.items[0]?.vouchers;
+    expect(vouchersOf(one, other, one)).toEqual(vouchersOf(other, one));
+  });
+
+  test('P10 a missing product is read as an empty one', () => {
     expect(parseSnapshot({ items: [item()] })?.items[0]?.product).toEqual({});
   });
 
@@ -67,25 +86,25 @@ describe('an answer of the provider', () => {
     ['an empty status', { uuid: OTHER_ITEM, status: '' }],
     ['a status of another type', { uuid: OTHER_ITEM, status: 42 }],
     ['no UUID', { status: 'OK' }],
-    ['nothing', null],
-  ])('P9 an item with %s holds back no other, and is counted', ([, broken]) => {
+    ['no fields at all', null],
+  ])('P9 an item with %s is counted as unreadable, and the others are read', ([, broken]) => {
     const snapshot = parseSnapshot({ items: [broken, item()] });
     expect(snapshot?.items.map(({ itemUuid }) => itemUuid)).toEqual([ITEM]);
     expect(snapshot?.unreadable).toBe(1);
   });
 
-  test('UUIDs are lower case at every entry', () => {
+  test('UUIDs are read in lower case', () => {
     expect(parseSnapshot({ items: [item({ uuid: ITEM.toUpperCase() })] })?.items[0]?.itemUuid).toBe(ITEM);
   });
 
-  test('a reason that is no code is dropped: it may be free text about a person', () => {
+  test('a cancellation reason that is not a code is dropped: it may be free text about a person', () => {
     const reasonOf = (reason: string) =>
       parseSnapshot({ items: [item({ cancellation_reason: reason })] })?.items[0]?.cancellationReason;
     expect(reasonOf('REJECTED-ORDER')).toBe('REJECTED-ORDER');
     expect(reasonOf('Mr Someone is ill')).toBeUndefined();
   });
 
-  test('P9 anything at all is read without an error', () => {
+  test('P9 any value is read without an error', () => {
     fc.assert(
       fc.property(fc.anything(), fc.array(fc.anything()), (body, items) => {
         parseSnapshot(body);

@@ -7,7 +7,7 @@ interface Package {
   readonly integrity?: string;
   readonly license?: string;
   readonly dev?: boolean;
-  /** Comes inside of another package, whose integrity covers it. */
+  /** Bundled in another package, whose hash covers it. */
   readonly inBundle?: boolean;
   readonly hasInstallScript?: boolean;
 }
@@ -18,7 +18,7 @@ const manifest = JSON.parse(read('package.json'));
 const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, Package> };
 const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
 
-/** Licences that ask nothing of whoever runs or copies the stack but to keep their notices. */
+/** Licences that only require to keep their notices. */
 const LICENCES: readonly string[] = [
   'Apache-2.0',
   'MIT',
@@ -29,7 +29,7 @@ const LICENCES: readonly string[] = [
   'BlueOak-1.0.0',
 ];
 
-/** A choice of licences is fine when one of them is. */
+/** A choice of licences is permissive when one of them is. */
 const isPermissive = (license = ''): boolean =>
   license
     .replace(/[()]/g, '')
@@ -48,23 +48,23 @@ describe('the lock file', () => {
     expect(unprotected.map(([path]) => path)).toEqual([]);
   });
 
-  it('takes packages from the registry only, none from a repository or an address', () => {
+  it('takes packages only from the registry, none from a repository or a URL', () => {
     const versions = packages.map(([path, { version = '' }]) => [path, version]);
     expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+/.test(version ?? ''))).toEqual([]);
-    const asked = { ...manifest.dependencies, ...manifest.devDependencies };
-    expect(Object.entries(asked).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual(
-      [],
-    );
+    const requested = { ...manifest.dependencies, ...manifest.devDependencies };
+    expect(
+      Object.entries(requested).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version))),
+    ).toEqual([]);
   });
 
-  // What each of them does: docs/supply-chain.md.
-  it('runs no script at installation but those that were reviewed', () => {
+  // docs/supply-chain.md says what each of them does.
+  it('runs only reviewed scripts at installation', () => {
     const withScript = packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path);
     const reviewed = Object.keys(manifest.allowScripts).map((name) => `node_modules/${name}`);
     expect(withScript.sort()).toEqual(reviewed.sort());
   });
 
-  it('brings no licence to whoever deploys the stack that asks more than keeping a notice', () => {
+  it('deploys only packages with a permissive licence', () => {
     const deployed = packages.filter(([, { dev }]) => !dev);
     expect(deployed.length).toBeGreaterThan(50);
     expect(

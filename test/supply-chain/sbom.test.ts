@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { sbom } from '../../local/sbom.ts';
 
-it('the bill of materials names every package that is deployed, with its licence, and no other', async () => {
+it('the bill of materials lists exactly the deployed packages, with their licences', async () => {
   const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8')) as {
     packages: Record<string, { version: string; dev?: boolean }>;
   };
