@@ -1,13 +1,16 @@
 import { gzipSync } from 'node:zlib';
+import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { httpMiddleware } from '../../lambdas/adapters/http-middleware.ts';
 import { quarantine, quarantineStore } from '../../lambdas/adapters/quarantine-store.ts';
 import type { Put, Table } from '../../lambdas/adapters/table.ts';
 import { webhookCredentials } from '../../lambdas/adapters/webhook-credentials.ts';
 import { webhookStore } from '../../lambdas/adapters/webhook-store.ts';
+import { ingestWebhook } from '../../lambdas/application/ingest-webhook.ts';
+import type { Telemetry } from '../../lambdas/application/ports.ts';
 import { settingsSchema } from '../../lambdas/contracts/settings.ts';
-import { ingestWebhook } from '../../lambdas/ingest-webhook/ingest-webhook.ts';
 import { InMemoryTable } from '../in-memory/in-memory-table.ts';
 
 const NOW = '2026-03-01T10:00:00.000Z';
@@ -45,37 +48,42 @@ const invoke = async (
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   const log = (...entry: unknown[]) => void logged.push(entry);
   const used = through(table);
-  const handler = ingestWebhook({
-    credentials: webhookCredentials({
-      secret: {
-        read: async (stage) =>
-          stage === 'AWSCURRENT'
-            ? { value: { username: 'musement', password: 'secret' }, createdAt: new Date(0) }
-            : undefined,
-      },
-      overlapInSeconds: 0,
-    }),
-    sourceAddresses,
-    webhooks: webhookStore(used, settingsSchema.parse({})),
-    quarantine: quarantineStore(used),
-    clock: { now: () => NOW },
-    telemetry: {
-      count: (metric, value = 1) => {
-        counts[metric] = (counts[metric] ?? 0) + value;
-      },
-      measure: () => {},
-      info: log,
-      warn: log,
-      error: log,
+  const telemetry: Telemetry = {
+    count: (metric, value = 1) => {
+      counts[metric] = (counts[metric] ?? 0) + value;
     },
-  });
+    measure: () => {},
+    info: log,
+    warn: log,
+    error: log,
+  };
+  const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .use(httpMiddleware(telemetry))
+    .handler(
+      ingestWebhook({
+        credentials: webhookCredentials({
+          secret: {
+            read: async (stage) =>
+              stage === 'AWSCURRENT'
+                ? { value: { username: 'musement', password: 'secret' }, createdAt: new Date(0) }
+                : undefined,
+          },
+          overlapInSeconds: 0,
+        }),
+        sourceAddresses,
+        webhooks: webhookStore(used, settingsSchema.parse({})),
+        quarantine: quarantineStore(used),
+        clock: { now: () => NOW },
+        telemetry,
+      }),
+    );
   const request = {
     headers: { authorization: AUTHORIZATION, 'content-type': 'application/json', ...event.headers },
     body: event.body ?? JSON.stringify(BODY),
     isBase64Encoded: event.isBase64Encoded ?? false,
     requestContext: { http: { sourceIp: event.sourceIp ?? '192.0.2.1' } },
   } as unknown as APIGatewayProxyEventV2;
-  return (await handler(request, {} as Context)) as APIGatewayProxyStructuredResultV2;
+  return await handler(request, {} as Context);
 };
 
 const stored = () => table.rows().filter(({ pk }) => pk.startsWith('ORDER#'));
@@ -89,10 +97,36 @@ describe('a webhook', () => {
         pk: `ORDER#${BODY.order_uuid.toLowerCase()}`,
         sk: `WEBHOOK#${BODY.order_item_uuid}#00000000000000000022#OK`,
         webhook: BODY,
+        itemUuid: BODY.order_item_uuid,
+        status: 'OK',
+        version: '00000000000000000022',
         receivedAt: NOW,
+        requestedAt: NOW,
+        deliveries: 1,
         dueAt: '2026-03-01T10:01:00.000Z',
       }),
     ]);
+    expect(counts).toEqual({ WebhookRepeated: 0 });
+    expect(logged).toEqual([
+      [
+        'Webhook stored',
+        {
+          orderUuid: BODY.order_uuid.toLowerCase(),
+          itemUuid: BODY.order_item_uuid,
+          status: 'OK',
+          version: '22',
+          repeated: false,
+        },
+      ],
+    ]);
+  });
+
+  test('I4 that is repeated is answered with 200, and counted as repeated', async () => {
+    await invoke({});
+    expect((await invoke({})).statusCode).toBe(200);
+    expect(stored()).toMatchObject([{ deliveries: 2 }]);
+    expect(counts).toEqual({ WebhookRepeated: 1 });
+    expect(logged[1]).toMatchObject(['Webhook stored', { repeated: true }]);
   });
 
   test.for([['application/json; charset=utf-8'], ['APPLICATION/JSON'], ['application/json ;charset=UTF-8']])(
@@ -108,7 +142,7 @@ describe('a webhook', () => {
     expect((await invoke({ body, isBase64Encoded: true, headers })).statusCode).toBe(200);
   });
 
-  test('I7 of a status that we do not know is accepted, and additional fields are dropped', async () => {
+  test('I7 of an unknown status is accepted, and additional fields are dropped', async () => {
     const body = JSON.stringify({
       ...BODY,
       order_item_status: 'ON_HOLD',
@@ -118,12 +152,12 @@ describe('a webhook', () => {
     expect(JSON.stringify(stored())).not.toContain('a@b.example');
   });
 
-  test('I7 with additional fields of some depth is accepted', async () => {
+  test('I7 with additional fields of 32 levels is accepted', async () => {
     const body = `${JSON.stringify(BODY).slice(0, -1)},"more":${deep(31)}}`;
     expect((await invoke({ body })).statusCode).toBe(200);
   });
 
-  test('I3 that the table does not take is answered with 500, which says nothing', async () => {
+  test('I3 that the table refuses is answered with 500, without internals', async () => {
     const failing = (inner: Table): Table => ({
       ...inner,
       put: async (_: Put) => {
@@ -133,21 +167,22 @@ describe('a webhook', () => {
     const { statusCode, body } = await invoke({}, failing);
     expect(statusCode).toBe(500);
     expect(body).not.toContain('internals');
-    expect(logged).toHaveLength(1);
+    expect(logged).toMatchObject([['Request failed', expect.any(Error)]]);
+    expect(table.rows()).toEqual([]);
   });
 });
 
 describe('bad input', () => {
   test.for([
-    ['no JSON', '{"order_id": ', 'JSON'],
-    ['nothing', '', 'JSON'],
+    ['text that is not JSON', '{"order_id": ', 'JSON'],
+    ['an empty body', '', 'JSON'],
     ['a list', '[]', 'body'],
     ['null', 'null', 'body'],
     ['a missing field', JSON.stringify({ ...BODY, order_item_version: undefined }), 'order_item_version'],
-    ['a number for text', JSON.stringify({ ...BODY, order_item_version: 22 }), 'order_item_version'],
-    ['no UUID', JSON.stringify({ ...BODY, order_uuid: '1' }), 'order_uuid'],
+    ['a number instead of text', JSON.stringify({ ...BODY, order_item_version: 22 }), 'order_item_version'],
+    ['a value that is not a UUID', JSON.stringify({ ...BODY, order_uuid: '1' }), 'order_uuid'],
     [
-      'a version that is no number',
+      'a version that is not a number',
       JSON.stringify({ ...BODY, order_item_version: '2a' }),
       'order_item_version',
     ],
@@ -159,11 +194,11 @@ describe('bad input', () => {
       'order_created',
     ],
     [
-      'a good body with something too deep',
+      'a valid body with a value that is nested too deep',
       `${JSON.stringify(BODY).slice(0, -1)},"more":${deep(33)}}`,
-      '32 deep',
+      '32 levels',
     ],
-  ] as const)('I6 %s gets 400 with a reason, and is kept in quarantine', async ([, body, reason]) => {
+  ] as const)('I6 %s is answered with 400 and a reason, and kept in quarantine', async ([, body, reason]) => {
     const answer = await invoke({ body });
     expect(answer.statusCode).toBe(400);
     expect(JSON.parse(answer.body ?? '').message).toContain(reason);
@@ -179,7 +214,7 @@ describe('bad input', () => {
   test.for([
     ['compressed', gzipSync(JSON.stringify(BODY))],
     ['in Latin-1', Buffer.from('{"order_id": "é"', 'latin1')],
-    ['of all bytes', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))],
+    ['of every byte', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))],
     ['that begins with a byte order mark', Buffer.from('\ufeff{}')],
   ] as const)('I6 a body %s is kept byte by byte', async ([, body]) => {
     const answer = await invoke({ body: body.toString('base64'), isBase64Encoded: true });
@@ -188,7 +223,7 @@ describe('bad input', () => {
     expect(Buffer.from(kept?.body ?? '', kept?.encoding)).toEqual(body);
   });
 
-  test('I9 more than 64 KiB gets 413, another content type 415; nothing is stored', async () => {
+  test('I9 more than 64 KiB is answered with 413, another content type with 415; nothing is stored', async () => {
     const long = JSON.stringify({ ...BODY, more: 'x'.repeat(64 * 1024) });
     expect((await invoke({ body: long })).statusCode).toBe(413);
     expect((await invoke({ headers: { 'content-type': 'text/plain' } })).statusCode).toBe(415);
@@ -196,7 +231,7 @@ describe('bad input', () => {
     expect(table.rows()).toEqual([]);
   });
 
-  test('I1 without credentials nothing is read or stored, whatever the body', async () => {
+  test('I1 without credentials the body is neither read nor stored', async () => {
     const answer = await invoke({ headers: { authorization: 'Basic nonsense' }, body: '{' });
     expect(answer.statusCode).toBe(401);
     expect(answer.headers?.['WWW-Authenticate']).toContain('Basic');
@@ -204,7 +239,7 @@ describe('bad input', () => {
     expect(JSON.stringify(logged)).not.toContain('nonsense');
   });
 
-  test('an unknown user and a wrong password get the same answer', async () => {
+  test('I1 an unknown user and a wrong password get the same answer', async () => {
     const answers = await Promise.all(
       ['somebody:secret', 'musement:guess', 'somebody:guess', ':'].map((credentials) =>
         invoke({ headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } }),
@@ -223,34 +258,37 @@ describe('bad input', () => {
     ['2001:db8::7', ['192.0.2.0/24', '2001:db8::/32'], 200],
     ['2001:db9::7', ['192.0.2.0/24', '2001:db8::/32'], 403],
     ['', ['192.0.2.0/24'], 403],
-  ] as const)('from %s, where %j may send, it is answered with %i', async ([sourceIp, ranges, status]) => {
-    const headers = { 'x-forwarded-for': '192.0.2.78, 192.0.2.0' };
-    expect((await invoke({ sourceIp, headers }, undefined, ranges)).statusCode).toBe(status);
-    expect(stored()).toHaveLength(status === 200 ? 1 : 0);
-    expect(counts['WebhookUnauthorized'] ?? 0).toBe(status === 200 ? 0 : 1);
-  });
+  ] as const)(
+    'from %s, with %j as source addresses, is answered with %i',
+    async ([sourceIp, ranges, status]) => {
+      const headers = { 'x-forwarded-for': '192.0.2.78, 192.0.2.0' };
+      expect((await invoke({ sourceIp, headers }, undefined, ranges)).statusCode).toBe(status);
+      expect(stored()).toHaveLength(status === 200 ? 1 : 0);
+      expect(counts['WebhookUnauthorized'] ?? 0).toBe(status === 200 ? 0 : 1);
+    },
+  );
 
   test.for([
     ['lists', deep(32_768)],
     ['objects', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`],
     ['objects in an additional field', `{"a":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`],
     [
-      'what looks like a prototype',
+      'keys that look like a prototype',
       `{"__proto__":${JSON.stringify(BODY)},"constructor":{"prototype":{"a":1}}}`,
     ],
-  ])('%s as deep as fit are refused like anything else', async ([, body]) => {
+  ])('I6 %s as deep as 64 KiB allow are answered with 400', async ([, body]) => {
     expect((await invoke({ body: body ?? '' })).statusCode).toBe(400);
     expect(({} as Record<string, unknown>)['a']).toBeUndefined();
   });
 
-  test('whoever has the credentials can fill a day’s quarantine, never the table', async () => {
+  test('I6 a caller with valid credentials can fill the quarantine of a day, but not the table', async () => {
     for (let count = 0; count < 1010; count++) expect((await invoke({ body: '{' })).statusCode).toBe(400);
     expect(quarantined()).toHaveLength(1000);
     expect(counts).toEqual({ WebhookQuarantined: 1010 });
     expect(logged).toHaveLength(10);
   });
 
-  test('a webhook with one field replaced by anything is stored or refused, and never half', async () => {
+  test('I6 a webhook with any value in one field is stored or quarantined, never both', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...Object.keys(BODY)),
@@ -267,7 +305,7 @@ describe('bad input', () => {
     );
   });
 
-  test('anything at all gets an answer below 500, and without credentials nothing is stored', async () => {
+  test('any request is answered below 500, and nothing is stored without credentials', async () => {
     const headerNames = fc.oneof(
       fc.constantFrom(
         'authorization',
