@@ -9,7 +9,7 @@ export interface TrackRequest {
 }
 
 /** AWS credentials, or a function that returns them. */
-export type Credentials = NonNullable<SignedFetcherOptions['credentials']>;
+type Credentials = NonNullable<SignedFetcherOptions['credentials']>;
 
 /** Calls the stack's orders API. Its routes use AWS IAM, so every request is signed with Signature Version 4. */
 export class OrdersClient {
