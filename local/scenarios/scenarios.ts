@@ -94,7 +94,8 @@ export const SCENARIOS: readonly Scenario[] = [
           { afterSeconds: 2, status: 'OK', vouchers: [] },
           { afterSeconds: 2, status: 'OK', vouchers: ['https://vouchers.example.com/later.pdf'] },
         ],
-        events: [expected(EVENT_TYPES.ok, 'webhook'), expected(EVENT_TYPES.vouchersAvailable, 'schedule')],
+        // The voucher is found when no item is open any more, which makes the check a follow-up.
+        events: [expected(EVENT_TYPES.ok, 'webhook'), expected(EVENT_TYPES.vouchersAvailable, 'follow_up')],
       },
     ],
     settledEvents: 1,
