@@ -10,7 +10,7 @@ const notificationSchema = z.object({
 });
 
 /** A request to the provider to send an item's webhook again, and what it answered. */
-export interface SentNotification {
+interface SentNotification {
   readonly askedAt: Instant;
   readonly outcome: NotifyAnswer['kind'];
 }

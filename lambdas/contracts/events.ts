@@ -19,14 +19,12 @@ export const EVENT_TYPES = {
 /** One of {@link EVENT_TYPES}. */
 export type EventType = (typeof EVENT_TYPES)[keyof typeof EVENT_TYPES];
 
-/** Why an order was checked. */
-export const CHECK_REASONS = ['webhook', 'track', 'schedule', 'follow_up', 'rescue'] as const;
-
 /**
- * How a status was found: `webhook` when a webhook said it, `schedule` by a scheduled check, `track` because of a track
- * request, `follow_up` by a routine check of an order without open items, `rescue` by a check that came late.
+ * Why an order was checked, and how a status was found: `webhook` by a webhook that says it, `track` because of a track
+ * request, `schedule` by a scheduled check, `follow_up` by a check of an order without open items, `rescue` by a check
+ * that came late.
  */
-export type FoundBy = (typeof CHECK_REASONS)[number];
+export type FoundBy = 'webhook' | 'track' | 'schedule' | 'follow_up' | 'rescue';
 
 /** What is known of the product of an item. */
 export interface EventProduct {

@@ -50,7 +50,7 @@ export interface ProviderFailure {
 }
 
 /** A difference between the stored item and one answer, which a second answer must confirm before it is applied. */
-export interface Unconfirmed {
+interface Unconfirmed {
   /** The status that the answer showed. */
   readonly status: string;
   /** When its GET was sent. */
