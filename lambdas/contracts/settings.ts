@@ -5,6 +5,15 @@ const DAY_IN_SECONDS = 24 * 60 * 60;
 
 const seconds = (minimum: number) => z.number().check(z.minimum(minimum));
 
+/** Times after some start. */
+const ascending = z.array(seconds(1)).check(
+  z.minLength(1),
+  z.refine(
+    (times) => times.every((time, index) => index === 0 || time > (times[index - 1] ?? 0)),
+    'must ascend',
+  ),
+);
+
 /**
  * What a partner can tune, in the shape in which functions receive it (`TRACKER_SETTINGS`, JSON) and in which the CDK
  * app reads it from its context. Every duration is in seconds. The props of the construct `OrderTracker` have the same
@@ -25,17 +34,14 @@ export const settingsSchema = z.object({
   rereadGapInSeconds: z._default(seconds(1), 60),
   /** When an item that is `OK` without a voucher is checked again, counted from the `OK`, ascending. */
   voucherChecksInSeconds: z._default(
-    z.array(seconds(1)).check(z.minLength(1)),
+    ascending,
     [30, 60, 120, 300, 900, 3600, 10_800, 21_600, 43_200, 86_400],
   ),
   /**
    * When the order of an unresolved hint is checked again, counted from the first answer that did not resolve it,
    * ascending. After the last of them a hint that the provider contradicts is resolved; others are checked daily.
    */
-  hintChecksInSeconds: z._default(
-    z.array(seconds(1)).check(z.minLength(1)),
-    [5, 20, 80, 360, 1260, 4860, 19_800],
-  ),
+  hintChecksInSeconds: z._default(ascending, [5, 20, 80, 360, 1260, 4860, 19_800]),
   /** A hint about something that the provider does not show is given up this long after the first answer. */
   hintGiveUpInSeconds: z._default(seconds(1), 7 * DAY_IN_SECONDS),
   /** Wait after the first provider failure; it doubles up to 15 minutes. */

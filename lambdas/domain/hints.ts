@@ -91,7 +91,7 @@ const outcomeOfWebhook = (
   if (!shown.has(hint.itemUuid)) {
     return isGivenUp(hint.firstAnswerAt, sentAt, settings) ? 'given_up' : undefined;
   }
-  const lastCheckAt = plusSeconds(hint.firstAnswerAt, Math.max(...settings.hintChecksInSeconds));
+  const lastCheckAt = plusSeconds(hint.firstAnswerAt, settings.hintChecksInSeconds.at(-1) ?? 0);
   const isUnconfirmed = itemOf(items, hint.itemUuid)?.unconfirmed !== undefined;
   return sentAt >= lastCheckAt && !isUnconfirmed ? 'contradicted' : undefined;
 };
