@@ -3,7 +3,7 @@ import { EMULATOR_CREDENTIALS } from '../clients/local-stack.ts';
 import type { LocalStack } from './local-stack.ts';
 import { PATHS } from './paths.ts';
 
-/** Where everything is, and what one can do with it now. */
+/** Describes a running stack: its addresses, and commands to try. */
 export const describeAddresses = (stack: LocalStack): string[] => {
   const { endpoint, outputs, region, simulatorControlUrl } = stack;
   const user = `${EMULATOR_CREDENTIALS.accessKeyId}:${EMULATOR_CREDENTIALS.secretAccessKey}`;
@@ -13,23 +13,23 @@ export const describeAddresses = (stack: LocalStack): string[] => {
     `Webhook        ${outputs.WebhookUrl}`,
     `Orders         ${outputs.OrdersUrl}/<order UUID>`,
     `Topic          ${outputs.TopicArn}`,
-    `All of it      ${relative(PATHS.root, PATHS.stackFile)}`,
+    `All addresses  ${relative(PATHS.root, PATHS.stackFile)}`,
     '',
-    'Track an order, then ask what is known of it:',
+    'Track an order, then read its status and timeline:',
     `  ${signed} -X PUT ${outputs.OrdersUrl}/<order UUID>`,
     `  ${signed} ${outputs.OrdersUrl}/<order UUID>`,
     ...(simulatorControlUrl === undefined
       ? [
           '',
-          `Webhooks carry the credentials of the secret ${outputs.WebhookSecretArn}.`,
-          'A provider elsewhere cannot reach this machine: its orders are followed by schedule alone, from the',
-          'moment they are tracked, and at the rhythm that they would have on AWS.',
+          `A webhook needs the credentials in the secret ${outputs.WebhookSecretArn}.`,
+          'A remote provider cannot send webhooks to this machine. Orders are checked by schedule only, as soon as',
+          'they are tracked, and at the same intervals as on AWS.',
         ]
       : [
           '',
-          'Invent an order at the simulated provider:',
+          'Create an order at the simulated provider:',
           `  curl -d '{"items":[{"timeline":[{"afterSeconds":5,"status":"OK"}]}]}' ${simulatorControlUrl}/orders`,
-          'Make it fail (docs/practice.md has more):',
+          'Make the provider fail, and end the failure (docs/practice.md has more):',
           `  curl -d '{"fault":{"kind":"status","status":503},"times":"always"}' ${simulatorControlUrl}/faults`,
           `  curl -X DELETE ${simulatorControlUrl}/faults`,
         ]),

@@ -4,17 +4,17 @@ import { PATHS } from './paths.ts';
 import { runCommand } from './run-command.ts';
 
 export interface CdkOptions {
-  /** Where the emulator listens; synthesis needs none. */
+  /** URL of the emulator. @default - none, which is enough for synthesis */
   readonly endpoint?: string;
   readonly logFile: string;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The CDK's command line asks nobody and reports to nobody. */
+/** Keeps the CDK command line from asking questions and from sending reports. */
 const QUIET = ['--no-notices', '--no-version-reporting', '--no-color', '--ci'];
 
-/** A port that nothing listens on: synthesis must not look anything up. */
-const NOWHERE = 'http://127.0.0.1:9';
+/** A port that nothing listens on, so that a lookup during synthesis fails instead of reaching AWS. */
+const NO_ENDPOINT = 'http://127.0.0.1:9';
 
 const cdk = (args: readonly string[], options: CdkOptions): Promise<string> =>
   runCommand(join(PATHS.programs, 'cdk'), [...args, ...QUIET], {
@@ -22,22 +22,22 @@ const cdk = (args: readonly string[], options: CdkOptions): Promise<string> =>
     logFile: options.logFile,
     signal: options.signal,
     env: {
-      ...awsEnvironment(options.endpoint ?? NOWHERE),
+      ...awsEnvironment(options.endpoint ?? NO_ENDPOINT),
       PATH: `${PATHS.programs}:${process.env['PATH']}`,
-      // Its caches know accounts by access key, and "test" is everybody's.
+      // The CDK caches account ids by access key, and many emulators use the key "test".
       CDK_HOME: PATHS.cdkHome,
       CDK_DISABLE_CLI_TELEMETRY: 'true',
     },
   });
 
-/** An account of the emulator is always this one. */
+/** The emulator's only account. */
 const ACCOUNT = '000000000000';
 
-/** `cdk bootstrap`. It needs no app. */
+/** Runs `cdk bootstrap`, without an app. */
 export const cdkBootstrap = (region: string, options: CdkOptions): Promise<string> =>
   cdk(['bootstrap', `aws://${ACCOUNT}/${region}`, '--app', ''], options);
 
-/** `cdk synth`: runs the app and bundles the functions. */
+/** Runs `cdk synth`, which runs the app and bundles the functions. */
 export const cdkSynth = (
   context: Readonly<Record<string, string>>,
   assembly: string,
@@ -54,7 +54,7 @@ export const cdkSynth = (
     options,
   );
 
-/** `cdk deploy` of what was synthesized. */
+/** Runs `cdk deploy` with the cloud assembly that {@link cdkSynth} wrote. */
 export const cdkDeploy = (
   stackName: string,
   assembly: string,

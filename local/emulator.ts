@@ -8,18 +8,19 @@ import { REGION } from './local-aws.ts';
 import { PATHS } from './paths.ts';
 import { CommandFailedError, endProcessGroup } from './run-command.ts';
 
-const READY_WITHIN_IN_MS = 30_000;
+/** Ready within 0.3 s on an idle machine; a busy one needs some 50 times as long. */
+const MAX_START_IN_MS = 60_000;
 
-/** It goes within 2 s; a busy machine gets some more. */
-const GONE_WITHIN_IN_MS = 10_000;
+/** It ends within 2 s on an idle machine. */
+const MAX_STOP_IN_MS = 10_000;
 
-/** The port was free a moment ago; that another program takes it again and again is no coincidence. */
-const PORT_ATTEMPTS = 3;
+/** Another program can take the free port before the emulator does, but hardly three times in a row. */
+const MAX_PORTS = 3;
 
 export interface EmulatorOptions {
-  /** The Python of the emulator's virtual environment. */
+  /** Path of Python in the emulator's virtual environment. */
   readonly python: string;
-  /** For temporary files and logs; the emulator leaves some behind. */
+  /** For temporary files and logs, some of which the emulator leaves behind. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,11 +29,11 @@ export interface EmulatorOptions {
 export interface Emulator {
   readonly endpoint: string;
   readonly port: number;
-  /** Lines of JSON, one for each call that IAM decided on. */
+  /** JSON lines: every API call whose permission was checked. */
   readonly callsFile: string;
-  /** From now on calls need permission, and functions have their own roles. The keys `test` are root's. */
+  /** From now on every call needs permission and functions use their own roles. The access key `test` is the root user. */
   enforceIam(): Promise<void>;
-  /** Ends it with everything that it started, and waits for that. */
+  /** Stops the emulator and every process that it started, and waits until they have ended. */
   stop(): Promise<void>;
 }
 
@@ -47,7 +48,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     } catch (error) {
       await emulator.stop();
       const taken = error instanceof CommandFailedError && error.output.includes('already in use');
-      if (!taken || attempt === PORT_ATTEMPTS) throw error;
+      if (!taken || attempt === MAX_PORTS) throw error;
     }
   }
 };
@@ -61,13 +62,13 @@ const launch = async (options: EmulatorOptions, port: number): Promise<LaunchedE
   options.signal?.throwIfAborted();
   const temporary = join(options.folder, 'tmp');
   await mkdir(temporary, { recursive: true });
-  // The emulator writes CommonJS programs there, which must not be taken for modules as this project's are.
+  // The emulator writes CommonJS programs there. Without this file Node would read them as modules, as this project's.
   await writeFile(join(temporary, 'package.json'), '{ "type": "commonjs" }\n');
   const logFile = join(options.folder, 'logs', 'emulator.log');
   const callsFile = join(options.folder, 'logs', 'calls.jsonl');
   const log = openSync(logFile, 'a');
-  // A process group of its own: Ctrl-C in the terminal reaches us alone, and we end the emulator in order.
-  // Its standard input is the pipe by which it notices that we are gone (launch-ministack.py).
+  // In a process group of its own the emulator does not receive Ctrl-C from the terminal: this process stops it in order.
+  // The pipe to its standard input closes when this process ends, and launch-ministack.py then stops the emulator.
   const child = spawn(options.python, [PATHS.launcher, callsFile], {
     cwd: options.folder,
     detached: true,
@@ -75,7 +76,7 @@ const launch = async (options: EmulatorOptions, port: number): Promise<LaunchedE
     env: emulatorEnvironment(port, temporary),
   });
   closeSync(log);
-  child.on('error', () => undefined); // seen as an exit by waitUntilReady
+  child.on('error', () => undefined); // waitUntilReady reports it as an exit.
   const endpoint = `http://127.0.0.1:${port}`;
   return {
     endpoint,
@@ -89,8 +90,8 @@ const launch = async (options: EmulatorOptions, port: number): Promise<LaunchedE
 };
 
 /**
- * A clean environment: the Lambda functions inherit it, and must not see what the caller's shell holds.
- * Node 24 comes first on the PATH, because functions run on the `node` found there.
+ * A clean environment, because the Lambda functions inherit it and must not see variables of the caller's shell.
+ * Node 24 comes first on the PATH, because the functions run on the `node` found there.
  */
 const emulatorEnvironment = (port: number, temporary: string): NodeJS.ProcessEnv => ({
   PATH: [PATHS.programs, process.env['PATH']].join(delimiter),
@@ -104,35 +105,41 @@ const emulatorEnvironment = (port: number, temporary: string): NodeJS.ProcessEnv
 });
 
 const waitUntilReady = async (emulator: LaunchedEmulator, signal?: AbortSignal): Promise<void> => {
-  const deadline = Date.now() + READY_WITHIN_IN_MS;
-  while (!(await isHealthy(emulator.endpoint))) {
+  const deadline = Date.now() + MAX_START_IN_MS;
+  while (!(await readHealth(emulator.endpoint))) {
     signal?.throwIfAborted();
     const exited = hasExited(emulator.child);
     if (exited || Date.now() > deadline) {
-      const reason = exited ? 'it ended' : `no answer within ${READY_WITHIN_IN_MS / 1000} s`;
+      const reason = exited ? 'it ended' : `no answer within ${MAX_START_IN_MS / 1000} s`;
       throw new CommandFailedError('ministack', reason, await readFile(emulator.logFile, 'utf8'));
     }
     await sleep(50);
   }
 };
 
-const health = (endpoint: string): Promise<Response> =>
-  fetch(`${endpoint}/_ministack/health`, { signal: AbortSignal.timeout(2000) });
+interface Health {
+  /** `enabled` when the emulator enforces IAM. */
+  readonly auth: string;
+}
 
-const isHealthy = async (endpoint: string): Promise<boolean> => {
+/** The emulator's health, or undefined when it does not answer in time. */
+const readHealth = async (endpoint: string): Promise<Health | undefined> => {
   try {
-    return (await health(endpoint)).ok;
+    const response = await fetch(`${endpoint}/_ministack/health`, { signal: AbortSignal.timeout(2000) });
+    return response.ok ? ((await response.json()) as Health) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 };
 
-/** The launcher switches it on by signal (ministack_iam.py). */
+/** The signal makes the emulator enforce IAM (ministack_iam.py). */
 const enforceIam = async (child: ChildProcess, endpoint: string): Promise<void> => {
   child.kill('SIGUSR1');
-  const deadline = Date.now() + READY_WITHIN_IN_MS;
-  while (((await (await health(endpoint)).json()) as { auth: string }).auth !== 'enabled') {
-    if (Date.now() > deadline) throw new Error('The emulator does not enforce IAM although it was told to.');
+  const deadline = Date.now() + MAX_START_IN_MS;
+  while ((await readHealth(endpoint))?.auth !== 'enabled') {
+    if (Date.now() > deadline) {
+      throw new Error(`The emulator did not start to enforce IAM within ${MAX_START_IN_MS / 1000} s.`);
+    }
     await sleep(20);
   }
 };
@@ -142,10 +149,10 @@ const hasExited = (child: ChildProcess): boolean =>
 
 const stop = async (child: ChildProcess): Promise<void> => {
   if (!hasExited(child)) {
-    const gone = new Promise((resolve) => child.once('exit', resolve));
+    const exited = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
-    await Promise.race([gone, sleep(GONE_WITHIN_IN_MS, undefined, { ref: false })]);
+    await Promise.race([exited, sleep(MAX_STOP_IN_MS, undefined, { ref: false })]);
   }
-  // Whatever is left of its process group: workers of functions that were running.
+  // Ends the rest of its process group: functions that were running.
   endProcessGroup(child.pid, 'SIGKILL');
 };

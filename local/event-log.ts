@@ -3,7 +3,7 @@ import type { ReceivedEvent } from './event-queue.ts';
 
 type Listener = (received: ReceivedEvent) => void;
 
-/** Every message received so far, for whoever waits for the events of an order. */
+/** Every event received so far. */
 export class EventLog {
   readonly all: ReceivedEvent[] = [];
   readonly #listeners = new Set<Listener>();
@@ -13,7 +13,7 @@ export class EventLog {
     for (const listener of this.#listeners) listener(received);
   }
 
-  /** Calls the listener for each message from now on, until the returned function is called. */
+  /** Calls the listener for each new event until the returned function is called. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -24,7 +24,7 @@ export class EventLog {
   }
 }
 
-/** One line about a message. Voucher URLs are bearer links: their number is all that is shown. */
+/** One line of text about an event. Voucher URLs are bearer links, so only their number is shown. */
 export const describeEvent = ({ type, data }: CloudEvent): string => {
   if (!('itemUuid' in data)) {
     const items = data.items.map(({ status }) => status).join(', ');
@@ -35,6 +35,6 @@ export const describeEvent = ({ type, data }: CloudEvent): string => {
     data.vouchers.length > 0 ? `vouchers: ${data.vouchers.length}` : '',
     data.cancellationReason ?? '',
   ];
-  const what = data.product.title ?? data.itemUuid;
-  return `${type}  ${what}  (${details.filter((detail) => detail !== '').join('; ')})`;
+  const item = data.product.title ?? data.itemUuid;
+  return `${type}  ${item}  (${details.filter((detail) => detail !== '').join('; ')})`;
 };

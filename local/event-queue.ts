@@ -12,16 +12,16 @@ import {
 import type { CloudEvent } from '../lambdas/contracts/events.ts';
 import { clientConfiguration } from './local-aws.ts';
 
-/** One message as a subscriber gets it. */
+/** One event as a subscriber receives it. */
 export interface ReceivedEvent {
   readonly event: CloudEvent;
-  /** Message attributes, by name. */
+  /** Message attributes by name. */
   readonly attributes: Readonly<Record<string, string>>;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
 }
 
-/** A queue subscribed to the topic: what a partner's own system would have. */
+/** A queue that is subscribed to the topic, as a partner's system has one. */
 export class EventQueue {
   readonly #client: SQSClient;
   readonly #url: string;
@@ -33,7 +33,7 @@ export class EventQueue {
     this.#unsubscribe = unsubscribe;
   }
 
-  /** Makes a queue and subscribes it, with raw delivery: the message is the CloudEvent itself. */
+  /** Creates a queue and subscribes it with raw message delivery: the body of a message is the CloudEvent itself. */
   static async subscribe(
     endpoint: string,
     topicArn: string,
@@ -41,11 +41,11 @@ export class EventQueue {
   ): Promise<EventQueue> {
     const client = new SQSClient(clientConfiguration(endpoint));
     const { QueueUrl: url } = await client.send(new CreateQueueCommand({ QueueName: name }));
-    if (!url) throw new Error(`The queue ${name} was made without an address.`);
+    if (!url) throw new Error(`SQS created the queue ${name} without returning its URL.`);
     const { Attributes: attributes } = await client.send(
       new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
     );
-    const Policy = letIn(topicArn, attributes?.['QueueArn']);
+    const Policy = policyFor(topicArn, attributes?.['QueueArn']);
     await client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy } }));
     const sns = new SNSClient(clientConfiguration(endpoint));
     const { SubscriptionArn } = await sns.send(
@@ -59,12 +59,12 @@ export class EventQueue {
     return new EventQueue(client, url, () => sns.send(new UnsubscribeCommand({ SubscriptionArn })));
   }
 
-  /** The queue's address. */
+  /** The queue's URL. */
   get url(): string {
     return this.#url;
   }
 
-  /** Waits for messages, takes them from the queue and hands them out, until aborted. */
+  /** Yields events as they arrive and deletes them from the queue, until the signal aborts. */
   async *receive(signal: AbortSignal): AsyncGenerator<ReceivedEvent> {
     while (!signal.aborted) {
       const messages = await this.#next(signal);
@@ -72,12 +72,12 @@ export class EventQueue {
     }
   }
 
-  /** Ends the subscription; the queue stays. */
+  /** Removes the subscription and keeps the queue. */
   async unsubscribe(): Promise<void> {
     await this.#unsubscribe();
   }
 
-  /** Deletes the queue; its subscription goes on pointing to it. */
+  /** Deletes the queue and keeps its subscription. */
   async remove(): Promise<void> {
     await this.#client.send(new DeleteQueueCommand({ QueueUrl: this.#url }));
   }
@@ -108,8 +108,8 @@ export class EventQueue {
   }
 }
 
-/** A topic delivers to no queue that does not let it in. */
-const letIn = (topicArn: string, queueArn: string | undefined): string =>
+/** A queue policy that allows the topic to send messages. */
+const policyFor = (topicArn: string, queueArn: string | undefined): string =>
   JSON.stringify({
     Version: '2012-10-17',
     Statement: [

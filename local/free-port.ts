@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
-/** A port of the loopback interface that nothing listens on. Another program may take it before we do. */
+/** Finds a free port of the loopback interface. Another program can take it before the caller does. */
 export const findFreePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();

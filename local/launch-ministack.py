@@ -1,7 +1,7 @@
-"""Runs MiniStack until its standard input ends. Its argument names the file for the calls that IAM decided on.
+"""Runs MiniStack until its standard input closes. The argument is the path of the file for checked API calls.
 
-Whoever starts it holds the other end of that pipe, so the emulator ends with its owner, however the owner
-ends: also when it is killed and cannot clean up.
+The parent process holds the other end of that pipe. It closes whenever the parent ends, even when the parent is
+killed, so the emulator never runs on alone.
 """
 
 import os
@@ -10,19 +10,19 @@ import sys
 import threading
 
 
-def stop_when_the_owner_is_gone():
+def stop_when_parent_ends():
     while os.read(sys.stdin.fileno(), 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-threading.Thread(target=stop_when_the_owner_is_gone, daemon=True).start()
+threading.Thread(target=stop_when_parent_ends, daemon=True).start()
 calls_file = sys.argv[1]
-# No folder for compiled modules beside the sources.
+# Keeps Python from writing compiled modules beside the sources.
 sys.dont_write_bytecode = True
 sys.argv = ["ministack"]
 
-# Only now: the pipe is watched from the first moment.
+# Imported late, because the pipe must be watched from the start and the imports take a while.
 from ministack.app import main  # noqa: E402
 from ministack_iam import enforce_on_signal  # noqa: E402
 

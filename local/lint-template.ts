@@ -7,7 +7,7 @@ import { PATHS } from './paths.ts';
 import { CommandFailedError, runCommand } from './run-command.ts';
 import { ensureVirtualEnvironment, InstallFailedError } from './virtual-environment.ts';
 
-/** Deployments that differ as much as the settings allow. */
+/** Deployments that together cover the optional parts of the stack. */
 const VARIANTS: readonly Partial<OrderTrackerStackProps>[] = [
   {},
   {
@@ -20,13 +20,13 @@ const VARIANTS: readonly Partial<OrderTrackerStackProps>[] = [
   },
 ];
 
-/** What its own script does, which knows only where it was installed first. */
+/** The content of cfn-lint's own script, which does not run after its environment was moved. */
 const RUN = 'import sys; from cfnlint.runner import main; sys.exit(main())';
 
-/** CDK states dependencies that references imply already. */
+/** W3005: the CDK states dependencies that references imply already. */
 const IGNORED = ['W3005'];
 
-/** Writes the templates of all variants; functions are not bundled, the linter does not look into them. */
+/** Writes the templates of all variants. Functions are not bundled, because cfn-lint does not read their code. */
 const synthesize = async (folder: string): Promise<readonly string[]> => {
   const { context } = JSON.parse(await readFile(join(PATHS.root, 'cdk.json'), 'utf8'));
   return VARIANTS.map((props, index) => {
@@ -47,7 +47,7 @@ try {
     environment: PATHS.lintEnvironment,
   });
   await runCommand(python, ['-c', RUN, '--ignore-checks', ...IGNORED, '--template', ...templates]);
-  console.log(`cfn-lint: ${templates.length} templates, nothing found.`);
+  console.log(`cfn-lint: no findings in ${templates.length} templates.`);
 } catch (error) {
   if (error instanceof InstallFailedError) console.error(error.message);
   else if (error instanceof CommandFailedError) console.error(error.output);

@@ -1,23 +1,23 @@
 import { Listr, type ListrTask } from 'listr2';
 
-/** What a task may do while it runs. */
+/** What a step can do while it runs. */
 interface RunningTask {
-  /** Shows a line below the task. */
+  /** Shows a line of text below the step. */
   readonly say: (line: string) => void;
 }
 
-/** A task, or a group of tasks. */
+/** A step, or a group of steps. */
 export type Step =
   | { readonly title: string; readonly run: (task: RunningTask) => Promise<void> }
   | {
       readonly title: string;
       readonly steps: readonly Step[];
       readonly concurrent?: boolean;
-      /** A failure is shown, and the rest goes on. @default false */
+      /** Whether the other steps continue after a failure. @default false */
       readonly mayFail?: boolean;
     };
 
-/** Shows a live list of what is going on; plain lines where there is no terminal. */
+/** Runs steps and shows their state: a live list in a terminal, plain lines elsewhere. */
 export const runSteps = async (steps: readonly Step[]): Promise<void> => {
   const failures: unknown[] = [];
   const run = async (work: Promise<void>): Promise<void> => {
@@ -25,7 +25,7 @@ export const runSteps = async (steps: readonly Step[]): Promise<void> => {
       await work;
     } catch (error) {
       failures.push(error);
-      // The list shows a failure at its task and at each group above: there, one line must do.
+      // The list repeats a failure at every group above the step, so it gets the first line only.
       throw new Error(String(error instanceof Error ? error.message : error).split('\n')[0]);
     }
   };
@@ -50,7 +50,7 @@ export const runSteps = async (steps: readonly Step[]): Promise<void> => {
 
   try {
     await new Listr(steps.map(toTask), {
-      // Ctrl-C is the caller's, who has things to clean up.
+      // The caller handles Ctrl-C, because it has to stop the stack.
       registerSignalListeners: false,
       rendererOptions: { collapseSubtasks: false },
     }).run();

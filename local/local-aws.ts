@@ -1,12 +1,12 @@
 import { EMULATOR_CREDENTIALS, emulatorConfiguration } from '../clients/local-stack.ts';
 
-/** The region that the emulator and everything deployed to it believes to be in. */
+/** The region that the emulator and the stack use. */
 export const REGION = 'eu-west-1';
 
-/** Configuration of an SDK client that talks to the emulator and to nothing else. */
+/** Configuration of an AWS SDK client that calls the emulator and never AWS. */
 export const clientConfiguration = (endpoint: string) => emulatorConfiguration({ endpoint, region: REGION });
 
-/** Environment of a program that shall see the emulator instead of AWS, whatever the caller's shell holds. */
+/** Environment of a program that must call the emulator and never AWS, whatever variables the caller's shell has. */
 export const awsEnvironment = (endpoint: string): NodeJS.ProcessEnv => {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|CDK)_/.test(name));
   return {
@@ -16,13 +16,13 @@ export const awsEnvironment = (endpoint: string): NodeJS.ProcessEnv => {
     AWS_ACCESS_KEY_ID: EMULATOR_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: EMULATOR_CREDENTIALS.secretAccessKey,
     AWS_EC2_METADATA_DISABLED: 'true',
-    // Neither a profile nor a configuration of the user may lead elsewhere.
+    // Ignores the user's profiles.
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   };
 };
 
-/** Whether a URL is plain HTTP to this machine. */
+/** Whether the text is an HTTP URL of this machine. */
 export const isLoopback = (text: string): boolean => {
   const url = URL.parse(text);
   return url?.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);

@@ -16,7 +16,7 @@ import {
 import { ENVIRONMENT, readOutputs, STACK_NAME, type StackOutputs } from './stack-outputs.ts';
 import { ensureVirtualEnvironment, MINISTACK } from './virtual-environment.ts';
 
-/** A provider of orders: the simulator, or a real one. */
+/** The provider that the stack calls: the simulator or a remote one. */
 export interface Provider extends ProviderCredentials {
   readonly baseUrl: string;
   readonly application: string;
@@ -25,33 +25,33 @@ export interface Provider extends ProviderCredentials {
 export interface LocalStackOptions {
   /** @default a provider simulator, started with the stack */
   readonly provider?: Provider;
-  /** Merged over the shortened settings; with a provider elsewhere, over the stack's own defaults. */
+  /** Merged over {@link SHORT_SETTINGS} or, with a remote provider, over the stack's defaults. */
   readonly settings?: PartialSettings;
   /** More context for the CDK app. */
   readonly context?: Readonly<Record<string, string>>;
-  /** Ends everything, at whatever stage. */
+  /** Stops the start at any stage. */
   readonly signal?: AbortSignal;
 }
 
-/** A deployed stack. Everything but `stop` can be handed to another process. */
+/** A deployed stack. Everything except `stop` is plain data and can be passed to another process. */
 export interface LocalStack {
   readonly endpoint: string;
   readonly region: string;
   readonly outputs: StackOutputs;
-  /** Basic credentials that the webhook's address asks for. */
+  /** Basic credentials that the webhook URL requires. */
   readonly webhookCredentials: WebhookCredentials;
-  /** For `SimulatorClient`; absent when the provider is a real one. */
+  /** URL for `SimulatorClient`; absent with a remote provider. */
   readonly simulatorControlUrl?: string;
-  /** Lines of JSON, one for each call that IAM decided on. */
+  /** JSON lines: every API call whose permission was checked. */
   readonly callsFile: string;
-  /** Where everything writes its logs. */
+  /** Folder of all logs. */
   readonly logsFolder: string;
   stop(): Promise<void>;
 }
 
 /**
- * The start of a local stack, step by step, so that a caller can show where it is. Emulator and synthesis
- * need nothing of each other; `deploy` needs both. Whoever begins a start must stop it in the end.
+ * The start of a local stack in steps, so that a caller can show the progress. The emulator and the synthesis can run at
+ * the same time; `deploy` needs both. The caller must call `stop` in the end.
  */
 export class LocalStackStart {
   readonly #options: LocalStackOptions;
@@ -78,7 +78,7 @@ export class LocalStackStart {
     this.#cleanups = [() => folder.remove(), async () => simulator?.close()];
   }
 
-  /** Makes the folder of this run and, without a real provider, starts the simulator. */
+  /** Creates the folder of this run and, without a remote provider, starts the simulator. */
   static async begin(options: LocalStackOptions = {}): Promise<LocalStackStart> {
     const folder = await makeRunFolder();
     if (options.provider) return new LocalStackStart(options, folder, options.provider, undefined);
@@ -123,8 +123,8 @@ export class LocalStackStart {
   }
 
   /**
-   * Exchanges credentials: ours for the provider, and the stack's for its webhooks. From then on nobody may do
-   * what no policy allows.
+   * Gives the provider's credentials to the stack and the webhook's credentials to the simulator, then makes the
+   * emulator enforce IAM.
    */
   async connect(): Promise<LocalStack> {
     const emulator = required(this.#emulator, 'startEmulator');
@@ -146,7 +146,7 @@ export class LocalStackStart {
     };
   }
 
-  /** Ends everything that was started, last first. Safe at any stage, and more than once. */
+  /** Stops everything that was started, in reverse order. Can be called at any stage and more than once. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -167,14 +167,14 @@ export class LocalStackStart {
   }
 
   /**
-   * A provider on this machine is a stand-in, whose hours may be seconds. The real one gets the real windows:
-   * with short ones, an instant item would be called overdue before its vouchers can be there.
+   * Only a provider on this machine gets the short settings. A real one needs more time: with short settings an instant
+   * item would be overdue before its vouchers can exist.
    */
   get #context(): Record<string, string> {
     const { settings, context } = this.#options;
     return {
       environment: ENVIRONMENT,
-      // The emulator refuses the resource type of saved queries.
+      // The emulator rejects the resource type of saved queries.
       savedQueries: 'false',
       providerBaseUrl: this.#provider.baseUrl,
       providerApplication: this.#provider.application,
@@ -194,14 +194,11 @@ export class LocalStackStart {
 }
 
 const required = <Value>(value: Value | undefined, step: string): Value => {
-  if (value === undefined) throw new Error(`The start of the local stack has not done "${step}" yet.`);
+  if (value === undefined) throw new Error(`Call "${step}" before this step of the local stack's start.`);
   return value;
 };
 
-/**
- * Starts emulator and simulator, deploys the stack, and exchanges credentials. When it fails or is aborted,
- * nothing is left running.
- */
+/** Starts the emulator and the simulator and deploys the stack. Stops everything when the start fails or is aborted. */
 export const startLocalStack = async (options: LocalStackOptions = {}): Promise<LocalStack> => {
   const start = await LocalStackStart.begin(options);
   try {

@@ -1,7 +1,7 @@
-"""Lets MiniStack enforce IAM from a moment on, and note who called what.
+"""Makes MiniStack enforce IAM on a signal, and write every checked API call to a file.
 
-MiniStack decides at its start whether it enforces (AUTH=true), and then denies deployments by the CDK, whose
-roles it does not know how to assume. Here it is switched on once everything is deployed.
+MiniStack itself can enforce IAM only from its start (AUTH=true). It then denies deployments by the CDK, because it
+does not support assuming the CDK's roles. Here enforcement starts after the deployment.
 """
 
 import json
@@ -11,7 +11,7 @@ import threading
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 
-# The actions that a batch call needs: AWS has none for the batch itself.
+# The action that permits a batch call. AWS has no separate actions for batches.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
 SINGLE_ACTIONS = {
@@ -26,7 +26,7 @@ _enforce = iam_evaluator.enforce
 
 
 def pin_request_origin(source_ip, _secure_transport):
-    """Plain HTTP on the loopback interface stands for TLS: policies that refuse anything else apply as on AWS."""
+    """Treats HTTP on the loopback interface as TLS, so that policies that deny other requests apply as on AWS."""
     _pin_request_origin(source_ip, True)
 
 
@@ -35,8 +35,8 @@ def extract_iam_action(*args, **kwargs):
     return SINGLE_ACTIONS.get(action, action)
 
 
-def noting(calls):
-    """Notes each call with the principal that made it, as a line of JSON."""
+def enforce_and_record(calls):
+    """Returns MiniStack's permission check, which also writes each call and its principal as a JSON line."""
     lock = threading.Lock()
 
     def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
@@ -57,13 +57,13 @@ def noting(calls):
 
 def start_enforcing(*_):
     app.AUTH = True
-    # Functions that run already have the account's credentials: their next calls begin with their own role's.
+    # Stops running functions: they have root credentials, and new ones start with those of their roles.
     threading.Thread(target=lambda_runtime.reset).start()
 
 
 def enforce_on_signal(calls_file):
-    """From SIGUSR1 on IAM is enforced, and calls are noted in the file."""
+    """Enforces IAM after SIGUSR1. The file receives the calls from then on."""
     app.pin_request_origin = iam_evaluator.pin_request_origin = pin_request_origin
     iam_actions.extract_iam_action = extract_iam_action
-    iam_evaluator.enforce = noting(open(calls_file, "a", encoding="utf-8"))
+    iam_evaluator.enforce = enforce_and_record(open(calls_file, "a", encoding="utf-8"))
     signal.signal(signal.SIGUSR1, start_enforcing)

@@ -3,7 +3,7 @@ import type { Provider } from './local-stack.ts';
 
 const TIMEOUT_IN_SECONDS = 10;
 
-/** Tries the login at a real provider, and says plainly what comes of it: without one nothing else happens. */
+/** Logs in at a remote provider and describes the result: without a login no order can be checked. */
 export const describeLogin = async (
   { baseUrl, application, clientId, clientSecret }: Provider,
   timeoutInSeconds = TIMEOUT_IN_SECONDS,
@@ -17,10 +17,10 @@ export const describeLogin = async (
     onLogin: () => {},
   });
   const problem = await provider.logIn();
-  if (!problem) return [`The provider at ${baseUrl} lets us in.`];
+  if (!problem) return [`The provider at ${baseUrl} accepts the credentials.`];
   return [
-    `The provider at ${baseUrl} does not let us in: ${problem}`,
-    'No order gets a status until it does; what you track meanwhile is asked for again and again. Check the address,',
+    `The login at the provider ${baseUrl} failed: ${problem}`,
+    'Until it succeeds no order gets a status; the checks of tracked orders are repeated. Check the address,',
     'MUSEMENT_CLIENT_ID, MUSEMENT_CLIENT_SECRET and --application.',
   ];
 };

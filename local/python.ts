@@ -1,9 +1,9 @@
 import { runCommand } from './run-command.ts';
 
-/** What MiniStack asks for. */
-const OLDEST = { major: 3, minor: 10 };
+/** The oldest version that MiniStack supports. */
+const MIN_VERSION = { major: 3, minor: 10 };
 
-/** `python3` first, so that a machine's own choice counts; then whatever else may be there. */
+/** `python3` comes first, because it is the machine's own default. */
 const CANDIDATES = [
   'python3',
   'python3.14',
@@ -14,19 +14,19 @@ const CANDIDATES = [
   'python',
 ];
 
-/** Prints the version, and fails where virtual environments cannot be made (Debian packs them apart). */
+/** Prints the version. Fails where virtual environments cannot be created: on Debian they are a separate package. */
 const PROBE = 'import sys, venv, ensurepip; print(*sys.version_info[:2])';
 
-/** Thrown when there is no Python that can run the emulator. */
+/** Thrown when no Python on the PATH can run the emulator. */
 export class PythonMissingError extends Error {
   override readonly name = 'PythonMissingError';
 
   constructor(found: readonly string[]) {
-    const oldest = `${OLDEST.major}.${OLDEST.minor}`;
+    const oldest = `${MIN_VERSION.major}.${MIN_VERSION.minor}`;
     super(
       [
         `The local AWS emulator needs Python ${oldest} or newer with its venv module.`,
-        found.length > 0 ? `Found: ${found.join('; ')}.` : 'No Python was found on the PATH.',
+        found.length > 0 ? `Found: ${found.join('; ')}.` : 'There is no Python on the PATH.',
         `Install it, then run the command again. Debian and Ubuntu: "sudo apt-get install python3 python3-venv"; ` +
           `macOS: "brew install python"; others: https://www.python.org/downloads/.`,
       ].join('\n'),
@@ -34,7 +34,7 @@ export class PythonMissingError extends Error {
   }
 }
 
-/** How one candidate answers: usable, not usable and why, or not there at all. */
+/** Examines one candidate: returns its version, why it cannot be used, or nothing when there is no such command. */
 export type Probe = (command: string) => Promise<{ readonly version?: string; readonly problem?: string }>;
 
 const probe: Probe = async (command) => {
@@ -42,21 +42,21 @@ const probe: Probe = async (command) => {
     return { version: (await runCommand(command, ['-c', PROBE])).trim() };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (/No module named/.test(message)) return { problem: `${command} lacks the venv module` };
+    if (/No module named/.test(message)) return { problem: `${command} has no venv module` };
     return {};
   }
 };
 
 /**
- * Finds a Python that is new enough and can make virtual environments.
+ * Finds a Python that is new enough and can create virtual environments.
  * @throws {PythonMissingError}
  */
-export const findPython = async (ask: Probe = probe): Promise<string> => {
+export const findPython = async (examine: Probe = probe): Promise<string> => {
   const found: string[] = [];
   for (const command of CANDIDATES) {
-    const { version, problem } = await ask(command);
+    const { version, problem } = await examine(command);
     const [major = 0, minor = 0] = (version ?? '').split(' ').map(Number);
-    if (major === OLDEST.major && minor >= OLDEST.minor) return command;
+    if (major === MIN_VERSION.major && minor >= MIN_VERSION.minor) return command;
     if (version) found.push(`${command} is ${major}.${minor}, too old`);
     if (problem) found.push(problem);
   }

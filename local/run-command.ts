@@ -3,33 +3,33 @@ import { createWriteStream } from 'node:fs';
 import { basename } from 'node:path';
 import { finished } from 'node:stream/promises';
 
-/** Enough of the output to see why a command failed. */
-const TAIL_IN_LINES = 25;
+/** The error message shows the end of the output, where the reason of a failure usually is. */
+const MAX_TAIL_LINES = 25;
 
 export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Gets everything that the command prints. */
+  /** Receives everything that the command prints. */
   readonly logFile?: string;
-  /** Ends the command and everything that it started. */
+  /** Ends the command and every process that it started. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Thrown when a command cannot be started, ends with an error, or is ended by a signal. */
+/** Thrown when a command cannot be started, exits with an error, or is ended by a signal. */
 export class CommandFailedError extends Error {
   override readonly name = 'CommandFailedError';
   readonly output: string;
 
   constructor(command: string, reason: string, output: string) {
-    const tail = output.trimEnd().split('\n').slice(-TAIL_IN_LINES).join('\n');
+    const tail = output.trimEnd().split('\n').slice(-MAX_TAIL_LINES).join('\n');
     super(`"${command.trim()}" failed (${reason}):\n${tail}`);
     this.output = output;
   }
 }
 
 /**
- * Runs a command to its end and returns what it printed on standard output. It leads a process group of its
- * own: so it can be ended with its children, and Ctrl-C in the terminal reaches us alone.
+ * Runs a command and returns its standard output. The command leads a process group of its own, so that it can be ended
+ * with its children and does not receive Ctrl-C from the terminal.
  */
 export const runCommand = async (
   command: string,
@@ -41,9 +41,9 @@ export const runCommand = async (
   const child = spawn(command, args, { env, cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });
   const output: string[] = [];
-  let everything = '';
+  let allOutput = '';
   const collect = (chunk: Buffer) => {
-    everything += chunk.toString();
+    allOutput += chunk.toString();
     log?.write(chunk);
   };
   child.stdout.on('data', (chunk: Buffer) => {
@@ -63,7 +63,7 @@ export const runCommand = async (
     });
     signal?.throwIfAborted();
     if (reason !== undefined)
-      throw new CommandFailedError(`${basename(command)} ${args[0] ?? ''}`, reason, everything);
+      throw new CommandFailedError(`${basename(command)} ${args[0] ?? ''}`, reason, allOutput);
     return output.join('');
   } finally {
     signal?.removeEventListener('abort', end);
@@ -71,7 +71,7 @@ export const runCommand = async (
   }
 };
 
-/** Signals a process group that we started; one that has ended already is fine. */
+/** Sends a signal to a process group that this process started. Does nothing when the group has ended. */
 export const endProcessGroup = (leader: number | undefined, signal: NodeJS.Signals): void => {
   if (leader === undefined) return;
   try {

@@ -11,7 +11,7 @@ export interface RunFolder {
 
 let runs = 0;
 
-/** Makes a folder for this run, named after this process, and removes those whose processes are gone. */
+/** Creates a folder for this run, named after this process, and removes the folders of processes that have ended. */
 export const makeRunFolder = async (): Promise<RunFolder> => {
   await mkdir(PATHS.runs, { recursive: true });
   await removeLeftovers();

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { omit } from '../lambdas/domain/omit.ts';
 import { PATHS } from './paths.ts';
 import { runCommand } from './run-command.ts';
 
@@ -12,14 +13,14 @@ const readJson = async (name: string): Promise<Json> =>
 const isDeployed = ([, entry]: [string, unknown]): boolean => !(entry as { dev?: boolean }).dev;
 
 /**
- * The packages that a deployment uses, as CycloneDX. npm's own `--omit dev` leaves out what development needs too,
- * such as zod: npm is shown a project without development dependencies instead.
+ * The packages that a deployment uses, as a CycloneDX document. `npm sbom --omit dev` would leave out packages that
+ * development dependencies use as well, such as zod. So npm reads a copy of the project without those dependencies.
  */
 export const sbom = async (): Promise<string> => {
-  const { devDependencies: _, ...manifest } = await readJson('package.json');
+  const manifest = omit(await readJson('package.json'), 'devDependencies');
   const lock = (await readJson('package-lock.json')) as { packages: Record<string, Json> };
   const deployed = Object.fromEntries(Object.entries(lock.packages).filter(isDeployed));
-  const { devDependencies: __, ...root } = deployed[''] ?? {};
+  const root = omit(deployed[''] ?? {}, 'devDependencies');
   const folder = await mkdtemp(join(tmpdir(), 'order-tracker-sbom-'));
   try {
     await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));

@@ -5,19 +5,19 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { clientConfiguration } from './local-aws.ts';
 
-/** What the provider gave the partner. */
+/** Credentials that the provider gave to the partner. */
 export interface ProviderCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
-/** What the partner gives the provider, to authenticate webhooks. */
+/** Credentials that the partner gives to the provider, which sends them with every webhook. */
 export interface WebhookCredentials {
   readonly username: string;
   readonly password: string;
 }
 
-/** Fills in the provider's secret, as one does after the first deployment to AWS. */
+/** Fills in the provider's secret, as an operator does after the first deployment to AWS. */
 export const writeProviderSecret = async (
   endpoint: string,
   secretArn: string,
@@ -29,7 +29,7 @@ export const writeProviderSecret = async (
   client.destroy();
 };
 
-/** Gives the webhook other credentials; the ones before stay valid until the overlap ends. */
+/** Changes the webhook's credentials. The previous ones stay valid until the overlap ends. */
 export const writeWebhookSecret = async (
   endpoint: string,
   secretArn: string,
@@ -42,7 +42,7 @@ export const writeWebhookSecret = async (
   client.destroy();
 };
 
-/** Reads the credentials that the deployment generated. */
+/** Reads the webhook's credentials, which the deployment generated. */
 export const readWebhookSecret = async (endpoint: string, secretArn: string): Promise<WebhookCredentials> => {
   const client = new SecretsManagerClient(clientConfiguration(endpoint));
   const { SecretString: secret } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** The environment's name is part of the stack's name. */
+/** Name of the environment, which is part of the stack's name. */
 export const ENVIRONMENT = 'local';
 export const STACK_NAME = `OrderTracker-${ENVIRONMENT}`;
 
@@ -16,12 +16,12 @@ const OUTPUT_NAMES = [
   'DashboardName',
 ] as const;
 
-/** What the stack tells the outside, with addresses that can be reached on this machine. */
+/** The stack's outputs, with URLs that this machine can reach. */
 export type StackOutputs = Readonly<Record<(typeof OUTPUT_NAMES)[number], string>>;
 
 /**
- * Where the emulator serves an HTTP API. On AWS it is `https://<api id>.execute-api.<region>.amazonaws.com`;
- * locally that host would not lead to the emulator, so the API's id becomes part of the path.
+ * The URL at which the emulator serves an HTTP API. On AWS the API's id is part of the host,
+ * `https://<api id>.execute-api.<region>.amazonaws.com`; here it is part of the path.
  */
 export const localApiUrl = (url: string, endpoint: string): string => {
   const { hostname, pathname } = new URL(url);
@@ -30,12 +30,12 @@ export const localApiUrl = (url: string, endpoint: string): string => {
   return `${endpoint}/_aws/execute-api/${apiId}${pathname === '/' ? '' : pathname}`;
 };
 
-/** Reads what `cdk deploy --outputs-file` wrote. Every output, also one that this list does not name, is kept. */
+/** Reads the file that `cdk deploy --outputs-file` wrote. Keeps outputs that {@link OUTPUT_NAMES} does not list. */
 export const readOutputs = async (file: string, endpoint: string): Promise<StackOutputs> => {
   const stacks = JSON.parse(await readFile(file, 'utf8')) as Record<string, Record<string, string>>;
   const outputs = stacks[STACK_NAME] ?? {};
   const missing = OUTPUT_NAMES.filter((name) => outputs[name] === undefined);
-  if (missing.length > 0) throw new Error(`The stack ${STACK_NAME} lacks the outputs ${missing.join(', ')}.`);
+  if (missing.length > 0) throw new Error(`The stack ${STACK_NAME} has no outputs ${missing.join(', ')}.`);
   return {
     ...(outputs as StackOutputs),
     WebhookUrl: localApiUrl(String(outputs['WebhookUrl']), endpoint),

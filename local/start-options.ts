@@ -2,45 +2,45 @@ import { Command, InvalidArgumentError } from 'commander';
 import { isLoopback } from './local-aws.ts';
 import type { Provider } from './local-stack.ts';
 
-/** What `npm start` was asked to do. */
+/** Options of `npm start`. */
 export interface StartOptions {
-  /** Play the scenarios, judge them and end. */
+  /** Whether to end after the scenarios. */
   readonly once: boolean;
-  /** @default the simulator with its scenarios */
+  /** Provider of the orders. @default - the simulator, which plays the scenarios */
   readonly provider?: Provider;
-  /** Settings of the stack, as `cdk deploy --context` takes them. */
+  /** Settings of the stack, as for `cdk deploy --context`. */
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** Thrown when the environment lacks what a real provider needs. */
+/** Thrown when environment variables with the credentials for a remote provider are missing. */
 export class CredentialsMissingError extends Error {
   override readonly name = 'CredentialsMissingError';
 
   constructor(missing: readonly string[]) {
     super(
-      `Following orders of a real provider needs the credentials that it gave you. Set the environment ` +
-        `variable${missing.length > 1 ? 's' : ''} ${missing.join(' and ')}, then run the command again.`,
+      `Orders of a remote provider can only be checked with the credentials that it gave you. Set the environment ` +
+        `variable${missing.length > 1 ? 's' : ''} ${missing.join(' and ')}, then repeat the command.`,
     );
   }
 }
 
 const EXAMPLES = `
 Examples:
-  npm start                 play the scenarios, then stay up until Ctrl-C
-  npm start -- --once       play them and end: with 0 if everything came as expected, else with 1
+  npm start                 play the scenarios, then keep running until Ctrl-C
+  npm start -- --once       play the scenarios, then exit: with 0 if all events are as expected, else with 1
   MUSEMENT_CLIENT_ID=… MUSEMENT_CLIENT_SECRET=… \\
     npm start -- --provider https://sandbox.musement.com/api/v3 --application <value>
-                            follow orders of the provider's sandbox`;
+                            track orders of the provider's sandbox`;
 
 const parseBaseUrl = (text: string): string => {
   const isSafe = URL.parse(text)?.protocol === 'https:' || isLoopback(text);
-  if (!isSafe) throw new InvalidArgumentError('Give an https address, or an http address of this machine.');
+  if (!isSafe) throw new InvalidArgumentError('Use an HTTPS URL, or an HTTP URL of this machine.');
   return text.replace(/\/+$/, '');
 };
 
 const parseContext = (text: string, earlier: Record<string, string>): Record<string, string> => {
   const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-  if (key === undefined || value === undefined) throw new InvalidArgumentError('Give it as key=value.');
+  if (key === undefined || value === undefined) throw new InvalidArgumentError('Use the form key=value.');
   return { ...earlier, [key]: value };
 };
 
@@ -51,8 +51,8 @@ const parseContext = (text: string, earlier: Record<string, string>): Record<str
 export const readStartOptions = (argv: readonly string[], env: NodeJS.ProcessEnv): StartOptions => {
   const command: Command = new Command('npm start --')
     .description('Runs the whole stack on this machine: AWS emulator, provider simulator, scenarios.')
-    .option('--once', 'end after the scenarios: with 0 if everything came as expected, else with 1', false)
-    .option('--provider <base URL>', 'follow orders of this provider instead of the simulator', parseBaseUrl)
+    .option('--once', 'exit after the scenarios: with 0 if all events are as expected, else with 1', false)
+    .option('--provider <base URL>', 'track orders of this provider instead of the simulator', parseBaseUrl)
     .option('--application <value>', 'value of the X-Musement-Application header that the provider gave you')
     .option(
       '-c, --context <key=value>',
@@ -70,9 +70,10 @@ export const readStartOptions = (argv: readonly string[], env: NodeJS.ProcessEnv
   }>();
   if (provider === undefined && application === undefined) return { once, context };
   if (provider === undefined || application === undefined) {
-    command.error('error: --provider and --application need each other.');
+    command.error('error: --provider and --application must be used together.');
   }
-  if (once) command.error('error: --once plays scenarios, which a real provider does not have.');
+  if (once)
+    command.error('error: --once plays the scenarios, which need the simulator; it excludes --provider.');
   return { once, context, provider: { baseUrl: provider, application, ...readCredentials(env) } };
 };
 

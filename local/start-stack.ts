@@ -1,7 +1,7 @@
 import { runSteps } from './listr.ts';
 import type { LocalStack, LocalStackStart } from './local-stack.ts';
 
-/** Starts and deploys everything, showing where it is. */
+/** Starts the local stack and shows its progress. */
 export const startStack = async (start: LocalStackStart): Promise<LocalStack> => {
   const started: LocalStack[] = [];
   const emulator = [
@@ -14,7 +14,7 @@ export const startStack = async (start: LocalStackStart): Promise<LocalStack> =>
       title: 'Prepare',
       concurrent: true,
       steps: [
-        { title: 'AWS on this machine', steps: emulator },
+        { title: 'AWS emulator', steps: emulator },
         { title: 'cdk synth', run: () => start.synthesize() },
       ],
     },
@@ -27,6 +27,6 @@ export const startStack = async (start: LocalStackStart): Promise<LocalStack> =>
     },
   ]);
   const [stack] = started;
-  if (!stack) throw new Error('The local stack did not come up.');
+  if (!stack) throw new Error('The local stack did not start.');
   return stack;
 };

@@ -5,24 +5,24 @@ import { PATHS } from './paths.ts';
 import { findPython } from './python.ts';
 import { CommandFailedError, runCommand } from './run-command.ts';
 
-/** A Python program with an environment of its own, for their dependencies exclude each other. */
+/** A Python program with a virtual environment of its own: two programs can need different versions of one package. */
 export interface PythonProgram {
-  /** What can be imported once it is installed. */
+  /** Name of its module. */
   readonly module: string;
-  /** Pinned versions and their hashes. */
+  /** File with pinned versions and their hashes. */
   readonly requirements: string;
-  /** Where it is installed, followed by a hash. */
+  /** Path of its virtual environment, without the hash that is appended. */
   readonly environment: string;
 }
 
-/** The emulator of AWS. */
+/** The AWS emulator. */
 export const MINISTACK: PythonProgram = {
   module: 'ministack',
   requirements: PATHS.requirements,
   environment: PATHS.virtualEnvironment,
 };
 
-/** Identifies the program's version, by everything that it is installed from. */
+/** Identifies the versions of the program and of all its packages. */
 const requirementsHash = async (requirements: string): Promise<string> =>
   createHash('sha256')
     .update(await readFile(requirements))
@@ -30,8 +30,8 @@ const requirementsHash = async (requirements: string): Promise<string> =>
     .slice(0, 12);
 
 /**
- * Makes a program's virtual environment, unless the one for these requirements is there already.
- * @returns the environment's own Python
+ * Creates a program's virtual environment, unless one with the same requirements exists.
+ * @returns path of the environment's Python
  */
 export const ensureVirtualEnvironment = async (
   { module, requirements, environment }: PythonProgram,
@@ -41,15 +41,15 @@ export const ensureVirtualEnvironment = async (
   const python = join(finished, 'bin', 'python');
   if (await works(python, module)) return python;
 
-  // Made aside and moved when it is complete: an interrupted installation is never taken for a finished one,
-  // and two runs at once do not disturb each other. Only scripts in `bin` mind the move, and we use none.
+  // Created under another name and renamed when it is complete, so that an interrupted installation is never used and
+  // two runs at the same time do not disturb each other. Only scripts in `bin` break by that, and none is used.
   const unfinished = `${environment}-${randomUUID()}`;
   try {
     await mkdir(unfinished, { recursive: true });
     await runCommand(await findPython(), ['-m', 'venv', unfinished], { signal });
     const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
     const pinned = ['--require-hashes', '--requirement', requirements];
-    await explained(module, () =>
+    await explainFailure(module, () =>
       runCommand(join(unfinished, 'bin', 'python'), [...install, ...pinned], { signal }),
     );
     if (!(await works(python, module))) {
@@ -62,7 +62,7 @@ export const ensureVirtualEnvironment = async (
   }
 };
 
-/** Thrown when the Python packages cannot be fetched or installed. */
+/** Thrown when the Python packages cannot be downloaded or installed. */
 export class InstallFailedError extends Error {
   override readonly name = 'InstallFailedError';
 
@@ -71,16 +71,16 @@ export class InstallFailedError extends Error {
       [
         cause.message,
         '',
-        `The Python program "${module}" could not be installed from PyPI; it is needed once, and kept in .local/.`,
-        'Is this machine offline? Then run the command again when it is not. Is there a proxy, or an index of your own?',
-        'Then tell pip: HTTPS_PROXY, PIP_INDEX_URL, PIP_CERT.',
+        `The Python program "${module}" could not be installed from PyPI. It is installed once and kept in .local/.`,
+        'If this machine is offline, repeat the command when it is online. If it needs a proxy or another package index,',
+        'set HTTPS_PROXY, PIP_INDEX_URL and PIP_CERT.',
       ].join('\n'),
       { cause },
     );
   }
 }
 
-const explained = async (module: string, install: () => Promise<unknown>): Promise<void> => {
+const explainFailure = async (module: string, install: () => Promise<unknown>): Promise<void> => {
   try {
     await install();
   } catch (error) {
@@ -88,7 +88,7 @@ const explained = async (module: string, install: () => Promise<unknown>): Promi
   }
 };
 
-/** Whether it is there and its base installation still is. */
+/** Whether the environment exists and the Python that it was created from still does. */
 const works = (python: string, module: string): Promise<boolean> =>
   runCommand(python, ['-c', `import ${module}`]).then(
     () => true,

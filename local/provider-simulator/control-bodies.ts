@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** A body is not what the route needs; the message says in what. */
+/** Thrown when the body of a control request is invalid. The message names the fields. */
 export class BadControlBodyError extends Error {
   override readonly name = 'BadControlBodyError';
 }
@@ -17,7 +17,7 @@ const fault = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('stale'), secondsBack: amount }),
 ]);
 
-/** Of each body, what the simulator would stumble over; the rest is for the types at both ends to know. */
+/** The parts of each body that the simulator cannot run without. Other fields are not checked. */
 const BODIES = {
   order: z.looseObject({ items: z.array(z.looseObject({ timeline: z.array(step) })) }),
   step,
@@ -31,7 +31,7 @@ const BODIES = {
 } as const;
 
 /**
- * Reads a body of the control side.
+ * Reads the body of a control request.
  * @throws {BadControlBodyError}
  */
 export const readControlBody = async <Body>(

@@ -2,12 +2,12 @@ import { type Context, Hono } from 'hono';
 import { BadControlBodyError, readControlBody } from './control-bodies.ts';
 import type { FaultPlan } from './faults.ts';
 import type {
+  DeliveryMode,
   ItemOverride,
   OrderOverride,
   OrderScript,
   SimulatorSettings,
   Step,
-  WebhookFate,
 } from './script.ts';
 import type { SimulatedItem, SimulatedOrder } from './simulated-order.ts';
 import type { Simulator } from './simulator.ts';
@@ -15,14 +15,11 @@ import { type WebhookBody, webhookBody } from './webhook-body.ts';
 
 /** Body of `POST …/webhooks`. */
 export interface ExtraWebhook {
-  readonly fate?: WebhookFate;
+  readonly mode?: DeliveryMode;
   readonly changes?: Partial<WebhookBody>;
 }
 
-/**
- * What tests, scenarios and people steer the simulator by; `simulator-client.ts` is its other side, and
- * docs/practice.md tells people of it.
- */
+/** The control API, by which tests, scenarios and people change the simulator. docs/practice.md shows how to use it. */
 export const controlRoutes = (simulator: Simulator): Hono => {
   const routes = new Hono();
   routes.onError((error, context) => {
@@ -82,8 +79,8 @@ export const controlRoutes = (simulator: Simulator): Hono => {
   routes.post(
     '/orders/:orderUuid/items/:itemUuid/webhooks',
     withItem(async (order, item, context) => {
-      const { fate, changes } = await readControlBody<ExtraWebhook>('object', context.req);
-      simulator.sendWebhook(order, item, fate, changes);
+      const { mode, changes } = await readControlBody<ExtraWebhook>('object', context.req);
+      simulator.sendWebhook(order, item, mode, changes);
       return context.body(null, 204);
     }),
   );

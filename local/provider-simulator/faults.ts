@@ -1,16 +1,16 @@
 import type { RequestRecord } from './records.ts';
 
-/** Something that goes wrong with one answer. */
+/** A fault of one answer. */
 export type Fault =
-  /** Only an error of this HTTP status, in the documented body shape. */
+  /** An error with this HTTP status, in the documented format. */
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string }
-  /** The right answer as of the request's arrival, but this late. Long enough, it is a timeout. */
+  /** The right answer at the time of the request, sent this much later: a timeout, if it is later than the caller waits. */
   | { readonly kind: 'slow'; readonly seconds: number }
-  /** Half of the right JSON. */
+  /** The first half of the right JSON. */
   | { readonly kind: 'truncated' }
-  /** A page for people, with status 200. */
+  /** An HTML page with status 200. */
   | { readonly kind: 'html' }
-  /** The order as it was this long ago, as a replica that lags would show it. */
+  /** The order as it was this long ago, as a lagging replica shows it. */
   | { readonly kind: 'stale'; readonly secondsBack: number };
 
 export interface FaultPlan {
@@ -19,11 +19,11 @@ export interface FaultPlan {
   readonly endpoint?: RequestRecord['endpoint'];
   /** @default every order */
   readonly orderUuid?: string;
-  /** How many answers are hit. @default 1 */
+  /** Number of answers with the fault. @default 1 */
   readonly times?: number | 'always';
 }
 
-/** The faults still to come, first planned first. */
+/** The planned faults, in the order in which they were planned. */
 export class FaultPlans {
   #plans: { plan: FaultPlan; left: number }[] = [];
 
@@ -36,16 +36,16 @@ export class FaultPlans {
     this.#plans = [];
   }
 
-  /** Takes the fault that hits this answer, if any. */
+  /** Returns the fault of the next answer, if one is planned, and counts it. */
   take(endpoint: RequestRecord['endpoint'], orderUuid?: string): Fault | undefined {
-    const hit = this.#plans.find(
+    const found = this.#plans.find(
       ({ plan, left }) =>
         left > 0 &&
         (plan.endpoint ?? 'order') === endpoint &&
         (plan.orderUuid === undefined || plan.orderUuid === orderUuid),
     );
-    if (!hit) return undefined;
-    hit.left -= 1;
-    return hit.plan.fault;
+    if (!found) return undefined;
+    found.left -= 1;
+    return found.plan.fault;
   }
 }

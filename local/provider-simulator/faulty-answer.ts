@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './faults.ts';
 
-/** An error in the provider's documented shape. */
+/** An error answer in the documented format. */
 export const errorAnswer = (
   status: number,
   code: string,
@@ -13,18 +13,18 @@ const MAINTENANCE_PAGE = '<!doctype html><title>Maintenance</title><h1>We will b
 
 type StatusFault = Extract<Fault, { readonly kind: 'status' }>;
 
-/** The error that is planned. */
+/** The error answer of a planned fault. */
 export const errorOf = ({ status, retryAfter }: StatusFault): Response =>
-  // The codes of these errors are not documented.
+  // The error codes of these answers are not documented.
   errorAnswer(
     status,
     String(status),
-    'Planned by the test',
+    'Planned fault',
     retryAfter === undefined ? {} : { 'retry-after': retryAfter },
   );
 
-/** Spoils an answer as the fault wants; `aborted` tells that nobody waits for it any more. */
-export const spoil = async (
+/** Applies a fault to an answer. The signal aborts when the caller has closed the connection. */
+export const applyFault = async (
   answer: Response,
   fault: Exclude<Fault, StatusFault>,
   aborted: AbortSignal,

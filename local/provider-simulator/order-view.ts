@@ -1,9 +1,6 @@
 import { momentAt, orderStatus, type SimulatedItem, type SimulatedOrder } from './simulated-order.ts';
 
-/**
- * Personal data in every order, recognisable: a test that finds one of these strings in a table, a log or a
- * message has found a leak.
- */
+/** Personal data in every order. Tests search tables, logs and messages for these strings to find leaks. */
 export const PERSONAL_DATA_MARKERS = [
   'leak-marker@example.com',
   'Leakfirstname',
@@ -17,7 +14,7 @@ export const PERSONAL_DATA_MARKERS = [
 
 const [EMAIL, FIRST_NAME, LAST_NAME, PHONE, ADDRESS, EXTRA, PARTICIPANT, FREE_TEXT] = PERSONAL_DATA_MARKERS;
 
-/** The provider's spelling of a time: an offset without a colon. */
+/** Formats a time as the provider does: without a colon in the offset. */
 export const providerTime = (time: number): string =>
   new Date(time).toISOString().replace(/\.\d{3}Z$/, '+0000');
 
@@ -53,14 +50,14 @@ const itemView = (item: SimulatedItem, time: number) => {
     is_gift_redeem: false,
     error_status: status === 'KO',
     cancellation_reason: cancellationReason,
-    cancellation_additional_info: cancelled ? `${FREE_TEXT} asked for it by telephone` : null,
+    cancellation_additional_info: cancelled ? `${FREE_TEXT} cancelled by telephone` : null,
     extra_customer_data: [{ name: 'pickup', value: EXTRA }],
     participants_info: [{ firstname: PARTICIPANT, lastname: LAST_NAME }],
     ...item.override.fields,
   };
 };
 
-/** What `GET /orders/{orderUuid}` shows of the order as it was at a time. */
+/** The answer of `GET /orders/{orderUuid}` for the order as it was at a time. */
 export const orderView = (order: SimulatedOrder, time: number) => ({
   uuid: order.uuid,
   identifier: order.identifier,

@@ -1,19 +1,19 @@
 import { type Context, Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { errorAnswer, errorOf, spoil } from './faulty-answer.ts';
+import { applyFault, errorAnswer, errorOf } from './faulty-answer.ts';
 import { orderView } from './order-view.ts';
 import type { RequestRecord } from './records.ts';
 import type { Simulator } from './simulator.ts';
 
-/** The provider's API, as its documentation has it. Where it is silent, the comment says so. */
+/** The provider's API as documented. Comments name behaviour that the documentation leaves open. */
 export const providerRoutes = (simulator: Simulator): Hono => {
   const routes = new Hono();
 
-  /** Every request, login included, carries both headers. */
+  /** Every request, login included, needs both headers. */
   const headers = createMiddleware(async (context, next) => {
     const mandatory = (name: string) =>
-      errorAnswer(400, '2271', `The header '${name}' is mandatory and must hold the value given to you`);
-    // That a wrong value, or a missing version, is answered like a missing application is not documented.
+      errorAnswer(400, '2271', `The header '${name}' is mandatory and must have the value given to you`);
+    // The answers to a wrong application and to a missing version are not documented.
     if (context.req.header('x-musement-application') !== simulator.access.application) {
       return mandatory('x-musement-application');
     }
@@ -25,12 +25,12 @@ export const providerRoutes = (simulator: Simulator): Hono => {
 
   const bearer = createMiddleware(async (context, next) => {
     const token = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-    if (token && simulator.tokens.isGood(token, simulator.now())) return next();
-    // The code of a refused token is not documented.
+    if (token && simulator.tokens.isValid(token, simulator.now())) return next();
+    // The error code for an invalid token is not documented.
     return errorAnswer(401, '1401', 'The access token is missing, unknown or expired');
   });
 
-  /** Notes the request, and spoils its answer when a fault is planned. */
+  /** Records the request, and applies the planned fault to its answer. */
   const observed = (endpoint: RequestRecord['endpoint']) =>
     createMiddleware(async (context, next) => {
       const at = simulator.now();
@@ -38,14 +38,14 @@ export const providerRoutes = (simulator: Simulator): Hono => {
       const fault = simulator.faults.take(endpoint, orderUuid);
       context.set('secondsBack', fault?.kind === 'stale' ? fault.secondsBack : 0);
       if (fault?.kind === 'status') {
-        // An error, and nothing done: a refused notification sends no webhook.
+        // Answers without running the route: a rejected notification request sends no webhook.
         context.res = errorOf(fault);
       } else {
         await next();
         if (fault) {
           const answer = context.res;
           context.res = undefined;
-          context.res = await spoil(answer, fault, context.req.raw.signal);
+          context.res = await applyFault(answer, fault, context.req.raw.signal);
         }
       }
       simulator.requests.push({ at, endpoint, ...(orderUuid && { orderUuid }), status: context.res.status });
@@ -60,7 +60,7 @@ export const providerRoutes = (simulator: Simulator): Hono => {
       return errorAnswer(400, '1400', 'The grant type must be client_credentials');
     }
     if (given['client_id'] !== clientId || given['client_secret'] !== clientSecret) {
-      // How refused client credentials are answered is not documented.
+      // The answer to wrong client credentials is not documented.
       return errorAnswer(401, '1401', 'The client credentials are not valid');
     }
     const lifetime = simulator.settings.tokenLifetimeInSeconds;

@@ -1,34 +1,34 @@
-/** What the simulator remembers, for tests and for the closing table. Times are epoch milliseconds. */
+/** One state of an item. All times of the simulator are epoch milliseconds. */
 export interface Moment {
   readonly at: number;
   readonly status: string;
-  /** Counts the updates of the item. */
+  /** Number of the item's updates so far. */
   readonly version: number;
   readonly vouchers: readonly string[];
   readonly cancellationReason: string | null;
 }
 
-/** One webhook and what became of it. */
+/** One webhook and the state of its delivery. */
 export interface DeliveryRecord {
   readonly orderUuid: string;
   readonly itemUuid: string;
   readonly status: string;
   readonly version: string;
   state: 'lost' | 'waiting' | 'delivered' | 'given up';
-  /** `answer` is the HTTP status, or why there was none. */
+  /** `answer` is the HTTP status, or the reason why there was none. */
   readonly attempts: { readonly at: number; readonly answer: number | string }[];
 }
 
-/** One request that the provider's side of the simulator has answered. */
+/** One request that the provider's API has answered. */
 export interface RequestRecord {
   readonly at: number;
   readonly endpoint: 'login' | 'order' | 'notification';
   readonly orderUuid?: string;
-  /** HTTP status of the answer, or of the answer before a fault cut it. */
+  /** HTTP status of the answer. */
   readonly status: number;
 }
 
-/** One order as it stands. */
+/** The current state of one order. */
 export interface OrderRecord {
   readonly uuid: string;
   readonly identifier: string;
@@ -38,6 +38,6 @@ export interface OrderRecord {
     readonly history: readonly Moment[];
   }[];
   readonly deliveries: readonly DeliveryRecord[];
-  /** Times of the `GET` requests for this order, whatever they were answered. */
+  /** Times of the `GET` requests for this order, failed ones included. */
   readonly gets: readonly number[];
 }

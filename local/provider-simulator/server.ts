@@ -8,23 +8,23 @@ import type { Simulator } from './simulator.ts';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Where a running simulator is. */
+/** A running simulator. */
 export interface SimulatorServer {
-  /** Takes the place of `https://api.musement.com/api/v3`. */
+  /** Replaces `https://api.musement.com/api/v3`. */
   readonly baseUrl: string;
-  /** For `SimulatorClient`. */
+  /** URL for `SimulatorClient`. */
   readonly controlUrl: string;
   close(): Promise<void>;
 }
 
-/** Both sides of the simulator behind one address. */
+/** The provider's API and the control API on one port. */
 const simulatorApp = (simulator: Simulator): Hono =>
   new Hono()
     .route('/api/v3', providerRoutes(simulator))
     .route('/_simulator', controlRoutes(simulator))
     .notFound((context) => context.json({ code: '1400', message: 'Resource not found' }, 404));
 
-/** Listens on a free port of this machine only. */
+/** Serves the simulator on a free port of the loopback interface. */
 export const serveSimulator = async (simulator: Simulator): Promise<SimulatorServer> => {
   const server = await new Promise<Server>((resolve, reject) => {
     const starting = serve({ fetch: simulatorApp(simulator).fetch, hostname: LOOPBACK, port: 0 }, () =>

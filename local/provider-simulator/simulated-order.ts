@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { Moment } from './records.ts';
 import type { ItemOverride, ItemScript, OrderOverride, OrderScript, ProductScript, Step } from './script.ts';
 
-/** One item of an order, with everything that it has been. */
+/** One item of an order with its history. */
 export interface SimulatedItem {
   readonly uuid: string;
   readonly product: Required<ProductScript>;
@@ -30,9 +30,9 @@ const DEFAULT_PRODUCT: Required<ProductScript> = {
   max_confirmation_time: 'P0D',
 };
 
-/** A voucher's address, different for each item and number. */
-const voucherUrl = (itemUuid: string, number = 1): string =>
-  `https://vouchers.example.com/${itemUuid}/${number}.pdf?signature=${itemUuid.slice(-12)}`;
+/** URL of an item's voucher. */
+const voucherUrl = (itemUuid: string): string =>
+  `https://vouchers.example.com/${itemUuid}/1.pdf?signature=${itemUuid.slice(-12)}`;
 
 const newItem = (script: ItemScript, now: number): SimulatedItem => ({
   uuid: script.uuid ?? randomUUID(),
@@ -55,7 +55,7 @@ export const newOrder = (script: OrderScript, now: number): SimulatedOrder => {
   };
 };
 
-/** The item as it was at a time; before its beginning, as it began. */
+/** The item as it was at a time, or its first state for an earlier time. */
 export const momentAt = (item: SimulatedItem, time: number): Moment => {
   const moment = item.history.findLast(({ at }) => at <= time) ?? item.history[0];
   if (!moment) throw new Error(`The simulated item ${item.uuid} has no history.`);
@@ -64,11 +64,11 @@ export const momentAt = (item: SimulatedItem, time: number): Moment => {
 
 export const currentMoment = (item: SimulatedItem): Moment => momentAt(item, Number.POSITIVE_INFINITY);
 
-/** The order's own version: it counts the updates of all of its items. */
+/** The order's version: the number of updates of all its items. */
 export const orderVersion = (order: SimulatedOrder): number =>
   order.items.reduce((sum, item) => sum + currentMoment(item).version, 0);
 
-/** Takes a step of an item's timeline. Returns whether the status has changed. */
+/** Applies a step to an item. Returns whether the status has changed. */
 export const takeStep = (item: SimulatedItem, step: Step, now: number): boolean => {
   const before = currentMoment(item);
   const becomesOk = step.status === 'OK' && before.vouchers.length === 0;
@@ -83,8 +83,8 @@ export const takeStep = (item: SimulatedItem, step: Step, now: number): boolean 
 };
 
 /**
- * An order's status moves only after every item is confirmed. What a mixture of final statuses gives is not
- * documented beyond "all items confirmed" for OK and "partially or fully refunded" for REFUNDED.
+ * The status of an order follows from its items. The documentation defines OK ("all items confirmed") and REFUNDED
+ * ("partially or fully refunded"), and no other combination of final statuses.
  */
 export const orderStatus = (statuses: readonly string[]): string => {
   const includes = (status: string) => statuses.includes(status);

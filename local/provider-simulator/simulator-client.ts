@@ -4,16 +4,16 @@ import type { OrderRecord, RequestRecord } from './records.ts';
 import type { ItemOverride, OrderOverride, OrderScript, SimulatorSettings, Step } from './script.ts';
 import type { WebhookBody } from './webhook-body.ts';
 
-/** Thrown when the simulator refuses what it is told, such as a step of an order that it does not have. */
-class SimulatorRefusedError extends Error {
-  override readonly name = 'SimulatorRefusedError';
+/** Thrown when the simulator rejects a request, such as a step of an unknown order. */
+class RequestRejectedError extends Error {
+  override readonly name = 'RequestRejectedError';
 
   constructor(call: string, status: number, answer: string) {
     super(`The provider simulator answered ${call} with ${status}: ${answer}`);
   }
 }
 
-/** Steers a running simulator from another process. */
+/** Client of a running simulator's control API. */
 export class SimulatorClient {
   readonly #controlUrl: string;
 
@@ -22,27 +22,27 @@ export class SimulatorClient {
     this.#controlUrl = controlUrl;
   }
 
-  /** Brings an order into being; its timelines run from now on. */
+  /** Creates an order and starts the timelines of its items. */
   createOrder(script: OrderScript): Promise<OrderRecord> {
     return this.#call('POST', '/orders', script);
   }
 
-  /** The order's items with their histories, its webhooks, and the times of the `GET`s for it. */
+  /** Reads the order's items with their histories, its webhooks and the times of its `GET` requests. */
   order(orderUuid: string): Promise<OrderRecord> {
     return this.#call('GET', `/orders/${orderUuid}`);
   }
 
-  /** Replaces how the order is bent; `{}` straightens it. */
+  /** Sets the order's override; `{}` removes it. */
   overrideOrder(orderUuid: string, override: OrderOverride): Promise<void> {
     return this.#call('PUT', `/orders/${orderUuid}/override`, override);
   }
 
-  /** Replaces how the item is bent; `{}` straightens it. */
+  /** Sets the item's override; `{}` removes it. */
   overrideItem(orderUuid: string, itemUuid: string, override: ItemOverride): Promise<void> {
     return this.#call('PUT', `/orders/${orderUuid}/items/${itemUuid}/override`, override);
   }
 
-  /** Moves an item outside of its script, at once by default. */
+  /** Adds a step to an item, at once by default. */
   addStep(
     orderUuid: string,
     itemUuid: string,
@@ -51,17 +51,17 @@ export class SimulatorClient {
     return this.#call('POST', `/orders/${orderUuid}/items/${itemUuid}/steps`, { afterSeconds: 0, ...step });
   }
 
-  /** The body that a webhook about the item would have now, for tests that send their own. */
+  /** Returns the body of a webhook about the item's current state, for tests that send it themselves. */
   webhookBody(orderUuid: string, itemUuid: string): Promise<WebhookBody> {
     return this.#call('GET', `/orders/${orderUuid}/items/${itemUuid}/webhook-body`);
   }
 
-  /** Sends one more webhook about the item as it stands. */
+  /** Sends another webhook about the item's current state. */
   sendWebhook(orderUuid: string, itemUuid: string, webhook: ExtraWebhook = {}): Promise<void> {
     return this.#call('POST', `/orders/${orderUuid}/items/${itemUuid}/webhooks`, webhook);
   }
 
-  /** Spoils answers to come. Name the order where other tests run at the same time. */
+  /** Plans a fault of the next answers. Name the order where other tests run at the same time. */
   planFault(plan: FaultPlan): Promise<void> {
     return this.#call('POST', '/faults', plan);
   }
@@ -70,7 +70,7 @@ export class SimulatorClient {
     return this.#call('DELETE', '/faults');
   }
 
-  /** Makes every access token handed out so far useless. */
+  /** Makes every access token issued so far invalid. */
   expireTokens(): Promise<void> {
     return this.#call('DELETE', '/tokens');
   }
@@ -83,7 +83,7 @@ export class SimulatorClient {
     return this.#call('PATCH', '/settings', changes);
   }
 
-  /** Every request to the provider's side since the start: logins, orders, notifications. */
+  /** Reads every request to the provider's API since the start: logins, orders, notifications. */
   requests(): Promise<readonly RequestRecord[]> {
     return this.#call('GET', '/requests');
   }
@@ -94,7 +94,7 @@ export class SimulatorClient {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    if (!response.ok) throw new SimulatorRefusedError(`${method} ${path}`, response.status, text);
+    if (!response.ok) throw new RequestRejectedError(`${method} ${path}`, response.status, text);
     return (text === '' ? undefined : JSON.parse(text)) as Answer;
   }
 }

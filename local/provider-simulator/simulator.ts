@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { AccessTokens } from './access-tokens.ts';
 import { FaultPlans } from './faults.ts';
 import type { OrderRecord, RequestRecord } from './records.ts';
-import type { OrderScript, SimulatorSettings, Step, WebhookFate } from './script.ts';
+import type { DeliveryMode, OrderScript, SimulatorSettings, Step } from './script.ts';
 import { newOrder, type SimulatedItem, type SimulatedOrder, takeStep } from './simulated-order.ts';
 import { Timers } from './timers.ts';
 import { type WebhookBody, webhookBody } from './webhook-body.ts';
 import { WebhookSender } from './webhook-sender.ts';
 
-/** What a partner is given by the provider. */
+/** What the provider gives to a partner. */
 export interface ProviderAccess {
   readonly application: string;
   readonly clientId: string;
@@ -25,7 +25,7 @@ const DEFAULT_SETTINGS: SimulatorSettings = {
 /** The only product type that triggers webhooks. */
 const STANDARD_ACTIVITY = 'musement';
 
-/** The provider's orders, how they change, and what was asked about them; the routes are in front of it. */
+/** The state of the simulated provider: orders, faults, tokens, webhooks and the requests so far. */
 export class Simulator {
   readonly access: ProviderAccess;
   readonly tokens = new AccessTokens();
@@ -63,7 +63,7 @@ export class Simulator {
     this.#settings = { ...this.#settings, ...changes };
   }
 
-  /** Brings an order into being; its timelines run from now on. */
+  /** Creates an order and starts the timelines of its items. */
   createOrder(script: OrderScript): SimulatedOrder {
     const order = newOrder(script, this.now());
     this.#orders.set(order.uuid, order);
@@ -85,25 +85,25 @@ export class Simulator {
     return this.findOrder(orderUuid)?.items.find(({ uuid }) => uuid === itemUuid.toLowerCase());
   }
 
-  /** Lets an item move outside of its script. */
+  /** Adds a step to an item. */
   addStep(order: SimulatedOrder, item: SimulatedItem, step: Step): void {
     if (step.afterSeconds === 0) this.#take(order, item, step);
     else this.#schedule(order, item, step);
   }
 
-  /** Whether the provider would send webhooks about this item. */
+  /** Whether the provider sends webhooks about this item. */
   hasWebhook(item: SimulatedItem): boolean {
     return this.#settings.webhook !== null && item.product.type === STANDARD_ACTIVITY;
   }
 
-  /** Sends a webhook about the item as it stands, with some fields changed if a test wants that. */
+  /** Sends a webhook about the item's current state, with changed fields where a test needs them. */
   sendWebhook(
     order: SimulatedOrder,
     item: SimulatedItem,
-    fate: WebhookFate = 'sent',
+    mode: DeliveryMode = 'sent',
     changes: Partial<WebhookBody> = {},
   ): void {
-    this.#webhooks.send({ ...webhookBody(order, item), ...changes }, fate);
+    this.#webhooks.send({ ...webhookBody(order, item), ...changes }, mode);
   }
 
   record(order: SimulatedOrder): OrderRecord {
@@ -118,12 +118,12 @@ export class Simulator {
     };
   }
 
-  /** Stops every timeline and every webhook still to be sent. */
+  /** Stops all timelines and the delivery of all webhooks. */
   close(): void {
     this.#timers.clear();
   }
 
-  /** The first step at 0 is what the item begins as, not a change of it. */
+  /** A first step at 0 seconds is the item's state at its creation, not a change. */
   #begin(order: SimulatedOrder, item: SimulatedItem, step: Step): void {
     takeStep(item, step, this.now());
     item.history.shift();

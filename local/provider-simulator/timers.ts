@@ -1,4 +1,4 @@
-/** Timers that can all be cleared at once, so that a closed simulator does nothing any more. */
+/** Timers that can be cleared together, so that a closed simulator stops. */
 export class Timers {
   readonly #pending = new Set<NodeJS.Timeout>();
 

@@ -1,7 +1,7 @@
 import { providerTime } from './order-view.ts';
 import { currentMoment, orderVersion, type SimulatedItem, type SimulatedOrder } from './simulated-order.ts';
 
-/** Body of a webhook: ten fields, all of them strings. */
+/** Body of a webhook. Its ten fields are strings. */
 export interface WebhookBody {
   readonly order_id: string;
   readonly order_uuid: string;
@@ -15,7 +15,7 @@ export interface WebhookBody {
   readonly order_item_status: string;
 }
 
-/** The webhook about an item as it stands. */
+/** The body of a webhook about the item's current state. */
 export const webhookBody = (order: SimulatedOrder, item: SimulatedItem): WebhookBody => {
   const { at, version, status } = currentMoment(item);
   return {

@@ -1,17 +1,17 @@
 import type { DeliveryRecord } from './records.ts';
-import type { SimulatorSettings, WebhookFate, WebhookTarget } from './script.ts';
+import type { DeliveryMode, SimulatorSettings, WebhookTarget } from './script.ts';
 import type { Timers } from './timers.ts';
 import type { WebhookBody } from './webhook-body.ts';
 
-/** An answer that takes longer counts as a failed attempt. The provider documents no limit. */
-const ANSWER_TIMEOUT_IN_MS = 10_000;
+/** A later answer counts as a failed attempt. The provider documents no limit. */
+const MAX_ANSWER_TIME_IN_MS = 10_000;
 
 const basic = ({ username, password }: WebhookTarget): string =>
   `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
 
 /**
- * Sends webhooks: only the status 200 confirms one, anything else is sent again later. The provider documents
- * no schedule and guarantees no delivery, so after the last attempt the webhook is lost.
+ * Delivers webhooks. Only an answer with status 200 confirms one; otherwise it is sent again. The provider documents no
+ * schedule and guarantees no delivery: after the last attempt the webhook is lost.
  */
 export class WebhookSender {
   readonly deliveries: DeliveryRecord[] = [];
@@ -25,12 +25,12 @@ export class WebhookSender {
     this.#now = now;
   }
 
-  /** Lets the webhook meet its fate. A delayed one still says what was true when it was written. */
-  send(body: WebhookBody, fate: WebhookFate): void {
-    if (fate === 'lost') this.#record(body, 'lost');
-    else if (fate === 'duplicated') this.#deliver(body).#deliver(body);
-    else if (fate === 'sent') this.#deliver(body);
-    else this.#timers.after(fate.delayedSeconds, () => this.#deliver(body));
+  /** Delivers a webhook in the given mode. A delayed one keeps the body that it had when it was created. */
+  send(body: WebhookBody, mode: DeliveryMode): void {
+    if (mode === 'lost') this.#record(body, 'lost');
+    else if (mode === 'duplicated') this.#deliver(body).#deliver(body);
+    else if (mode === 'sent') this.#deliver(body);
+    else this.#timers.after(mode.delayedSeconds, () => this.#deliver(body));
   }
 
   #record(body: WebhookBody, state: DeliveryRecord['state']): DeliveryRecord {
@@ -71,7 +71,7 @@ export class WebhookSender {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: basic(target) },
         body: JSON.stringify(body),
-        signal: AbortSignal.timeout(ANSWER_TIMEOUT_IN_MS),
+        signal: AbortSignal.timeout(MAX_ANSWER_TIME_IN_MS),
       });
       await response.arrayBuffer();
       return response.status;

@@ -16,22 +16,22 @@ const provider = () => ({
   clientSecret: CREDENTIALS.client_secret,
 });
 
-const said = async (changes: Partial<ReturnType<typeof provider>> = {}) =>
+const describe = async (changes: Partial<ReturnType<typeof provider>> = {}) =>
   (await describeLogin({ ...provider(), ...changes }, 0.3)).join('\n');
 
-it('says that a provider lets us in', async () => {
-  expect(await said()).toBe(`The provider at ${simulator.server.baseUrl} lets us in.`);
+it('reports a successful login', async () => {
+  expect(await describe()).toBe(`The provider at ${simulator.server.baseUrl} accepts the credentials.`);
 });
 
-it('says plainly that a provider does not answer', async () => {
-  expect(await said({ baseUrl: 'http://127.0.0.1:9/api/v3' })).toMatch(/does not let us in: .*connection/);
+it('reports a provider that does not answer', async () => {
+  expect(await describe({ baseUrl: 'http://127.0.0.1:9/api/v3' })).toMatch(/failed: .*connection/);
   await simulator.client.planFault({ endpoint: 'login', fault: { kind: 'slow', seconds: 1 } });
-  expect(await said()).toMatch(/does not let us in: .*timeout/);
+  expect(await describe()).toMatch(/failed: .*timeout/);
 });
 
-it('says plainly that credentials are refused, and where they come from', async () => {
-  const text = await said({ clientSecret: 'wrong' });
-  expect(text).toMatch(/does not let us in: .*401/);
+it('reports rejected credentials and names the variables to check', async () => {
+  const text = await describe({ clientSecret: 'wrong' });
+  expect(text).toMatch(/failed: .*401/);
   expect(text).toContain('MUSEMENT_CLIENT_SECRET');
   expect(text).not.toContain('wrong');
 });

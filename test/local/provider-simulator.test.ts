@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PERSONAL_DATA_MARKERS } from '../../local/provider-simulator/order-view.ts';
 import { CREDENTIALS, HEADERS, startSimulator } from './simulator-fixture.ts';
 
-/** As much of an order as these tests look at. */
+/** The fields of an order that these tests read. */
 interface Order {
   readonly status: string;
   readonly items: readonly { uuid: string; status: unknown; vouchers: { url: string }[] }[];
@@ -21,7 +21,7 @@ const readOrder = async (orderUuid: string): Promise<Order> =>
   (await (await simulator.get(orderUuid)).json()) as Order;
 
 describe('login', () => {
-  it('hands out a token that opens orders until it expires', async () => {
+  it('issues a token that is valid until it expires', async () => {
     const order = await simulator.client.createOrder({ items: [] });
 
     const answer = await simulator.login();
@@ -33,7 +33,7 @@ describe('login', () => {
     expect((await simulator.get(order.uuid, headers)).status).toBe(401);
   });
 
-  it('says how short a token lives when it is told to', async () => {
+  it('issues tokens with the configured lifetime', async () => {
     await simulator.client.configure({ tokenLifetimeInSeconds: 0 });
     const order = await simulator.client.createOrder({ items: [] });
 
@@ -45,7 +45,7 @@ describe('login', () => {
     ['a wrong secret', { ...CREDENTIALS, client_secret: 'wrong' }, HEADERS, 401],
     ['another grant type', { ...CREDENTIALS, grant_type: 'password' }, HEADERS, 400],
     ['no application header', CREDENTIALS, { 'x-musement-version': '3.4.0' }, 400],
-  ])('refuses %s', async (_case, body, headers, status) => {
+  ])('rejects %s', async (_case, body, headers, status) => {
     expect((await simulator.login(body, headers as Record<string, string>)).status).toBe(status);
   });
 });
@@ -54,25 +54,25 @@ describe('an order', () => {
   it.each([
     ['the application', { 'x-musement-version': '3.4.0' }],
     ['the version', { 'x-musement-application': HEADERS['x-musement-application'] }],
-  ])('is refused with code 2271 without %s header', async (_case, headers) => {
+  ])('is rejected with code 2271 without %s header', async (_case, headers) => {
     const answer = await simulator.get('any', headers as Record<string, string>);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: '2271', message: expect.any(String) });
   });
 
-  it('that does not exist is not found, in the documented shape', async () => {
+  it('that does not exist is answered with 404 in the documented format', async () => {
     const answer = await simulator.get('8e9e5c6e-ea7d-4934-8753-f00954f30d00');
     expect(answer.status).toBe(404);
     expect(await answer.json()).toEqual({ code: '1400', message: expect.any(String) });
   });
 
-  it('is not found until it becomes readable', async () => {
+  it('is answered with 404 until it becomes readable', async () => {
     const order = await simulator.client.createOrder({ readableAfterSeconds: 0.2, items: [] });
     expect((await simulator.get(order.uuid)).status).toBe(404);
     await expect.poll(async () => (await simulator.get(order.uuid)).status).toBe(200);
   });
 
-  it('holds the personal data that must never leak', async () => {
+  it('contains the personal data that must never leak', async () => {
     const { uuid } = await simulator.client.createOrder({
       items: [{ timeline: [{ afterSeconds: 0, status: 'KO', cancellationReason: 'REJECTED-ORDER' }] }],
     });
@@ -80,7 +80,7 @@ describe('an order', () => {
     for (const marker of PERSONAL_DATA_MARKERS) expect(text).toContain(marker);
   });
 
-  it('moves along its timeline, and gets a voucher with its OK', async () => {
+  it('follows its script and gets a voucher with its OK', async () => {
     const order = await simulator.client.createOrder({
       items: [{ timeline: [PENDING, { afterSeconds: 0.2, status: 'OK' }] }],
     });
@@ -92,7 +92,7 @@ describe('an order', () => {
     expect(items[0]?.history.map(({ status }) => status)).toEqual(['PENDING', 'OK']);
   });
 
-  it('gets its vouchers later when the script says so', async () => {
+  it('gets its vouchers after its OK when the script says so', async () => {
     const order = await simulator.client.createOrder({
       items: [{ timeline: [{ afterSeconds: 0, status: 'OK', vouchers: [] }] }],
     });
@@ -115,7 +115,7 @@ describe('an order', () => {
     expect((await readOrder(uuid)).status).toBe(expected);
   });
 
-  it('can lack an item, garble one, and contradict itself', async () => {
+  it('can hide an item, replace fields, and contradict its items', async () => {
     const order = await simulator.client.createOrder({
       items: [{ timeline: [PENDING] }, { timeline: [PENDING] }],
     });
@@ -135,7 +135,7 @@ describe('an order', () => {
 describe('a planned fault', () => {
   const newOrder = () => simulator.client.createOrder({ items: [{ timeline: [PENDING] }] });
 
-  it('hits as many answers as planned, then no more', async () => {
+  it('affects the planned number of answers', async () => {
     const { uuid } = await newOrder();
     await simulator.client.planFault({
       fault: { kind: 'status', status: 429, retryAfter: '7' },
@@ -149,7 +149,7 @@ describe('a planned fault', () => {
     expect((await simulator.client.order(uuid)).gets).toHaveLength(3);
   });
 
-  it('leaves other orders and the login alone', async () => {
+  it('does not affect other orders or the login', async () => {
     const [one, other] = [await newOrder(), await newOrder()];
     await simulator.client.planFault({
       fault: { kind: 'status', status: 503 },
@@ -163,13 +163,13 @@ describe('a planned fault', () => {
     expect((await simulator.get(one.uuid)).status).toBe(200);
   });
 
-  it('can refuse a login', async () => {
+  it('can fail a login', async () => {
     await simulator.client.planFault({ endpoint: 'login', fault: { kind: 'status', status: 500 } });
     expect((await simulator.login()).status).toBe(500);
     expect((await simulator.client.requests()).map(({ endpoint }) => endpoint)).toEqual(['login']);
   });
 
-  it('can cut the JSON', async () => {
+  it('can truncate the JSON', async () => {
     const { uuid } = await newOrder();
     await simulator.client.planFault({ fault: { kind: 'truncated' } });
     const answer = await simulator.get(uuid);
@@ -177,19 +177,19 @@ describe('a planned fault', () => {
     await expect(answer.json()).rejects.toThrow(SyntaxError);
   });
 
-  it('can answer with a page for people', async () => {
+  it('can answer with an HTML page', async () => {
     const { uuid } = await newOrder();
     await simulator.client.planFault({ fault: { kind: 'html' } });
     expect((await simulator.get(uuid)).headers.get('content-type')).toContain('text/html');
   });
 
-  it('can keep the caller waiting until it gives up', async () => {
+  it('can delay the answer beyond the timeout of the caller', async () => {
     const { uuid } = await newOrder();
     await simulator.client.planFault({ fault: { kind: 'slow', seconds: 60 } });
     await expect(simulator.get(uuid, undefined, AbortSignal.timeout(100))).rejects.toThrow(/abort|timeout/i);
   });
 
-  it('can show the order as it was when the slow answer was asked for', async () => {
+  it('shows in a delayed answer the order as it was at the time of the request', async () => {
     const order = await newOrder();
     await simulator.client.planFault({ fault: { kind: 'slow', seconds: 0.3 } });
 
@@ -203,7 +203,7 @@ describe('a planned fault', () => {
     expect((await readOrder(order.uuid)).status).toBe('OK');
   });
 
-  it('can show a stale order', async () => {
+  it('can show an earlier state of the order', async () => {
     const order = await newOrder();
     await simulator.client.addStep(order.uuid, order.items[0]?.uuid ?? '', { status: 'OK' });
     await simulator.client.planFault({ fault: { kind: 'stale', secondsBack: 60 } });
@@ -213,7 +213,7 @@ describe('a planned fault', () => {
   });
 });
 
-describe('the control side', () => {
+describe('the control API', () => {
   const post = (path: string, body: string) =>
     fetch(`${simulator.server.controlUrl}${path}`, { method: 'POST', body });
 
@@ -225,13 +225,13 @@ describe('the control side', () => {
     ['/faults', '{"fault":{"kind":"sloow","seconds":3}}', 'fault.kind:'],
     ['/faults', '{"fault":{"kind":"html"},"endpoint":"orders"}', 'endpoint:'],
     ['/faults', '{"fault":{"kind":"html"},"times":"forever"}', 'times:'],
-  ])('refuses what it cannot use, with the reason: %s %s', async (path, body, reason) => {
+  ])('rejects an invalid body with the reason: %s %s', async (path, body, reason) => {
     const answer = await post(path, body);
     expect(answer.status).toBe(400);
     expect(((await answer.json()) as { message: string }).message).toContain(reason);
   });
 
-  it('takes settings, and refuses those that are no JSON', async () => {
+  it('accepts settings, and rejects a body that is not JSON', async () => {
     const patch = (body: string) =>
       fetch(`${simulator.server.controlUrl}/settings`, { method: 'PATCH', body });
     expect((await patch('{"tokenLifetimeInSeconds":60}')).status).toBe(200);

@@ -5,28 +5,28 @@ const run = (program: string, signal?: AbortSignal) =>
   runCommand(process.execPath, ['-e', program], { signal });
 
 describe('running a command', () => {
-  it('gives what it printed on standard output', async () => {
+  it('returns its standard output', async () => {
     expect(await run('console.log("out"); console.error("err")')).toBe('out\n');
   });
 
-  it('fails with the end of everything that it printed', async () => {
+  it('fails with the end of its output', async () => {
     const failing = run('console.error("the reason"); process.exit(3)');
     await expect(failing).rejects.toThrow(CommandFailedError);
     await expect(failing).rejects.toThrow(/code 3\):\nthe reason$/);
   });
 
-  it('fails when there is no such command', async () => {
+  it('fails when the command does not exist', async () => {
     await expect(runCommand('no-such-command', [])).rejects.toThrow(/ENOENT/);
   });
 
-  it('ends it with its children when aborted', async () => {
+  it('ends the command and its children when aborted', async () => {
     const abort = new AbortController();
     const sleeper = 'setInterval(() => {}, 1000)';
     const parent = `require('node:child_process').spawn(process.execPath, ['-e', '${sleeper}'], { stdio: 'inherit' }); ${sleeper}`;
     const running = run(parent, abort.signal);
     setTimeout(() => abort.abort(new Error('enough')), 100);
 
-    // It resolves only when nobody holds the pipes any more, the child included.
+    // It settles only when no process holds the pipes any more, including the child.
     await expect(running).rejects.toThrow('enough');
   });
 });

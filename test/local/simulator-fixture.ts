@@ -15,7 +15,7 @@ export const CREDENTIALS = {
   grant_type: 'client_credentials',
 };
 
-/** A running simulator, spoken to over HTTP as everybody does. */
+/** Starts a simulator and returns functions that call it over HTTP. */
 export const startSimulator = async (settings: Partial<SimulatorSettings> = {}) => {
   const server = await serveSimulator(new Simulator({ access: ACCESS, settings }));
   const client = new SimulatorClient(server.controlUrl);
@@ -41,7 +41,7 @@ interface ReceivedWebhook {
   readonly body: Record<string, string>;
 }
 
-/** Receives webhooks and answers them with the statuses given, then with 200. */
+/** Receives webhooks and answers them with the given statuses, then with 200. */
 export const startReceiver = async (...answers: number[]) => {
   const received: ReceivedWebhook[] = [];
   const server = createServer(async (request, response) => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { SimulatorSettings, WebhookFate } from '../../local/provider-simulator/script.ts';
+import type { DeliveryMode, SimulatorSettings } from '../../local/provider-simulator/script.ts';
 import { startReceiver, startSimulator } from './simulator-fixture.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -7,13 +7,13 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
-/** Simulator and receiver, wired together. */
+/** Starts a receiver, and a simulator that sends webhooks to it. */
 const start = async (answers: number[] = [], settings: Partial<SimulatorSettings> = {}) => {
   const receiver = await startReceiver(...answers);
   cleanups.push(receiver.close);
   const simulator = await startSimulator({ webhook: receiver.target, ...settings });
   cleanups.push(simulator.server.close);
-  const orderWith = (webhook: WebhookFate, type = 'musement') =>
+  const orderWith = (webhook: DeliveryMode, type = 'musement') =>
     simulator.client.createOrder({
       items: [{ product: { type }, timeline: [{ afterSeconds: 0, status: 'PENDING', webhook }] }],
     });
@@ -54,7 +54,7 @@ describe('a webhook', () => {
     expect(new Set(receiver.received.map(({ body }) => JSON.stringify(body))).size).toBe(1);
   });
 
-  it('is given up after the last attempt', async () => {
+  it('is given up after the last failed attempt', async () => {
     const { client, receiver, orderWith } = await start([500, 500, 500], { resendAfterSeconds: [0.05] });
     const { uuid } = await orderWith('sent');
 
@@ -62,13 +62,13 @@ describe('a webhook', () => {
     expect(receiver.received).toHaveLength(2);
   });
 
-  it.each<[string, WebhookFate, string, number]>([
+  it.each<[string, DeliveryMode, string, number]>([
     ['lost', 'lost', 'musement', 0],
-    ['of a gift product, which has none', 'sent', 'gift', 0],
+    ['missing for a gift product', 'sent', 'gift', 0],
     ['sent twice', 'duplicated', 'musement', 2],
-  ])('can be %s', async (_case, fate, type, expected) => {
+  ])('can be %s', async (_case, mode, type, expected) => {
     const { client, receiver, orderWith } = await start();
-    const { uuid } = await orderWith(fate, type);
+    const { uuid } = await orderWith(mode, type);
 
     const isWaiting = async () =>
       (await client.order(uuid)).deliveries.some(({ state }) => state === 'waiting');
@@ -76,7 +76,7 @@ describe('a webhook', () => {
     expect(receiver.received).toHaveLength(expected);
   });
 
-  it('that is delayed says what was true when it was written', async () => {
+  it('that is delayed keeps the status that it had when it was created', async () => {
     const { client, receiver, orderWith } = await start();
     const order = await orderWith({ delayedSeconds: 0.2 });
     await client.addStep(order.uuid, order.items[0]?.uuid ?? '', { status: 'OK' });
@@ -85,7 +85,7 @@ describe('a webhook', () => {
     expect(receiver.received.map(({ body }) => body['order_item_status'])).toEqual(['OK', 'PENDING']);
   });
 
-  it('does not announce a voucher', async () => {
+  it('is not sent for a voucher', async () => {
     const { client, receiver, orderWith } = await start();
     const order = await orderWith('sent');
     const itemUuid = order.items[0]?.uuid ?? '';
@@ -97,7 +97,7 @@ describe('a webhook', () => {
   });
 });
 
-describe('asking for a notification', () => {
+describe('a notification request', () => {
   it('sends the webhook again', async () => {
     const { receiver, orderWith, notify } = await start();
     const order = await orderWith('lost');
@@ -115,16 +115,16 @@ describe('asking for a notification', () => {
     expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(400);
   });
 
-  it('can fail for a while', async () => {
+  it('can fail with a planned fault', async () => {
     const { client, orderWith, notify } = await start();
     const order = await orderWith('lost');
     await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 503 } });
 
-    const ask = () => notify(order.uuid, order.items[0]?.uuid ?? '').then(({ status }) => status);
-    expect([await ask(), await ask()]).toEqual([503, 204]);
+    const request = () => notify(order.uuid, order.items[0]?.uuid ?? '').then(({ status }) => status);
+    expect([await request(), await request()]).toEqual([503, 204]);
   });
 
-  it('sends no webhook where it is answered with an error', async () => {
+  it('sends no webhook when it is answered with an error', async () => {
     const { client, receiver, orderWith, notify } = await start();
     const order = await orderWith('lost');
     await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 404 } });

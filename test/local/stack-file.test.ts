@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { removeStackFile, writeStackFile } from '../../local/stack-file.ts';
-import type { StackOutputs } from '../../local/stack-outputs.ts';
 
 const stackAt = (endpoint: string) => ({
   endpoint,
   region: 'eu-west-1',
-  outputs: { TableName: 'table' } as unknown as StackOutputs,
+  outputs: { TableName: 'table' },
   simulatorControlUrl: `${endpoint}/_simulator`,
 });
 
@@ -23,13 +22,13 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const read = async () => JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
 
-it('has every address, that of the simulator too', async () => {
+it('contains every address, including that of the simulator', async () => {
   const stack = stackAt('http://127.0.0.1:1');
   await writeStackFile(stack, file);
   expect(await read()).toEqual(stack);
 });
 
-it('goes with its stack, and only with that', async () => {
+it('is removed with its own stack only', async () => {
   const first = stackAt('http://127.0.0.1:1');
   const second = stackAt('http://127.0.0.1:2');
   await writeStackFile(first, file);

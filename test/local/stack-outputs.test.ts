@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { localApiUrl } from '../../local/stack-outputs.ts';
 
-describe('the address of a local HTTP API', () => {
+describe('the URL of a local HTTP API', () => {
   const endpoint = 'http://127.0.0.1:4711';
 
   it.each([
     ['https://a1b2.execute-api.eu-west-1.amazonaws.com/webhook', '/_aws/execute-api/a1b2/webhook'],
     ['https://a1b2.execute-api.cn-north-1.amazonaws.com.cn/orders', '/_aws/execute-api/a1b2/orders'],
     ['https://a1b2.execute-api.eu-west-1.amazonaws.com/', '/_aws/execute-api/a1b2'],
-  ])('has the id of %s in its path', (url, path) => {
+  ])('contains the id of %s in its path', (url, path) => {
     expect(localApiUrl(url, endpoint)).toBe(`${endpoint}${path}`);
   });
 
-  it('of any other host stays as it is', () => {
+  it('is unchanged for any other host', () => {
     expect(localApiUrl('https://hooks.example.com/webhook', endpoint)).toBe(
       'https://hooks.example.com/webhook',
     );

@@ -5,12 +5,12 @@ const CREDENTIALS = { MUSEMENT_CLIENT_ID: 'id', MUSEMENT_CLIENT_SECRET: 'secret'
 const SANDBOX = ['--provider', 'https://sandbox.musement.com/api/v3/', '--application', 'partner'];
 
 describe('the command line of npm start', () => {
-  it('plays the scenarios by default', () => {
+  it('selects the simulator by default', () => {
     expect(readStartOptions([], {})).toEqual({ once: false, context: {} });
     expect(readStartOptions(['--once'], {})).toEqual({ once: true, context: {} });
   });
 
-  it('follows a real provider with the credentials of the environment', () => {
+  it('reads the credentials of a remote provider from the environment', () => {
     expect(readStartOptions(SANDBOX, CREDENTIALS)).toEqual({
       once: false,
       context: {},
@@ -23,7 +23,7 @@ describe('the command line of npm start', () => {
     });
   });
 
-  it('takes settings of the stack', () => {
+  it('accepts settings of the stack', () => {
     const argv = ['-c', 'instantGraceInSeconds=3', '--context', 'voucherChecksInSeconds=1,2'];
     expect(readStartOptions(argv, {}).context).toEqual({
       instantGraceInSeconds: '3',
@@ -31,7 +31,7 @@ describe('the command line of npm start', () => {
     });
   });
 
-  it('names the credentials that are missing', () => {
+  it('names the missing credentials', () => {
     expect(() => readStartOptions(SANDBOX, { MUSEMENT_CLIENT_ID: 'id' })).toThrow(CredentialsMissingError);
     expect(() => readStartOptions(SANDBOX, { MUSEMENT_CLIENT_ID: 'id' })).toThrow(/MUSEMENT_CLIENT_SECRET,/);
     expect(() => readStartOptions(SANDBOX, {})).toThrow(/MUSEMENT_CLIENT_ID and MUSEMENT_CLIENT_SECRET/);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { ensureVirtualEnvironment, InstallFailedError } from '../../local/virtual-environment.ts';
 
-it('says what to do when packages cannot be fetched, and leaves nothing half made', async () => {
+it('explains a failed download and leaves no incomplete environment', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'order-tracker-'));
-  // Nothing listens there: as good as a machine that is offline.
+  // Nothing listens on this port, so pip fails as on an offline machine.
   vi.stubEnv('PIP_INDEX_URL', 'http://127.0.0.1:9/simple');
   vi.stubEnv('PIP_RETRIES', '0');
   try {
