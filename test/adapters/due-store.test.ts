@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { orderKey } from '../../lambdas/adapters/records.ts';
 import { dueLane } from '../../lambdas/domain/due.ts';
-import { at, ITEM, ORDER, seen } from '../domain/fixtures.ts';
-import { FAILURE, OrderTable, showing } from './order-table.ts';
+import { at, FAILURE, ITEM, ORDER, seen } from '../domain/fixtures.ts';
+import { OrderTable, showing } from './order-table.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { trackKey } from '../../lambdas/adapters/records.ts';
 import type { Put, Update } from '../../lambdas/adapters/table.ts';
 import type { SeenItem } from '../../lambdas/domain/snapshot.ts';
-import { at, ITEM, ORDER, OTHER_ITEM, SETTINGS, seen } from '../domain/fixtures.ts';
-import { FAILURE, OrderTable, showing, UNKNOWN } from './order-table.ts';
+import { at, FAILURE, ITEM, ORDER, OTHER_ITEM, SETTINGS, seen, UNKNOWN } from '../domain/fixtures.ts';
+import { OrderTable, showing } from './order-table.ts';
 
 const DAY = 86_400;
 
@@ -319,6 +319,24 @@ describe('P7 an order that one transaction cannot hold is written in parts', () 
         rescueCount: 1,
         due: expect.stringMatching(/^RESCUE#/),
         dueAt: at(seconds + SETTINGS.rescueMarginInSeconds),
+      });
+    },
+  );
+
+  test.for([
+    ['before its first check', undefined, 0],
+    ['that a follow-up checks', 'OK', DAY],
+  ] as const)(
+    'a crash between two parts puts an order %s into the lane of rescues',
+    async ([, status, seconds]) => {
+      if (status) await orders.check(0, showing(...many(status)));
+      dieBefore(1);
+      await expect(orders.check(seconds, showing(...many('KO')))).rejects.toThrow('died');
+      expect(orders.order).toMatchObject({
+        due: expect.stringMatching(/^RESCUE#/),
+        dueAt: at(seconds + 60),
+        nextCheckAt: at(seconds),
+        rescueCount: 1,
       });
     },
   );

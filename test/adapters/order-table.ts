@@ -21,9 +21,6 @@ export const showing = (...items: SeenItem[]): ProviderAnswer => ({
   snapshot: { status: 'PENDING', identifier: 'MUS0738876', items, unreadable: 0 },
 });
 
-export const UNKNOWN: ProviderAnswer = { kind: 'unknown' };
-export const FAILURE: ProviderAnswer = { kind: 'failure', cause: 'http_503' };
-
 /** A table in memory that remembers the transactions it was sent, and refuses those that DynamoDB would refuse. */
 class RecordingTable extends InMemoryTable {
   readonly transactions: (readonly (Put | Update)[])[] = [];

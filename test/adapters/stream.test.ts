@@ -6,8 +6,8 @@ import { outbox } from '../../lambdas/adapters/outbox.ts';
 import { quarantineStore } from '../../lambdas/adapters/quarantine-store.ts';
 import { hintKey, orderKey } from '../../lambdas/adapters/records.ts';
 import { readDispatch, readNewEvents } from '../../lambdas/adapters/stream.ts';
-import { at, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
-import { FAILURE, OrderTable, showing } from './order-table.ts';
+import { at, FAILURE, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
+import { OrderTable, showing } from './order-table.ts';
 
 const NOTHING = { hinted: [], regenerated: [] };
 
@@ -63,6 +63,17 @@ describe('a fresh hint in the stream', () => {
     await orders.webhook('OK', '7', 0);
     dispatch();
     orders.table.expire(hintKey(ORDER, { sk: orders.records('WEBHOOK#')[0]?.sk ?? '' }));
+    expect(dispatch()).toEqual(NOTHING);
+  });
+
+  test('asks for nothing when it is restored from a backup after it was resolved', async () => {
+    await orders.webhook('OK', '7', 0);
+    await orders.check(5, showing(seen('OK')));
+    const [resolved] = orders.records('WEBHOOK#');
+    if (!resolved) throw new Error('There is no webhook.');
+    orders.table.expire(resolved);
+    dispatch();
+    await orders.table.put({ put: resolved });
     expect(dispatch()).toEqual(NOTHING);
   });
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Put } from '../../lambdas/adapters/table.ts';
 import { webhookStore } from '../../lambdas/adapters/webhook-store.ts';
-import { at, ITEM, ORDER, SETTINGS, seen, webhookBody } from '../domain/fixtures.ts';
+import { at, FAILURE, ITEM, ORDER, SETTINGS, seen, webhookBody } from '../domain/fixtures.ts';
 import { InMemoryTable } from '../in-memory/in-memory-table.ts';
-import { FAILURE, OrderTable, showing } from './order-table.ts';
+import { OrderTable, showing } from './order-table.ts';
 
 let orders: OrderTable;
 

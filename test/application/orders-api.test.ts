@@ -11,8 +11,8 @@ import { httpMiddleware } from '../../lambdas/adapters/http-middleware.ts';
 import { notifications } from '../../lambdas/adapters/notifications.ts';
 import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
 import { ordersApi } from '../../lambdas/application/orders-api.ts';
-import { FAILURE, OrderTable, showing, UNKNOWN } from '../adapters/order-table.ts';
-import { at, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
+import { OrderTable, showing } from '../adapters/order-table.ts';
+import { at, FAILURE, ITEM, ORDER, OTHER_ITEM, seen, UNKNOWN } from '../domain/fixtures.ts';
 
 let orders: OrderTable;
 let now: string;
