@@ -1,4 +1,5 @@
 import { METRIC } from '../contracts/metrics.ts';
+import type { RefreshMessage } from '../contracts/refresh.ts';
 import { LANES, type Lane } from '../contracts/table.ts';
 import { lanePartitions } from '../domain/due.ts';
 import { MAX_RESCUES_BEFORE_PARKING } from '../domain/rescue.ts';
@@ -83,12 +84,14 @@ const requestRefreshes = async (
   refreshed: Set<string>,
   { queue }: ReconcileDependencies,
 ): Promise<void> => {
-  const messages = claimed.flatMap(({ orderUuid, task }) => {
-    if (task.kind !== 'refresh' || refreshed.has(orderUuid)) return [];
-    refreshed.add(orderUuid);
-    return [task.message];
-  });
-  if (messages.length > 0) await queue.send(messages);
+  const messages = new Map<string, RefreshMessage>();
+  for (const { orderUuid, task } of claimed) {
+    if (task.kind !== 'refresh' || refreshed.has(orderUuid) || messages.has(orderUuid)) continue;
+    messages.set(orderUuid, task.message);
+  }
+  if (messages.size === 0) return;
+  await queue.send([...messages.values()]);
+  for (const orderUuid of messages.keys()) refreshed.add(orderUuid);
 };
 
 const report = (

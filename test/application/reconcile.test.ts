@@ -181,6 +181,16 @@ describe('the reconciler', () => {
     expect(sentOrders()).toHaveLength(20);
   });
 
+  test('asks again for an order whose message the queue refused, if another of its records is due', async () => {
+    let calls = 0;
+    const send = () => {
+      if (++calls === 1) throw new Error('The queue refused.');
+    };
+    const records = [...numbered(10), { orderUuid: '3' }];
+    await expect(run(records, { send })).rejects.toThrow('1 due records failed.');
+    expect(sentOrders()).toEqual(['3']);
+  });
+
   test('goes on when the topic throws, and then fails itself', async () => {
     const publish = async () => {
       throw new Error('unreachable');
