@@ -4,6 +4,8 @@ import { afterAll, expect, inject, test } from 'vitest';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
 import {
   absent,
+  allOf,
+  anyOf,
   below,
   type Condition,
   equal,
@@ -20,7 +22,7 @@ const client = new DynamoDBClient(clientConfiguration(endpoint));
 
 afterAll(() => client.destroy());
 
-/** Few keys, attributes and values, so that operations meet. None of the sort keys is one that the stack follows. */
+/** Few keys, attributes and values, so that operations meet. The stack ignores records with these sort keys. */
 const sortKey = fc.constantFrom('TEST#1', 'TEST#2', 'TEST#3');
 const attribute = fc.constantFrom('rev', 'name', 'due', 'dueAt', 'nested');
 const text = fc.constantFrom('a', 'b', 'ab');
@@ -48,8 +50,24 @@ const clause = fc.oneof(
   text.map((value) => below('dueAt', value)),
 );
 
+const clauses = fc.array(clause, { minLength: 1, maxLength: 2 });
+
 const condition: fc.Arbitrary<Condition | undefined> = fc.option(
-  fc.array(fc.array(clause, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 2 }),
+  fc.oneof(
+    clause,
+    fc
+      .array(
+        clauses.map((all) => allOf(...all)),
+        { minLength: 1, maxLength: 2 },
+      )
+      .map((any) => anyOf(...any)),
+    fc
+      .array(
+        clauses.map((any) => anyOf(...any)),
+        { minLength: 1, maxLength: 2 },
+      )
+      .map((all) => allOf(...all)),
+  ),
   { nil: undefined },
 );
 
@@ -62,7 +80,7 @@ const put = fc.record({ sk: sortKey, row: content, condition }).map(
     (pk: string): Put => ({ put: { pk, sk, ...row }, ...withCondition(on) }),
 );
 
-/** DynamoDB takes an attribute in one clause of an update only; an update without any changes nothing. */
+/** DynamoDB accepts an attribute in one clause of an update only. An update without any clause changes nothing. */
 const update = fc
   .record({
     sk: sortKey,
@@ -146,7 +164,7 @@ test('the table in memory does what the deployed table does, whatever is asked o
       for (const run of operations) {
         expect(await run(inMemory, pk)).toEqual(await run(deployed, pk));
       }
-      // Leaves the index as it was, for what comes after.
+      // Leaves the index as it was, for the tests that follow.
       for (const sk of ['TEST#1', 'TEST#2', 'TEST#3']) {
         await deployed.update({ key: { pk, sk }, remove: ['due', 'dueAt'] });
       }

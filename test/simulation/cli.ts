@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
+import { readDeployment } from '../platform/deployment.ts';
 import { FAULTS, type Fault } from './engine/faults.ts';
-import { readDeployment } from './model/deployment.ts';
 import { describeFailure, type Totals } from './runner/report.ts';
 import { simulate } from './runner/simulate.ts';
 import { runWorld } from './world.ts';
@@ -45,7 +45,7 @@ const { orders, seed, batch, threads, world, only, without } = command.parse().o
   without?: Fault[];
 }>();
 
-const deployment = readDeployment();
+const deployment = await readDeployment();
 
 if (world !== undefined) {
   const options = { seed: world, orders, only, without };

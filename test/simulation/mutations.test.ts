@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Deployment, readDeployment } from './model/deployment.ts';
+import { type Deployment, readDeployment } from '../platform/deployment.ts';
 import { EFFORT, type KnownMutation, LEASE_OFF, MUTATIONS } from './mutations.ts';
 import { WorldWorker } from './runner/workers.ts';
 import type { WorldOptions, WorldResult } from './world.ts';
@@ -10,8 +10,8 @@ const ORDERS = 20;
 const WORLDS_TO_SEARCH = 60;
 
 let deployment: Deployment;
-beforeAll(() => {
-  deployment = readDeployment();
+beforeAll(async () => {
+  deployment = await readDeployment();
 });
 
 const worldsOf = ({ world, only, worlds = {}, ignoring }: KnownMutation): WorldOptions[] => {

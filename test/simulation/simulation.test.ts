@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type Deployment, readDeployment } from '../platform/deployment.ts';
 import { FAULTS } from './engine/faults.ts';
-import { type Deployment, readDeployment } from './model/deployment.ts';
 import { DAY, HOUR, type ItemScript, MINUTE, type OrderScript, SECOND } from './model/order-script.ts';
 import { simulate } from './runner/simulate.ts';
 import { START, World, type WorldResult } from './world.ts';
@@ -9,8 +9,8 @@ import { START, World, type WorldResult } from './world.ts';
 const ORDERS = 2000;
 
 let deployment: Deployment;
-beforeAll(() => {
-  deployment = readDeployment();
+beforeAll(async () => {
+  deployment = await readDeployment();
 });
 
 test('no promise is broken, whatever goes wrong', { timeout: 120_000 }, async () => {

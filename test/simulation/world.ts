@@ -1,43 +1,43 @@
-import type { Telemetry } from '../../lambdas/domain/ports.ts';
+import type { Telemetry } from '../../lambdas/application/ports.ts';
 import { InMemoryTable } from '../in-memory/in-memory-table.ts';
+import { Agenda } from '../platform/agenda.ts';
+import { ChangeStream } from '../platform/change-stream.ts';
+import type { PlatformContext } from '../platform/context.ts';
+import type { Deployment } from '../platform/deployment.ts';
+import { functionsOf, trackEvent, webhookEvent } from '../platform/functions.ts';
+import { type Instance, Lambda } from '../platform/lambda.ts';
+import { MessageQueue } from '../platform/message-queue.ts';
+import { inTopicBatches, RecordingTopic } from '../platform/recording-topic.ts';
+import { WorkflowEngine } from '../platform/workflow-engine.ts';
 import { checkAtTheEnd } from './checks/at-the-end.ts';
 import { DueAudit } from './checks/due-audit.ts';
 import { type Violation, Violations } from './checks/violations.ts';
-import { WriteWatch } from './checks/write-watch.ts';
-import { Agenda } from './engine/agenda.ts';
-import { Environment } from './engine/environment.ts';
+import { WriteChecks } from './checks/write-checks.ts';
 import { type Fault, Faults } from './engine/faults.ts';
+import { FaultyEnvironment } from './engine/faulty-environment.ts';
 import { History, type HistoryLine } from './engine/history.ts';
 import { Random } from './engine/random.ts';
-import { ChangeStream } from './model/change-stream.ts';
-import type { Deployment } from './model/deployment.ts';
 import { FaultyTable } from './model/faulty-table.ts';
-import { type Functions, functionsOf, WEBHOOK_CREDENTIALS } from './model/functions.ts';
 import { LaggingIndex } from './model/lagging-index.ts';
-import { streamRecord } from './model/marshall.ts';
-import { MessageQueue } from './model/message-queue.ts';
 import { DAY, HOUR, MINUTE, type OrderScript, writeOrder } from './model/order-script.ts';
 import { type Outage, outages } from './model/outages.ts';
-import { Platform } from './model/platform.ts';
 import { type Get, ProviderModel } from './model/provider-model.ts';
 import { ReconcilerSchedule } from './model/reconciler.ts';
-import { RecordingTopic } from './model/recording-topic.ts';
 import { scheduleWebhooks } from './model/webhook-sender.ts';
-import { WorkflowEngine } from './model/workflow-engine.ts';
 
 export interface WorldOptions {
   readonly seed: string;
   /** How many orders there are. */
   readonly orders: number;
-  /** Leaves out all orders but these, by number; the stories of the others do not change by it. */
+  /** Leaves out all orders but these, by number. The scripts of these do not change by it. */
   readonly only?: readonly number[] | undefined;
   /** Kinds of faults that are left out. */
   readonly without?: readonly Fault[] | undefined;
   /** Kinds of faults that take part whatever the seed says, as often as they may. */
   readonly always?: readonly Fault[] | undefined;
-  /** So many items in every order, which all go the same way. */
+  /** So many items in every order, which all have the same script. */
   readonly items?: number | undefined;
-  /** Orders by hand instead of random ones. */
+  /** Orders by hand, not random ones. */
   readonly scripts?: readonly OrderScript[] | undefined;
   readonly history?: boolean | undefined;
   /** Promises that may be broken here. */
@@ -56,7 +56,7 @@ export interface WorldResult {
   readonly events: number;
   readonly executions: number;
   readonly transitions: number;
-  readonly mostHistoryEvents: number;
+  readonly maxHistoryEvents: number;
   readonly faults: Readonly<Partial<Record<Fault, number>>>;
   readonly kinds: readonly Fault[];
   readonly violations: readonly Violation[];
@@ -68,17 +68,17 @@ export const START = Date.parse('2026-03-20T08:00:00.000Z');
 /** Orders are created in this span. */
 const ARRIVALS = 12 * HOUR;
 /** Nothing changes any more so long after the order was created. */
-const LONGEST_STORY = 21 * DAY;
-/** Without faults everything comes right in this time: the longest wait of a record is a day. */
+const MAX_SCRIPT = 21 * DAY;
+/** Without faults the system recovers in this time: the longest wait of a record is a day. */
 const CALM = 9 * DAY;
+/** The clock of Step Functions is as wrong as this at most. */
+const MAX_WORKFLOW_SKEW = 1500;
 
 /** Runs one world from its first order to its end. */
-export const runWorld = async (deployment: Deployment, options: WorldOptions): Promise<WorldResult> => {
-  const world = new World(deployment, options);
-  return await world.run();
-};
+export const runWorld = async (deployment: Deployment, options: WorldOptions): Promise<WorldResult> =>
+  await new World(deployment, options).run();
 
-/** Everything that a check can look at. */
+/** Orders, the provider and the platform of one run, with everything that a check reads. */
 export class World {
   readonly deployment: Deployment;
   readonly options: WorldOptions;
@@ -94,24 +94,25 @@ export class World {
   readonly queue: MessageQueue;
   readonly provider: ProviderModel;
   readonly workflows: WorkflowEngine;
-  readonly platform: Platform;
-  readonly writes: WriteWatch;
+  readonly lambda: Lambda<FaultyEnvironment>;
+  readonly writes: WriteChecks;
   readonly audit: DueAudit;
   readonly reconciler: ReconcilerSchedule;
   readonly end: number;
   readonly providerOutages: readonly Outage[];
-  readonly consumersOff: { readonly dispatch: readonly Outage[]; readonly publish: readonly Outage[] };
+  readonly dispatchOff: readonly Outage[];
+  readonly queueOff: readonly Outage[];
   readonly reconcilerOff: readonly Outage[];
-  /** When each order was told of for the first time: a webhook answered with 200, a track request with 202. */
-  readonly toldAt = new Map<string, number>();
-  checks = 0;
+  /** Since when the tracker knows of an order: it answered a webhook with 200, or a track request with 202. */
+  readonly knownSince = new Map<string, number>();
   #environments = 0;
 
   constructor(deployment: Deployment, options: WorldOptions) {
     this.deployment = deployment;
     this.options = options;
     this.random = new Random(options.seed);
-    const now = () => this.agenda.now;
+    const { agenda } = this;
+    const now = () => agenda.now;
     const { without = [], always = [] } = options;
     this.faults = new Faults(options.seed, { without, always }, now);
     this.history = new History(options.history ?? false, now);
@@ -122,73 +123,52 @@ export class World {
     );
     this.faults.calmFrom = START + this.random.integer(2, 12) * DAY;
     this.end = Math.max(this.faults.calmFrom, lastChange) + CALM;
-    this.providerOutages = this.#outages('provider outage', 72);
-    this.consumersOff = {
-      dispatch: this.#outages('stream consumer off', 30),
-      publish: this.random.chance(0.5) ? this.#outages('stream consumer off', 30) : [],
-    };
-    this.reconcilerOff = this.#outages('reconciler off', 12);
-    const { agenda, faults, history } = this;
-    this.writes = new WriteWatch(this);
+    const { faults, history } = this;
+    const context: PlatformContext = { agenda, faults, log: history.add };
+    this.writes = new WriteChecks(this);
     this.audit = new DueAudit(this);
     this.reconciler = new ReconcilerSchedule(this);
+    this.lambda = new Lambda(() => this.#createInstance(), deployment.timeoutsInSeconds, history.add);
+    const dispatch = this.#stream('dispatch-changes', context);
+    const publish = this.#stream('publish-events', context);
     this.table = new InMemoryTable((change) => {
       this.index.changed(change);
       this.writes.changed(change);
       this.audit.changed(change);
       this.reconciler.changed(change);
-      const record = streamRecord(change);
-      const { pk } = change.after ?? change.before;
-      dispatch.changed(pk, record);
-      publish.changed(pk, record);
+      dispatch.changed(change);
+      publish.changed(change);
     });
     this.index = new LaggingIndex(this.table, agenda, faults);
-    this.topic = new RecordingTopic(agenda, faults, history, ({ key }) => this.table.peek(key) !== undefined);
-    this.provider = new ProviderModel(
-      this.orders,
-      this.providerOutages,
+    this.topic = new RecordingTopic(context);
+    this.queue = new MessageQueue(
+      deployment.queue,
+      async (event) => {
+        const result = await this.lambda.invoke('refresh-order', event);
+        return result.ok
+          ? result.value.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
+          : undefined;
+      },
+      context,
+    );
+    this.workflows = new WorkflowEngine(deployment.definition, (state) => this.#checkOrder(state), context);
+    if (faults.has('clock skewed')) {
+      const random = faults.random('clock skewed');
+      this.workflows.skewInMilliseconds = random.integer(-MAX_WORKFLOW_SKEW, MAX_WORKFLOW_SKEW);
+    }
+    this.providerOutages = this.#outages('provider outage', 72);
+    this.dispatchOff = this.#outages('stream consumer off', 30, dispatch);
+    if (this.random.chance(0.5)) this.#outages('stream consumer off', 30, publish);
+    this.queueOff = this.#outages('refresh queue off', 12, this.queue);
+    this.reconcilerOff = this.#outages('reconciler off', 12);
+    this.provider = new ProviderModel({
+      orders: this.orders,
+      outages: this.providerOutages,
       agenda,
       faults,
-      history,
-      this.random.fork('provider'),
-      deployment.settings.providerTimeoutInSeconds,
-    );
-    this.platform = new Platform(() => this.#createEnvironment(), deployment.timeoutsInSeconds, history);
-    const consume =
-      (name: 'dispatch-changes' | 'publish-events') =>
-      async (records: Parameters<ReturnType<Functions[typeof name]>>[0], hurt: boolean): Promise<boolean> => {
-        const calls = hurt ? this.faults.random('stream batch fails').integer(0, 5) : undefined;
-        return (await this.platform.invoke(name, records, calls)).ok;
-      };
-    const { dispatch: dispatchConfig, publish: publishConfig } = deployment;
-    const { consumersOff } = this;
-    const dispatch = new ChangeStream(
-      'dispatch-changes',
-      dispatchConfig,
-      agenda,
-      faults,
-      history,
-      consumersOff.dispatch,
-      consume('dispatch-changes'),
-    );
-    const publish = new ChangeStream(
-      'publish-events',
-      publishConfig,
-      agenda,
-      faults,
-      history,
-      consumersOff.publish,
-      consume('publish-events'),
-    );
-    this.queue = new MessageQueue(deployment.queue, agenda, faults, history, async (event) => {
-      const result = await this.platform.invoke('refresh-order', event);
-      return result.ok
-        ? result.value.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
-        : undefined;
-    });
-    this.workflows = new WorkflowEngine(deployment.definition, agenda, faults, history, async (input) => {
-      const result = await this.platform.invoke('check-item', input as never);
-      return result.ok ? { ok: true, value: result.value } : { ok: false, name: result.error };
+      log: history.add,
+      random: this.random.fork('provider'),
+      timeoutInSeconds: deployment.settings.providerTimeoutInSeconds,
     });
   }
 
@@ -202,69 +182,88 @@ export class World {
     const stopped = () => !this.options.toTheEnd && this.violations.list.length > 0;
     await agenda.runUntil(this.end, stopped);
     if (!stopped()) {
-      this.audit.look();
+      this.audit.check();
       checkAtTheEnd(this);
     }
     return this.#result();
   }
 
+  /** The tracker has accepted a request about an order: from now on it must follow it. */
+  orderKnown(orderUuid: string, by: string): void {
+    this.history.add(orderUuid, () => `${by} accepted`);
+    if (!this.knownSince.has(orderUuid)) this.knownSince.set(orderUuid, this.agenda.now);
+  }
+
   async #deliver(body: string): Promise<number | undefined> {
-    const { username, password } = WEBHOOK_CREDENTIALS;
-    const credentials = Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
-    const result = await this.platform.invoke('ingest-webhook', {
-      requestContext: { http: { method: 'POST', sourceIp: '203.0.113.7' } },
-      headers: { Authorization: `Basic ${credentials}`, 'Content-Type': 'application/json; charset=utf-8' },
-      body,
-      isBase64Encoded: false,
-    } as never);
+    const result = await this.lambda.invoke('ingest-webhook', webhookEvent(body));
     const status = result.ok ? result.value.statusCode : undefined;
     if (status === 200) this.writes.webhookConfirmed(body);
-    else if (this.faults.kinds.length === 0)
-      this.violations.add('without faults webhooks are confirmed', '', `${status}`);
+    else if (this.faults.kinds.length === 0) {
+      this.violations.add('without faults webhooks are accepted', '', `${status}`);
+    }
     return status;
   }
 
   /** The partner's checkout asks until it is answered. */
-  async #track(order: OrderScript, paidAt: number | undefined): Promise<void> {
-    const { orderUuid } = order;
-    for (let tries = 0; tries < 50; tries++) {
-      const result = await this.platform.invoke('orders-api', {
-        requestContext: { http: { method: 'PUT', sourceIp: '203.0.113.8' } },
-        pathParameters: { orderUuid },
-        headers: {},
-        body: JSON.stringify({
-          reference: order.identifier,
-          ...(paidAt && { paidAt: new Date(paidAt).toISOString() }),
-        }),
-        isBase64Encoded: false,
-      } as never);
-      const status = result.ok ? result.value.statusCode : undefined;
-      if (status === 202) return this.told(orderUuid, 'track request');
+  async #track({ orderUuid, identifier }: OrderScript, paidAt: number | undefined): Promise<void> {
+    const event = trackEvent(orderUuid, {
+      reference: identifier,
+      ...(paidAt && { paidAt: new Date(paidAt).toISOString() }),
+    });
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const result = await this.lambda.invoke('orders-api', event);
+      if (result.ok && result.value.statusCode === 202) return this.orderKnown(orderUuid, 'track request');
       await this.agenda.after(MINUTE);
     }
   }
 
-  /** An order was told of: from now on it must be followed. */
-  told(orderUuid: string, by: string): void {
-    this.history.add(orderUuid, () => `${by} confirmed`);
-    if (!this.toldAt.has(orderUuid)) this.toldAt.set(orderUuid, this.agenda.now);
+  #stream(name: 'dispatch-changes' | 'publish-events', context: PlatformContext): ChangeStream {
+    const config = name === 'dispatch-changes' ? this.deployment.dispatch : this.deployment.publish;
+    const consume = async (Records: readonly unknown[]): Promise<boolean> => {
+      const dies = this.faults.strikes('stream batch fails');
+      const calls = dies ? this.faults.random('stream batch fails').integer(0, 5) : undefined;
+      const invocation = await this.lambda.invoke(name, { Records }, (environment) => {
+        environment.callsUntilDeath = calls;
+      });
+      return invocation.ok;
+    };
+    return new ChangeStream(name, config, consume, context);
   }
 
-  #createEnvironment(): { environment: Environment; functions: Functions } {
-    const { agenda, faults, random } = this;
-    const id = this.#environments++;
-    const environment = new Environment(id, agenda, faults, random.fork(`environment ${id}`));
+  async #checkOrder(state: unknown) {
+    const result = await this.lambda.invoke('check-order', state);
+    if (result.ok && result.value.decision === 'wait') {
+      this.writes.watchWaits(result.value.orderUuid, result.value.generation);
+    }
+    return result;
+  }
+
+  #createInstance(): Instance<FaultyEnvironment> {
+    const { agenda, faults, index, random, table } = this;
+    const environment = new FaultyEnvironment(
+      agenda,
+      faults,
+      random.fork(`environment ${this.#environments++}`),
+    );
     const gets = new Map<string, Get>();
     const functions = functionsOf({
-      table: new FaultyTable(this.table, this.index, environment, agenda, faults, (write) =>
-        this.writes.during(gets, write),
-      ),
-      provider: this.provider.portOf(environment, (get) => gets.set(get.orderUuid, get)),
-      queue: this.queue.portOf(environment),
-      watches: { start: (input) => this.#startWatch(environment, input) },
-      topic: this.topic.portOf(environment),
+      table: new FaultyTable({
+        table,
+        index,
+        environment,
+        agenda,
+        faults,
+        writing: (write) => this.writes.during(gets, write),
+      }),
+      provider: this.provider.portOf(environment, (get) => {
+        gets.set(get.orderUuid, get);
+        this.writes.asked(get);
+      }),
+      queue: { send: (messages) => this.#send(environment, messages) },
+      watches: { start: (state) => this.#startWatch(environment, state) },
+      topic: { publish: (events) => this.#publish(environment, events) },
       clock: environment.clock,
-      time: environment.time,
+      time: () => environment.time(),
       random: environment.random,
       telemetry: this.#telemetry,
       settings: this.deployment.settings,
@@ -272,17 +271,57 @@ export class World {
     return { environment, functions };
   }
 
-  async #startWatch(environment: Environment, input: Parameters<WorkflowEngine['start']>[0]): Promise<void> {
+  async #send(
+    environment: FaultyEnvironment,
+    messages: readonly Parameters<MessageQueue['send']>[0][],
+  ): Promise<void> {
+    if (messages.length === 0) return;
+    await environment.write(() => {
+      const refused = this.faults.strikes('queue refuses');
+      for (const message of refused ? messages.slice(1) : messages) this.queue.send(message);
+      if (refused) throw new Error('The queue refused a message.');
+    });
+  }
+
+  async #startWatch(
+    environment: FaultyEnvironment,
+    state: Parameters<WorkflowEngine['start']>[0],
+  ): Promise<void> {
     await environment.write(() => {
       if (this.faults.strikes('execution start throttled')) throw new Error('StartExecution is throttled.');
-      this.workflows.start(input);
+      this.workflows.start(state);
       if (this.faults.strikes('execution start answer lost')) throw new Error('No answer of StartExecution.');
     });
   }
 
+  async #publish(
+    environment: FaultyEnvironment,
+    events: Parameters<typeof inTopicBatches>[0],
+  ): Promise<typeof events> {
+    const accepted: (typeof events)[number][] = [];
+    for (const batch of inTopicBatches(events)) {
+      accepted.push(
+        ...(await environment.write(() => {
+          const taken = this.topic.accept(batch);
+          for (const { key } of taken) {
+            if (this.table.peek(key) === undefined) {
+              this.violations.add('what is published was written before', key.pk, key.sk);
+            }
+          }
+          return this.faults.strikes('death after the topic accepts')
+            ? environment.die<typeof taken>()
+            : taken;
+        })),
+      );
+    }
+    return accepted;
+  }
+
   readonly #telemetry: Telemetry = {
     count: () => {},
-    measure: () => {},
+    measure: (metric, value) => {
+      if (!(value >= 0)) this.violations.add('no measured time is negative', '', `${metric} ${value}`);
+    },
     info: () => {},
     warn: () => {},
     error: (message, error) => this.history.add(undefined, () => `log: ${message} ${error}`),
@@ -293,21 +332,26 @@ export class World {
     const numbers = only ?? Array.from({ length: orders }, (_, index) => index);
     return numbers.map((number) => {
       const random = new Random(`${seed}/order ${number}`);
-      return writeOrder(random, START + random.integer(0, ARRIVALS), LONGEST_STORY, items);
+      return writeOrder(random, START + random.integer(0, ARRIVALS), MAX_SCRIPT, items);
     });
   }
 
-  #outages(fault: Fault, longestInHours: number): Outage[] {
+  /** Plans when a part of the world is off. */
+  #outages(fault: Fault, maxHours: number, part?: ChangeStream | MessageQueue): Outage[] {
     if (!this.faults.has(fault)) return [];
-    const found = outages(this.faults.random(fault), START, this.faults.calmFrom, longestInHours);
-    for (const { from, until } of found) {
+    const planned = outages(this.faults.random(fault), START, this.faults.calmFrom, maxHours);
+    for (const { from, until } of planned) {
       this.agenda.at(from, () => {
         this.faults.count(fault);
+        part?.pause();
         this.history.add(undefined, () => `${fault}: begins`);
       });
-      this.agenda.at(until, () => this.history.add(undefined, () => `${fault}: ends`));
+      this.agenda.at(until, () => {
+        part?.resume();
+        this.history.add(undefined, () => `${fault}: ends`);
+      });
     }
-    return found;
+    return planned;
   }
 
   #result(): WorldResult {
@@ -321,7 +365,7 @@ export class World {
       events: this.topic.published.length,
       executions: executions.length,
       transitions: executions.reduce((sum, { transitions }) => sum + transitions, 0),
-      mostHistoryEvents: Math.max(0, ...executions.map(({ historyEvents }) => historyEvents)),
+      maxHistoryEvents: Math.max(0, ...executions.map(({ historyEvents }) => historyEvents)),
       faults: this.faults.injected,
       kinds: this.faults.kinds,
       violations: this.violations.list,

@@ -1,10 +1,11 @@
-import { RECORD } from '../../../lambdas/contracts/table.ts';
+import { PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
 import type { World } from '../world.ts';
 import { checkFindings } from './findings.ts';
-import { checkLoad, isHint } from './load.ts';
+import { checkLoad } from './load.ts';
 import { checkPublications } from './publications.ts';
+import { isFinalStatus, isHint } from './values.ts';
 
-/** What must hold when everything had time to come right. */
+/** What must hold when everything had time to recover. */
 export const checkAtTheEnd = (world: World): void => {
   checkPublications(world);
   checkFindings(world);
@@ -12,20 +13,18 @@ export const checkAtTheEnd = (world: World): void => {
   checkHints(world);
 };
 
-/** A webhook of a final status gives way only to a newer one that was true. Versions are numbers. */
-const checkHints = (world: World): void => {
-  const { table, writes, violations } = world;
+/** Every hint has an outcome. A webhook of a final status is superseded only by a newer one that was true. */
+const checkHints = ({ table, orders, writes, violations }: World): void => {
+  const known = new Set(orders.map(({ orderUuid }) => `${PARTITION.order}${orderUuid}`));
   for (const row of table.rows()) {
-    if (
-      isHint(row.sk) &&
-      row['outcome'] === undefined &&
-      world.orders.some(({ orderUuid }) => row.pk === `ORDER#${orderUuid}`)
-    ) {
-      violations.add('every hint ends', row.pk.slice(6), row.sk);
+    if (!isHint(row.sk)) continue;
+    const orderUuid = row.pk.slice(PARTITION.order.length);
+    if (row['outcome'] === undefined && known.has(row.pk)) {
+      violations.add('every hint has an outcome', orderUuid, row.sk);
     }
-    if (row['outcome'] !== 'superseded' || !/^(OK|KO|REFUNDED)$/.test(`${row['status']}`)) continue;
+    if (row['outcome'] !== 'superseded' || !isFinalStatus(row['status'])) continue;
     const version = versionOf(row.sk);
-    const newer = table
+    const isNewerTrue = table
       .partition(row.pk)
       .some(
         ({ pk, sk }) =>
@@ -33,9 +32,11 @@ const checkHints = (world: World): void => {
           versionOf(sk) > version &&
           writes.satisfied.has(`${pk} ${sk}`),
       );
-    if (!newer)
-      violations.add('a final webhook gives way only to a newer one that was true', row.pk.slice(6), row.sk);
+    if (!isNewerTrue) {
+      violations.add('a webhook is superseded only by a newer one that was true', orderUuid, row.sk);
+    }
   }
 };
 
+/** Versions are numbers. */
 const versionOf = (sk: string): bigint => BigInt(sk.split('#')[2] ?? '0');

@@ -1,27 +1,29 @@
 import type { Row } from '../../../lambdas/adapters/table.ts';
-import type { CloudEvent } from '../../../lambdas/contracts/events.ts';
-import { RECORD } from '../../../lambdas/contracts/table.ts';
+import { PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
 import type { RowChange } from '../../in-memory/in-memory-table.ts';
-import { DAY, HOUR, MINUTE } from '../model/order-script.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../model/order-script.ts';
 import { overlap } from '../model/outages.ts';
 import type { World } from '../world.ts';
+import { owedBy } from './owed.ts';
+import { isFinal, isHint, isTemporary, messageOf } from './values.ts';
 
 const EVERY = 11 * HOUR;
 
-/** The reconciler comes every five minutes; what it claims may be lost a few times in a row, and a run may die. */
-const SLACK = HOUR;
+/** The reconciler runs every five minutes. What it claims may be lost a few times in a row, and a run may die. */
+const MAX_DELAY_OF_CLAIM = HOUR;
 
-const FINAL: ReadonlySet<unknown> = new Set(['OK', 'KO', 'REFUNDED']);
+/** Several claims in a row may be lost, and their waits double up to four hours. */
+const MAX_DELAY_OF_CHECK = DAY;
 
-/** How far ahead anything may be due: an overdue item is looked at weekly. */
-const LONGEST_WAIT = 8 * DAY;
+/** An overdue item is checked weekly at least; the last follow-up may be weeks after the one before. */
+const MAX_WAIT = { RESCUE: 8 * DAY, FOLLOW_UP: 60 * DAY } as const;
 
-/** Looks now and then whether everything that is not done is due at a time that is not long past. */
+/** Checks now and then that whatever is not done is due, at a time that is not long past. */
 export class DueAudit {
   readonly #world: World;
   /**
-   * The records of each order that can owe something, now or later, by sort key. Most never can any more, and a
-   * look at all of them would take as long as everything else of a world.
+   * The records of each order that can owe something, now or later, by sort key. Most never can any more, and to read
+   * all of them would take as long as everything else in a world.
    */
   readonly #open = new Map<string, Map<string, Row>>();
 
@@ -32,7 +34,7 @@ export class DueAudit {
   start(): void {
     const { agenda } = this.#world;
     const tick = (): void => {
-      this.look();
+      this.check();
       agenda.at(agenda.now + EVERY, tick);
     };
     agenda.at(agenda.now + EVERY, tick);
@@ -49,120 +51,97 @@ export class DueAudit {
     else open.delete(sk);
   }
 
-  look(): void {
+  check(): void {
     for (const { orderUuid } of this.#world.orders) {
-      const rows = [...(this.#open.get(`ORDER#${orderUuid}`)?.values() ?? [])];
+      const rows = [...(this.#open.get(`${PARTITION.order}${orderUuid}`)?.values() ?? [])];
       for (const row of rows) this.#record(orderUuid, row);
-      this.#order(orderUuid, rows);
+      const order = rows.find(({ sk }) => sk === RECORD.order);
+      if (order) this.#order(orderUuid, order, rows);
     }
   }
 
-  #violate(rule: string, orderUuid: string, row: Row): void {
+  #violate(rule: string, orderUuid: string, row: Row, why = ''): void {
     const { body: _, webhook: __, product: ___, ...shown } = row;
-    this.#world.violations.add(rule, orderUuid, JSON.stringify(shown));
+    this.#world.violations.add(rule, orderUuid, `${why}${JSON.stringify(shown)}`);
   }
 
+  /** A record that is due, or must be. */
   #record(orderUuid: string, row: Row): void {
-    const { now } = this.#world.agenda;
-    const dueAt = typeof row['dueAt'] === 'string' ? Date.parse(row['dueAt']) : undefined;
-    if (dueAt === undefined) {
-      const owes = this.#owes(row);
-      if (owes) this.#violate(`${owes} is due`, orderUuid, row);
+    const { agenda, reconcilerOff, reconciler } = this.#world;
+    const { dueAt } = row;
+    if (typeof dueAt === 'string') {
+      const off = overlap([...reconcilerOff, ...reconciler.cutShort], Date.parse(dueAt), agenda.now);
+      if (agenda.now - Date.parse(dueAt) > MAX_DELAY_OF_CLAIM + off) {
+        this.#violate('the reconciler takes up what is due', orderUuid, row);
+      }
+    } else if (row.sk.startsWith(RECORD.event) && row['publishedAt'] === undefined) {
+      if (!isTemporary(messageOf(row).type)) this.#violate('an event is due until published', orderUuid, row);
+    } else if (isHint(row.sk) && row['outcome'] === undefined && this.#isOrderMissing(row)) {
+      this.#violate('a hint is due until a check has read it', orderUuid, row);
+    }
+  }
+
+  #isOrderMissing({ pk }: Row): boolean {
+    return this.#world.table.peek({ pk, sk: RECORD.order }) === undefined;
+  }
+
+  #order(orderUuid: string, order: Row, rows: readonly Row[]): void {
+    const { agenda } = this.#world;
+    const items = rows.filter(({ sk }) => sk.startsWith(RECORD.item));
+    for (const item of items) this.#overdue(orderUuid, item);
+    const owed = owedBy(order, rows);
+    const { nextCheckAt, due, rescueCount } = order;
+    if (typeof nextCheckAt !== 'string') {
+      if (owed.length > 0)
+        this.#violate('an order that owes a check has a next check', orderUuid, order, owed[0]);
       return;
     }
-    const missed = now - dueAt;
-    const { reconcilerOff, reconciler } = this.#world;
-    const off = overlap([...reconcilerOff, ...reconciler.cutShort], dueAt, now);
-    if (missed > SLACK + off) this.#violate('what is due is taken up', orderUuid, row);
-    const longest = row.sk === RECORD.order ? 60 * DAY : LONGEST_WAIT;
-    if (-missed > longest) this.#violate('nothing waits for longer than it may', orderUuid, row);
-    if (row.sk.startsWith(RECORD.item) && isDone(row, now)) {
-      this.#violate('what is done is not due', orderUuid, row);
+    const lane = `${due}`.startsWith('FOLLOW_UP#') ? 'FOLLOW_UP' : 'RESCUE';
+    const next = Date.parse(nextCheckAt);
+    if (agenda.now - next > MAX_DELAY_OF_CHECK + 2 * this.#timeOff(orderUuid, next)) {
+      this.#violate('the next check is not long past', orderUuid, order);
     }
-    if (
-      row['claims'] !== undefined &&
-      row['overdueAt'] === undefined &&
-      this.#world.faults.kinds.length === 0
-    ) {
-      if (row.sk.startsWith(RECORD.item))
-        this.#violate('without faults nothing needs a rescue', orderUuid, row);
+    if (next - agenda.now > MAX_WAIT[lane])
+      this.#violate('no wait is longer than it may be', orderUuid, order);
+    if (owed.length > 0 && lane === 'FOLLOW_UP') {
+      this.#violate('the lane of follow-ups holds follow-ups only', orderUuid, order, owed[0]);
     }
-    if (
-      ((row['claims'] as number | undefined) ?? 0) >= 20 &&
-      !this.#world.provider.episodes.byOrder.has(orderUuid) &&
-      !this.#isLongInTrouble(row)
-    ) {
-      this.#violate('nothing healthy is parked', orderUuid, row);
+    // An order whose commit was written in part is due at once.
+    if (owed.length === 0 && lane === 'RESCUE' && rescueCount === undefined) {
+      this.#violate('an order that owes nothing is not due', orderUuid, order);
     }
-  }
-
-  /** Claims whose message or process was lost count until a look succeeds; an outage of days has none that does. */
-  #isLongInTrouble({ pk }: Row): boolean {
-    const since = this.#world.table.peek({ pk, sk: RECORD.order })?.['troubledSince'];
-    return typeof since === 'string' && this.#world.agenda.now - Date.parse(since) > 2 * DAY;
-  }
-
-  /** What a record without `dueAt` owes, if anything. */
-  #owes(row: Row): string | undefined {
-    if (row.sk.startsWith(RECORD.event)) {
-      if (row['publishedAt'] !== undefined) return undefined;
-      return isTemporary(typeOf(row)) ? undefined : 'an event that is not published';
+    for (const row of [order, ...items]) {
+      if ((row['expiresAt'] as number) * SECOND <= next) {
+        this.#violate('no record expires before the next check', orderUuid, row);
+      }
     }
-    if (row.sk.startsWith(RECORD.webhook) || row.sk.startsWith(RECORD.track)) {
-      return row['outcome'] === undefined ? 'a hint that has not ended' : undefined;
-    }
-    if (row.sk.startsWith(RECORD.item)) {
-      return isDone(row, this.#world.agenda.now) || row['trackingEndedAt']
-        ? undefined
-        : 'an item that is not done';
-    }
-    return undefined;
-  }
-
-  #order(orderUuid: string, rows: readonly Row[]): void {
-    const { now } = this.#world.agenda;
-    const order = rows.find(({ sk }) => sk === RECORD.order);
-    const items = rows.filter(({ sk }) => sk.startsWith(RECORD.item));
-    if (order?.['rev'] === undefined) return;
-    for (const item of items) this.#late(orderUuid, item);
-    if (order['dueAt'] !== undefined || items.some((item) => item['dueAt'] !== undefined)) return;
-    const quietSince = Date.parse((order['quietSince'] as string | undefined) ?? '');
-    if (!(now > quietSince + 7 * DAY))
-      this.#violate('an order is due, or one of its items', orderUuid, order);
   }
 
   /** An item that stays open past its deadline is reported, once the provider answers. */
-  #late(orderUuid: string, item: Row): void {
-    if (FINAL.has(item['status']) || item['overdueAt'] || item['trackingEndedAt'] || item['doubt']) return;
-    const { agenda, faults, providerOutages, reconcilerOff, provider } = this.#world;
+  #overdue(orderUuid: string, item: Row): void {
+    if (isFinal(item) || item['overdueAt'] || item['trackingEndedAt'] || item['unconfirmed']) return;
+    const { agenda, faults } = this.#world;
     const deadline = Date.parse(item['confirmBy'] as string);
     const from = Math.max(deadline, Date.parse(item['firstSeenAt'] as string)) + 15 * MINUTE;
-    const off = overlap(
-      [...providerOutages, ...reconcilerOff, ...(provider.episodes.byOrder.get(orderUuid) ?? [])],
-      from - DAY,
-      agenda.now,
-    );
-    const allowance = (faults.kinds.length === 0 ? HOUR : DAY) + 2 * off;
+    const allowance = faults.kinds.length === 0 ? MINUTE : DAY + 2 * this.#timeOff(orderUuid, from - DAY);
     if (agenda.now - from > allowance)
       this.#violate('an item past its deadline is reported', orderUuid, item);
   }
+
+  /** For how long since a moment an order could not be checked. */
+  #timeOff(orderUuid: string, from: number): number {
+    const { agenda, providerOutages, reconcilerOff, queueOff, provider } = this.#world;
+    const episodes = provider.episodes.byOrder.get(orderUuid) ?? [];
+    return overlap([...providerOutages, ...reconcilerOff, ...queueOff, ...episodes], from, agenda.now);
+  }
 }
 
-/** Whether a record is due, or may owe something one day. What has ended stays so: any change of it is seen. */
+/** Whether a record is due, or may owe something one day. What is done stays so: any change of it is seen. */
 const canOwe = (row: Row): boolean => {
   if (row.sk.startsWith(RECORD.check)) return false;
   if (row['dueAt'] !== undefined) return true;
-  if (row.sk.startsWith(RECORD.event)) return row['publishedAt'] === undefined && !isTemporary(typeOf(row));
+  if (row.sk.startsWith(RECORD.event)) {
+    return row['publishedAt'] === undefined && !isTemporary(messageOf(row).type);
+  }
   return row.sk === RECORD.order || row.sk.startsWith(RECORD.item) || row['outcome'] === undefined;
-};
-
-const typeOf = (event: Row): string => (JSON.parse(event['body'] as string) as CloudEvent).type;
-
-const isTemporary = (type: string): boolean => /\.(pending|refund_started|cancellation_error)$/.test(type);
-
-/** Final, and for `OK` with a voucher, or `OK` for a day. */
-const isDone = (item: Row, now: number): boolean => {
-  if (!FINAL.has(item['status']) || item['doubt']) return false;
-  if (item['status'] !== 'OK' || (item['vouchers'] as unknown[]).length > 0) return true;
-  return now > Date.parse(item['since'] as string) + DAY - MINUTE && item['dueAt'] === undefined;
 };

@@ -1,19 +1,14 @@
 import type { Row } from '../../../lambdas/adapters/table.ts';
 import { type CloudEvent, EVENT_TYPES, type ItemEventData } from '../../../lambdas/contracts/events.ts';
 import { RECORD } from '../../../lambdas/contracts/table.ts';
-import { MINUTE, SECOND } from '../model/order-script.ts';
+import { MINUTE } from '../model/order-script.ts';
 import type { Get } from '../model/provider-model.ts';
 import type { World } from '../world.ts';
-import { isResolution } from './deadlines.ts';
+import { isCancellation, isFinal, isFinalStatus, MAX_SKEW, messageOf } from './values.ts';
 
-const FINAL: ReadonlySet<unknown> = new Set(['OK', 'KO', 'REFUNDED']);
-
-/** How far a host's clock, or the one that woke it, may be ahead of ours. */
-const LARGEST_SKEW = 12 * SECOND;
-
-/** Holds an event that is being written against what is stored beside it and what the provider showed. */
+/** Checks an event that is being written against what is stored beside it and what the provider showed. */
 export const checkNewEvent = (world: World, orderUuid: string, row: Row, get: Get | undefined): void => {
-  const event = JSON.parse(row['body'] as string) as CloudEvent;
+  const event = messageOf(row);
   world.history.add(orderUuid, () => `table: event ${event.type} ${event.id.slice(-12)}`);
   if (event.type === EVENT_TYPES.settled) checkSettled(world, orderUuid, event, row.pk);
   else checkItemEvent(world, orderUuid, event, row, get);
@@ -38,7 +33,7 @@ const checkItemEvent = (
   if (item?.['status'] !== data.status || (item['sequence'] as number) < data.sequence) {
     world.violations.add('an event says what is stored', orderUuid, `${event.type} ${event.id}`);
   }
-  if (event.type === EVENT_TYPES.overdue) checkOverdue(world, orderUuid, event.time, data, item, get);
+  if (event.type === EVENT_TYPES.overdue) checkOverdue(world, orderUuid, event.time, item, get);
 };
 
 const checkSettled = (world: World, orderUuid: string, event: CloudEvent, pk: string): void => {
@@ -48,21 +43,21 @@ const checkSettled = (world: World, orderUuid: string, event: CloudEvent, pk: st
   if (last && !wasReopened(world, items, last)) {
     world.violations.add('an order settles again only after it was reopened', orderUuid, event.id);
   }
-  const unsettled = items.filter((item) => !FINAL.has(item['status']) || item['doubt']);
+  const unsettled = items.filter((item) => !isFinal(item) || item['unconfirmed']);
   if (items.length > 0 && unsettled.length === 0) return;
   world.violations.add(
     'order.settled only when all items are final',
     orderUuid,
-    `${event.id}: ${items.map((item) => `${item['status']}${item['doubt'] ? '?' : ''}`).join(', ') || 'no items'}`,
+    `${event.id}: ${unsettled.map((item) => item['status']).join(', ') || 'no items'}`,
   );
 };
 
 const wasReopened = ({ writes }: World, items: readonly Row[], lastSettled: Row): boolean => {
-  const since = Date.parse((JSON.parse(lastSettled['body'] as string) as CloudEvent).time) - LARGEST_SKEW;
+  const since = Date.parse(messageOf(lastSettled).time) - MAX_SKEW;
   return items.some(({ sk }) =>
     writes.statuses
       .get(sk.slice(RECORD.item.length))
-      ?.some(({ at, status }) => at >= since && !FINAL.has(status)),
+      ?.some(({ at, status }) => at >= since && !isFinalStatus(status)),
   );
 };
 
@@ -70,24 +65,21 @@ const checkOverdue = (
   world: World,
   orderUuid: string,
   time: string,
-  data: ItemEventData,
   item: Row | undefined,
   get: Get | undefined,
 ): void => {
   const { violations } = world;
-  const confirmBy = Date.parse(data.confirmBy ?? '');
-  const what = `${data.itemUuid} ${data.status}, confirmBy ${data.confirmBy}, at ${time}`;
-  if (!(Date.parse(time) >= confirmBy) || !get || get.sentAt < confirmBy - LARGEST_SKEW) {
-    violations.add('overdue only after an answer asked for after the deadline', orderUuid, what);
+  if (!item) return;
+  const confirmBy = Date.parse(item['confirmBy'] as string);
+  const what = `${item.sk} ${item['status']}, confirmBy ${item['confirmBy']}, at ${time}`;
+  if (!(Date.parse(time) >= confirmBy) || !get || get.sentAt < confirmBy - MAX_SKEW) {
+    violations.add('overdue only after an answer that was requested after the deadline', orderUuid, what);
   }
+  if (item['unconfirmed']) violations.add('no unconfirmed item is overdue', orderUuid, what);
   const order = world.orders.find((candidate) => candidate.orderUuid === orderUuid);
-  const script = order?.items.find(({ itemUuid }) => itemUuid === data.itemUuid);
-  if (!order || !script) return;
-  const paidKnown = order.tracks.some(({ paidAt }) => paidAt !== undefined);
-  const firstSeenAt = Date.parse(item?.['firstSeenAt'] as string);
-  if (item?.['round'] === 1 && !isResolution(data.status) && !paidKnown) {
-    if (Date.parse(time) < firstSeenAt + 15 * MINUTE) {
-      violations.add('an item that may be unpaid has 15 minutes', orderUuid, what);
-    }
+  if (!order || item['openPeriod'] !== 1 || isCancellation(item['status'])) return;
+  const isPaymentKnown = order.tracks.some(({ paidAt }) => paidAt !== undefined);
+  if (!isPaymentKnown && Date.parse(time) < Date.parse(item['firstSeenAt'] as string) + 15 * MINUTE) {
+    violations.add('an item that may be unpaid has 15 minutes', orderUuid, what);
   }
 };

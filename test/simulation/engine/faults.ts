@@ -1,6 +1,7 @@
+import type { PlatformFault, PlatformFaults } from '../../platform/context.ts';
 import { Random } from './random.ts';
 
-/** Everything that the simulation makes go wrong, and how often it does at most, each time it could. */
+/** Everything that the simulation makes go wrong, and how often it does at most, each time that it could. */
 const FAULT_RATES = {
   'webhook lost': 0.3,
   'webhook late': 0.2,
@@ -30,22 +31,25 @@ const FAULT_RATES = {
   'stream late': 0.1,
   'stream batch fails': 0.1,
   'stream consumer off': 0.5,
-  'message doubled': 0.1,
+  'message received twice': 0.1,
   'message late': 0.1,
   'message lost': 0.03,
   'queue refuses': 0.02,
+  'refresh queue off': 0.5,
   'topic refuses one': 0.1,
   'topic refuses all': 0.03,
   'death after the topic accepts': 0.03,
+  'execution lost': 0.03,
   'execution stopped': 0.03,
+  'execution late': 0.03,
   'execution start throttled': 0.03,
   'execution start answer lost': 0.03,
-  'check-item throttled': 0.05,
-  'check-item answer lost': 0.05,
+  'check-order throttled': 0.05,
+  'check-order answer lost': 0.05,
   'clock skewed': 0.5,
   'clock jumps': 0.005,
   'reconciler off': 0.3,
-} as const;
+} as const satisfies Readonly<Record<PlatformFault, number>> & Readonly<Record<string, number>>;
 
 export type Fault = keyof typeof FAULT_RATES;
 
@@ -53,22 +57,22 @@ export const FAULTS = Object.keys(FAULT_RATES) as readonly Fault[];
 
 /**
  * How likely a kind of fault takes part in a world at all: in some worlds nothing goes wrong, in some nearly
- * everything; those with few kinds go deeper into each.
+ * everything does. A world with few kinds explores each of them further.
  */
 const TAKES_PART = [0, 0.15, 0.3, 0.45, 0.45, 0.8];
 
 /**
- * Decides what goes wrong in one world. Each kind draws from a source of its own, so that leaving one out
- * while shrinking disturbs the others as little as possible.
+ * Decides what goes wrong in one world. Each kind of fault draws from its own source of randomness, so that leaving one
+ * out while shrinking disturbs the others as little as possible.
  */
-export class Faults {
+export class Faults implements PlatformFaults {
   /** How often each kind was injected. */
   readonly injected: Partial<Record<Fault, number>> = {};
   readonly #rates: Partial<Record<Fault, number>> = {};
   readonly #randoms = new Map<Fault, Random>();
-  /** Faults end here, so that what remains has time to come right. */
+  /** Faults end here, so that the system has time to recover. */
   calmFrom = Number.POSITIVE_INFINITY;
-  #now: () => number;
+  readonly #now: () => number;
 
   constructor(
     seed: string,
@@ -103,6 +107,10 @@ export class Faults {
     if (!this.random(fault).chance(rate)) return false;
     this.count(fault);
     return true;
+  }
+
+  milliseconds(fault: Fault, from: number, to: number): number {
+    return this.random(fault).integer(from, to);
   }
 
   count(fault: Fault): void {

@@ -2,12 +2,12 @@ import type { Fault, Faults } from '../engine/faults.ts';
 import { DAY, MINUTE } from './order-script.ts';
 import type { Outage } from './outages.ts';
 
-/** How often a fault of an answer goes on for a while instead of passing with it. */
+/** How often a fault of an answer lasts for a while. */
 const LASTS = 0.2;
 
 /** Faults about one thing that may last: an item that is missing from every answer for hours. */
 export class Episodes {
-  /** By the order that they befell. */
+  /** By the order that they are about. */
   readonly byOrder = new Map<string, Outage[]>();
   readonly #faults: Faults;
   readonly #now: () => number;
@@ -18,7 +18,7 @@ export class Episodes {
     this.#now = now;
   }
 
-  /** Whether a fault befalls a thing now, or still lasts. */
+  /** Whether a fault about a thing begins now, or still lasts. */
   strikes(fault: Fault, orderUuid: string, thing: string = orderUuid): boolean {
     const now = this.#now();
     const key = `${fault} ${thing}`;

@@ -1,6 +1,6 @@
 import { TABLE } from '../../../lambdas/contracts/table.ts';
 import type { DueKey, InMemoryTable, RowChange } from '../../in-memory/in-memory-table.ts';
-import type { Agenda } from '../engine/agenda.ts';
+import type { Agenda } from '../../platform/agenda.ts';
 import type { Faults } from '../engine/faults.ts';
 
 const LONGEST_LAG_IN_MILLISECONDS = 10_000;

@@ -1,9 +1,10 @@
-import type { Provider, ProviderAnswer } from '../../../lambdas/domain/ports.ts';
+import type { Provider } from '../../../lambdas/application/ports.ts';
+import type { ProviderAnswer } from '../../../lambdas/domain/provider-answer.ts';
 import { parseSnapshot, type Snapshot } from '../../../lambdas/domain/snapshot.ts';
-import type { Agenda } from '../engine/agenda.ts';
-import type { Environment } from '../engine/environment.ts';
+import type { Agenda } from '../../platform/agenda.ts';
+import type { Log } from '../../platform/context.ts';
 import type { Fault, Faults } from '../engine/faults.ts';
-import type { History } from '../engine/history.ts';
+import type { FaultyEnvironment } from '../engine/faulty-environment.ts';
 import type { Random } from '../engine/random.ts';
 import { Episodes } from './episodes.ts';
 import { type ItemScript, type OrderScript, type Step, stepAt } from './order-script.ts';
@@ -28,7 +29,7 @@ interface OrderBody {
   readonly items: readonly unknown[];
 }
 
-/** How an item was shown last; it is shown as the same object until something about it changes. */
+/** How an item was shown last. It is shown as the same object until something about it changes. */
 interface ShownItem {
   readonly step: Step;
   readonly edition: ItemScript['vouchers'][number] | undefined;
@@ -36,95 +37,90 @@ interface ShownItem {
 }
 
 /** A replica that lags behind shows what was true up to so long ago; the design relies on less than a minute. */
-const LONGEST_LAG_IN_MILLISECONDS = 55_000;
+const MAX_LAG_IN_MILLISECONDS = 55_000;
 
-/** The provider: it shows each order as its script has it, unless something goes wrong. */
+export interface ProviderModelOptions {
+  readonly orders: readonly OrderScript[];
+  readonly outages: readonly Outage[];
+  readonly agenda: Agenda;
+  readonly faults: Faults;
+  readonly log: Log;
+  readonly random: Random;
+  readonly timeoutInSeconds: number;
+}
+
+/** The provider: it shows each order as its script says, unless something goes wrong. */
 export class ProviderModel {
   readonly gets: Get[] = [];
   readonly episodes: Episodes;
+  readonly #options: ProviderModelOptions;
   readonly #orders: ReadonlyMap<string, OrderScript>;
-  readonly #outages: readonly Outage[];
-  readonly #agenda: Agenda;
-  readonly #faults: Faults;
-  readonly #history: History;
-  readonly #random: Random;
-  readonly #timeoutInSeconds: number;
   readonly #lastRead = new Map<
     string,
     { readonly body: OrderBody; readonly snapshot: Snapshot | undefined }
   >();
   readonly #lastShown = new Map<ItemScript, ShownItem>();
 
-  constructor(
-    orders: readonly OrderScript[],
-    outages: readonly Outage[],
-    agenda: Agenda,
-    faults: Faults,
-    history: History,
-    random: Random,
-    timeoutInSeconds: number,
-  ) {
+  constructor(options: ProviderModelOptions) {
+    const { orders, faults, agenda } = options;
+    this.#options = options;
     this.#orders = new Map(orders.map((order) => [order.orderUuid, order]));
-    this.#outages = outages;
-    this.#agenda = agenda;
-    this.#faults = faults;
-    this.#history = history;
     this.episodes = new Episodes(faults, () => agenda.now);
-    this.#random = random;
-    this.#timeoutInSeconds = timeoutInSeconds;
   }
 
-  /** The provider as one execution environment has it; `onGet` hears of every request that was sent. */
-  portOf(environment: Environment, onGet: (get: Get) => void): Provider {
+  /** The provider as one execution environment reaches it; `onGet` hears of every request that is sent. */
+  portOf(environment: FaultyEnvironment, onGet: (get: Get) => void): Provider {
+    const { agenda, faults, log, random, timeoutInSeconds } = this.#options;
     return {
       getOrder: async (orderUuid) => {
         const get: Get = {
           orderUuid,
-          sentAt: this.#agenda.now,
+          sentAt: agenda.now,
           answeredAt: Number.POSITIVE_INFINITY,
-          answer: 'trouble',
+          answer: 'failure',
           showed: new Map(),
         };
         this.gets.push(get);
         onGet(get);
-        const slow = this.#faults.strikes('provider slow');
-        const latency = slow
-          ? this.#random.integer(500, 2 * this.#timeoutInSeconds * 1000)
-          : this.#random.integer(30, 300);
+        const latency = faults.strikes('provider slow')
+          ? random.integer(500, 2 * timeoutInSeconds * 1000)
+          : random.integer(30, 300);
         await environment.read(() => undefined);
-        await this.#agenda.after(latency / 2);
+        await agenda.after(latency / 2);
         const answer = this.#answer(orderUuid, get);
-        const late = answer.kind === 'trouble' && answer.cause === 'timeout';
-        await environment.call(() => undefined, late ? this.#timeoutInSeconds * 1000 : latency / 2);
-        get.answeredAt = this.#agenda.now;
+        const timedOut = answer.kind === 'failure' && answer.cause === 'timeout';
+        await environment.call(() => undefined, timedOut ? timeoutInSeconds * 1000 : latency / 2);
+        get.answeredAt = agenda.now;
         get.answer = answer.kind;
-        this.#history.add(orderUuid, () => `provider: answers ${describe(answer, get)}`);
+        log(orderUuid, () => `provider: answers ${describe(answer, get)}`);
         return answer;
       },
     };
   }
 
   #answer(orderUuid: string, get: Get): ProviderAnswer {
-    const trouble = this.#trouble();
-    if (trouble) return trouble;
-    const stale = this.#faults.strikes('provider stale')
-      ? this.#faults.random('provider stale').integer(1, LONGEST_LAG_IN_MILLISECONDS)
+    const failure = this.#failure();
+    if (failure) return failure;
+    const { agenda, faults } = this.#options;
+    const lag = faults.strikes('provider stale')
+      ? faults.random('provider stale').integer(1, MAX_LAG_IN_MILLISECONDS)
       : 0;
     const order = this.#orders.get(orderUuid);
-    const time = this.#agenda.now - stale;
-    if (!order || order.createdAt > time || this.episodes.strikes('provider 404', orderUuid))
+    const time = agenda.now - lag;
+    if (!order || order.createdAt > time || this.episodes.strikes('provider 404', orderUuid)) {
       return { kind: 'unknown' };
+    }
     const snapshot = this.#read(this.#body(order, time));
-    if (!snapshot) return { kind: 'trouble', cause: 'unreadable' };
+    if (!snapshot) return { kind: 'failure', cause: 'unreadable' };
     for (const { itemUuid, status } of snapshot.items) get.showed.set(itemUuid, status);
     return { kind: 'order', snapshot };
   }
 
-  #trouble(): ProviderAnswer | undefined {
-    const { now } = this.#agenda;
-    if (this.#outages.some(({ from, until }) => from <= now && now < until)) {
-      this.#faults.count('provider outage');
-      return { kind: 'trouble', cause: 'http_503' };
+  #failure(): ProviderAnswer | undefined {
+    const { agenda, faults, outages } = this.#options;
+    if (outages.some(({ from, until }) => from <= agenda.now && agenda.now < until)) {
+      faults.count('provider outage');
+      return { kind: 'failure', cause: 'http_503' };
     }
     const kinds = [
       ['provider 401', 'http_401'],
@@ -132,17 +128,17 @@ export class ProviderModel {
       ['provider timeout', 'timeout'],
       ['provider garbage', 'unreadable'],
     ] as const satisfies readonly (readonly [Fault, string])[];
-    for (const [fault, cause] of kinds) if (this.#faults.strikes(fault)) return { kind: 'trouble', cause };
-    if (!this.#faults.strikes('provider 429')) return undefined;
-    const random = this.#faults.random('provider 429');
+    for (const [fault, cause] of kinds) if (faults.strikes(fault)) return { kind: 'failure', cause };
+    if (!faults.strikes('provider 429')) return undefined;
+    const random = faults.random('provider 429');
     return {
-      kind: 'trouble',
+      kind: 'failure',
       cause: 'http_429',
       ...(random.chance(0.7) && { retryAfterInSeconds: random.pick([1, 30, 120, 900, 3600]) }),
     };
   }
 
-  /** Reads a body, unless the order's last one was the same: most are. */
+  /** Reads a body, unless the last one of the order was the same: most are. */
   #read(body: OrderBody): Snapshot | undefined {
     const last = this.#lastRead.get(body.uuid);
     const isSame =
@@ -170,7 +166,7 @@ export class ProviderModel {
     const step = stepAt(item, time);
     if (!step || this.episodes.strikes('provider item missing', orderUuid, item.itemUuid)) return undefined;
     if (this.episodes.strikes('provider item garbled', orderUuid, item.itemUuid)) {
-      const random = this.#faults.random('provider item garbled');
+      const random = this.#options.faults.random('provider item garbled');
       return random.pick([null, 'text', {}, { uuid: item.itemUuid, status: null }, { status: step.status }]);
     }
     const edition = item.vouchers.findLast(({ at }) => at <= time);
@@ -192,7 +188,7 @@ const dateOf = ({ createdAt }: OrderScript): string =>
   new Date(createdAt).toISOString().replace(/\.\d+Z$/, '+0000');
 
 const describe = (answer: ProviderAnswer, { showed }: Get): string => {
-  if (answer.kind === 'trouble') return answer.cause;
+  if (answer.kind === 'failure') return answer.cause;
   if (answer.kind === 'unknown') return '404';
   return (
     [...showed].map(([itemUuid, status]) => `${itemUuid.slice(0, 4)} ${status}`).join(', ') || 'no items'

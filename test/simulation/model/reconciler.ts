@@ -1,23 +1,23 @@
 import { TABLE } from '../../../lambdas/contracts/table.ts';
 import type { RowChange } from '../../in-memory/in-memory-table.ts';
-import type { Appointment } from '../engine/agenda.ts';
+import type { Appointment } from '../../platform/agenda.ts';
 import { START, type World } from '../world.ts';
 import type { Outage } from './outages.ts';
 
-/** A host's clock may be so far ahead of ours that it finds more due than we would. */
+/** A host's clock may be so far ahead of the world's that it finds more due. */
 const CLOCK_MARGIN_IN_MILLISECONDS = 20_000;
 
 /**
- * The scheduler: calls reconcile every few minutes. Runs that would find nothing are skipped: there are thousands
- * of them in a world. The next one that may find something follows from the first time in the index.
+ * The scheduler: invokes reconcile every few minutes. A world has thousands of runs that would find nothing; they are
+ * skipped. The next one that may find something follows from the first time in the index.
  */
 export class ReconcilerSchedule {
   readonly #world: World;
   readonly #every: number;
-  /** Runs that did not come to their end count as none. */
+  /** A run that died counts as none. */
   readonly cutShort: Outage[] = [];
   #next: Appointment | undefined;
-  /** What is due from then on is found by the next run, or a later one. */
+  /** What is due from then on is found by the next run, or by a later one. */
   #coveredFrom = '~';
 
   constructor(world: World) {
@@ -30,7 +30,7 @@ export class ReconcilerSchedule {
     if (typeof dueAt === 'string' && dueAt < this.#coveredFrom) this.#plan(dueAt);
   }
 
-  /** Plans the first run at which something that is due at `dueAt` can be found. */
+  /** Plans the first run that can find something that is due at `dueAt`. */
   #plan(dueAt: string): void {
     const { agenda } = this.#world;
     const found = Math.max(Date.parse(dueAt) - CLOCK_MARGIN_IN_MILLISECONDS, agenda.now + 1);
@@ -43,13 +43,13 @@ export class ReconcilerSchedule {
   }
 
   #run(): void {
-    const { agenda, platform, reconcilerOff } = this.#world;
+    const { agenda, lambda, reconcilerOff } = this.#world;
     this.#next = undefined;
     this.#coveredFrom = '~';
     const isOff = reconcilerOff.some(({ from, until }) => from <= agenda.now && agenda.now < until);
     if (!isOff && this.#isSomethingDue()) {
       const from = agenda.now;
-      void platform.invoke('reconcile', undefined as never).then((invocation) => {
+      void lambda.invoke('reconcile', undefined).then((invocation) => {
         if (!invocation.ok && invocation.error.startsWith('Sandbox.'))
           this.cutShort.push({ from, until: from + this.#every });
       });

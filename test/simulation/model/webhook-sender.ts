@@ -1,5 +1,5 @@
 import type { Webhook } from '../../../lambdas/contracts/webhook.ts';
-import type { Agenda } from '../engine/agenda.ts';
+import type { Agenda } from '../../platform/agenda.ts';
 import type { Faults } from '../engine/faults.ts';
 import type { Random } from '../engine/random.ts';
 import { DAY, HOUR, type ItemScript, MINUTE, type OrderScript, SECOND, type Step } from './order-script.ts';

@@ -11,7 +11,7 @@ export class Totals {
   events = 0;
   executions = 0;
   transitions = 0;
-  mostHistoryEvents = 0;
+  maxHistoryEvents = 0;
   violations = 0;
   readonly faults = new Map<Fault, number>();
 
@@ -28,7 +28,7 @@ export class Totals {
     ] as const) {
       this[name] += result[name];
     }
-    this.mostHistoryEvents = Math.max(this.mostHistoryEvents, result.mostHistoryEvents);
+    this.maxHistoryEvents = Math.max(this.maxHistoryEvents, result.maxHistoryEvents);
     this.violations += result.violations.length;
     for (const fault of FAULTS) {
       const count = result.faults[fault];
@@ -48,7 +48,7 @@ export class Totals {
       ['Messages published', `${whole(this.events)} (${perItem(this.events)} an item)`],
       ['Executions', `${whole(this.executions)} (${perItem(this.executions)} an item)`],
       ['State transitions', `${whole(this.transitions)} (${perItem(this.transitions)} an item)`],
-      ['Most history events of one execution', whole(this.mostHistoryEvents)],
+      ['Most history events of one execution', whole(this.maxHistoryEvents)],
       [
         'Time',
         `${seconds.toFixed(1)} s, ${Math.round(this.orders / Math.max(seconds, 0.001))} orders a second`,

@@ -1,4 +1,4 @@
-import type { Deployment } from '../model/deployment.ts';
+import type { Deployment } from '../../platform/deployment.ts';
 import type { WorldOptions } from '../world.ts';
 import { describeFailure, Totals } from './report.ts';
 import { shrink } from './shrink.ts';

@@ -1,6 +1,6 @@
 import { enableCompileCache, registerHooks } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Deployment } from '../model/deployment.ts';
+import type { Deployment } from '../../platform/deployment.ts';
 import type { WorldOptions } from '../world.ts';
 import { type Mutation, mutate } from './mutation.ts';
 

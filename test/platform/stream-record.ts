@@ -1,9 +1,9 @@
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
-import type { Row } from '../../../lambdas/adapters/table.ts';
-import { TABLE } from '../../../lambdas/contracts/table.ts';
-import type { RowChange } from '../../in-memory/in-memory-table.ts';
+import type { Row } from '../../lambdas/adapters/table.ts';
+import { TABLE } from '../../lambdas/contracts/table.ts';
+import type { RowChange } from '../in-memory/in-memory-table.ts';
 
-/** A record of the table's stream. Its images are marshalled at their first use: most are filtered by their keys. */
+/** A record of the table's stream. Its images are marshalled when they are first used: most are filtered by their keys. */
 export const streamRecord = ({ before, after }: RowChange): DynamoDBRecord => ({
   eventName: after ? (before ? 'MODIFY' : 'INSERT') : 'REMOVE',
   dynamodb: new Images(before, after) as NonNullable<DynamoDBRecord['dynamodb']>,

@@ -1,4 +1,4 @@
-/** A pattern as event source mappings have it: lists of what a leaf may be, nested as the record is. */
+/** A pattern of an event source mapping: lists of what a leaf may be, nested as the record is. */
 export type EventPattern = { readonly [field: string]: EventPattern | readonly Matcher[] };
 
 type Matcher = string | { readonly prefix: string } | { readonly exists: boolean };
@@ -6,11 +6,11 @@ type Matcher = string | { readonly prefix: string } | { readonly exists: boolean
 /** Whether a value matches. */
 export type Matches = (value: unknown) => boolean;
 
-/** Reads a pattern once for many records: the few matchers that the stack uses; any other is refused. */
+/** Compiles a pattern once for many records. It knows the matchers that the stack uses, and rejects any other. */
 export const compile = (pattern: EventPattern): Matches => {
   const fields = Object.entries(pattern).map(([field, expected]) => ({
     field,
-    matches: isLeaf(expected) ? anyOf(expected.map(compileMatcher)) : compile(expected),
+    matches: isLeaf(expected) ? matchesAny(expected.map(compileMatcher)) : compile(expected),
   }));
   return (value) => {
     for (const { field, matches } of fields) {
@@ -20,8 +20,8 @@ export const compile = (pattern: EventPattern): Matches => {
   };
 };
 
-/** Matches what any of several do. */
-export const anyOf =
+/** Matches what any of several matchers match. */
+export const matchesAny =
   (alternatives: readonly Matches[]): Matches =>
   (value) => {
     for (const matches of alternatives) if (matches(value)) return true;
@@ -37,5 +37,5 @@ const compileMatcher = (matcher: Matcher): Matches => {
     return (actual) => typeof actual === 'string' && actual.startsWith(matcher.prefix);
   }
   if ('exists' in matcher) return (actual) => (actual !== undefined) === matcher.exists;
-  throw new Error(`The simulation does not know the matcher ${JSON.stringify(matcher)}.`);
+  throw new Error(`The event filter does not know the matcher ${JSON.stringify(matcher)}; add it here.`);
 };

@@ -5,12 +5,12 @@ export interface Appointment {
   run: (() => void) | undefined;
 }
 
-/** After so many turns the event loop gets one of its own, for messages to this thread. */
-const TURNS_BEFORE_OTHERS = 10_000;
+/** After this many appointments the event loop gets a turn, so that this thread receives messages. */
+const APPOINTMENTS_PER_TURN = 10_000;
 
 /**
- * Virtual time: what is to happen, by the moment at which it does. Between two moments every promise that can
- * go on does, so a run depends on nothing but its seed.
+ * Virtual time: a queue of what happens at which moment. Between two moments every promise that can go on does, so that
+ * a run depends on nothing but its input.
  */
 export class Agenda {
   readonly #heap: Appointment[] = [];
@@ -36,28 +36,28 @@ export class Agenda {
     return new Promise((resolve) => this.at(this.now + milliseconds, resolve));
   }
 
-  /** Lets everything happen until a moment, or until `stopped` says so. */
-  runUntil(end: number, stopped: () => boolean): Promise<void> {
+  /** Lets everything happen until a moment, or until `stopped` returns true. */
+  runUntil(end: number, stopped: () => boolean = () => false): Promise<void> {
     return new Promise((resolve, reject) => {
-      let turns = 0;
+      let count = 0;
       const step = (): void => {
         try {
-          if (stopped() || !this.#turn(end)) resolve();
-          else if (++turns % TURNS_BEFORE_OTHERS === 0) setImmediate(step);
+          if (stopped() || !this.#runNext(end)) resolve();
+          else if (++count % APPOINTMENTS_PER_TURN === 0) setImmediate(step);
           else queueMicrotask(next);
         } catch (error) {
           reject(error);
         }
       };
-      // Ticks that a promise's reaction asks for begin when no promise can go on any more, as macrotasks do, but
-      // without a round of the event loop, which costs more than most turns.
+      // A tick that a promise's reaction requests begins when no promise can go on any more, as a macrotask does, but
+      // without a turn of the event loop, which costs more than most appointments.
       const next = (): void => process.nextTick(step);
       queueMicrotask(next);
     });
   }
 
   /** @returns whether anything happened */
-  #turn(end: number): boolean {
+  #runNext(end: number): boolean {
     for (;;) {
       const next = this.#heap[0];
       if (!next || next.at > end) {

@@ -1,16 +1,13 @@
-import { type Settings, settingsSchema } from '../../../lambdas/contracts/settings.ts';
-import {
-  environmentOf,
-  functionNamed,
-  onlyOne,
-  type Resource,
-  resourcesOf,
-  synthesize,
-} from '../../lib/synthesize.ts';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Settings, settingsSchema } from '../../lambdas/contracts/settings.ts';
+import type { Resource } from '../lib/synthesize.ts';
 import type { EventPattern } from './event-filter.ts';
 import { type Definition, parseDefinition } from './state-machine.ts';
 
-/** How a function follows the table's stream. */
+/** How a function consumes the table's stream. */
 export interface StreamConsumerConfig {
   readonly batchSize: number;
   readonly retryAttempts: number;
@@ -19,19 +16,23 @@ export interface StreamConsumerConfig {
   readonly patterns: readonly EventPattern[];
 }
 
-/** What the simulation takes from the synthesized stack, as plain data. */
+/** The refresh queue and the event source mapping behind it. */
+export interface QueueConfig {
+  readonly delayInSeconds: number;
+  readonly visibilityTimeoutInSeconds: number;
+  readonly maxReceiveCount: number;
+  readonly batchSize: number;
+  readonly maxConcurrency: number;
+}
+
+/** What the fakes of the platform take from the synthesized stack, as plain data. */
 export interface Deployment {
   readonly definition: Definition;
   readonly settings: Settings;
   readonly timeoutsInSeconds: Readonly<Record<FunctionName, number>>;
   readonly dispatch: StreamConsumerConfig;
   readonly publish: StreamConsumerConfig;
-  readonly queue: {
-    readonly visibilityTimeoutInSeconds: number;
-    readonly maxReceiveCount: number;
-    readonly batchSize: number;
-    readonly maxConcurrency: number;
-  };
+  readonly queue: QueueConfig;
   readonly reconcileEveryInSeconds: number;
 }
 
@@ -41,14 +42,53 @@ const FUNCTIONS = [
   'dispatch-changes',
   'publish-events',
   'refresh-order',
-  'check-item',
+  'check-order',
   'reconcile',
 ] as const;
 
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-/** Reads the stack as it would be deployed: the simulation tests the real definition, not a copy of it. */
-export const readDeployment = (): Deployment => {
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CACHE = join(ROOT, 'node_modules/.cache/order-tracker');
+
+/** Everything that the synthesized stack is made from. */
+const SOURCES = [
+  'lib/**/*.ts',
+  'lambdas/contracts/*.ts',
+  'test/lib/synthesize.ts',
+  'test/platform/{deployment,state-machine}.ts',
+  'cdk.json',
+  'package-lock.json',
+];
+
+/**
+ * Reads the stack as it would be deployed: the fakes run its real definition, not a copy of it. Synthesis takes seconds,
+ * so the result is kept under `node_modules/.cache` for as long as nothing that the stack is made from changes.
+ */
+export const readDeployment = async (): Promise<Deployment> => {
+  const file = join(CACHE, `deployment-${digestOf(SOURCES)}.json`);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Deployment;
+  const deployment = await synthesizedDeployment();
+  mkdirSync(dirname(file), { recursive: true });
+  // Several processes may come here at once: a file that is renamed into place is never read half-written.
+  const unfinished = `${file}.${process.pid}-${Date.now()}`;
+  writeFileSync(unfinished, JSON.stringify(deployment));
+  renameSync(unfinished, file);
+  return deployment;
+};
+
+const digestOf = (patterns: readonly string[]): string => {
+  const hash = createHash('sha256');
+  for (const path of globSync(patterns, { cwd: ROOT }).toSorted()) {
+    hash.update(path).update(readFileSync(join(ROOT, path)));
+  }
+  return hash.digest('hex').slice(0, 32);
+};
+
+const synthesizedDeployment = async (): Promise<Deployment> => {
+  const { environmentOf, functionNamed, onlyOne, resourcesOf, synthesize } = await import(
+    '../lib/synthesize.ts'
+  );
   const template = synthesize();
   const properties = ([, resource]: [string, Resource]) => resource.Properties;
   const mapping = (name: FunctionName) => {
@@ -56,7 +96,7 @@ export const readDeployment = (): Deployment => {
     const found = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').find(
       ([, resource]) => (resource.Properties['FunctionName'] as { Ref?: string }).Ref === id,
     );
-    if (!found) throw new Error(`No event source of ${name}`);
+    if (!found) throw new Error(`The stack has no event source of ${name}.`);
     return properties(found);
   };
   const machine = properties(onlyOne(template, 'AWS::StepFunctions::StateMachine'));
@@ -64,8 +104,8 @@ export const readDeployment = (): Deployment => {
   const refresh = mapping('refresh-order');
   const queues = resourcesOf(template, 'AWS::SQS::Queue').map(properties);
   const queue = queues.find((candidate) => candidate['RedrivePolicy']);
-  if (!queue) throw new Error('No queue with a redrive policy');
-  const settings = environmentOf(properties(functionNamed(template, 'check-item')))['TRACKER_SETTINGS'];
+  if (!queue?.['FifoQueue']) throw new Error('The refresh queue is no FIFO queue.');
+  const settings = environmentOf(properties(functionNamed(template, 'check-order')))['TRACKER_SETTINGS'];
   const minutes = /^rate\((\d+) minutes?\)$/.exec(schedule['ScheduleExpression'] as string)?.[1];
   return {
     definition: parseDefinition(joined(machine['DefinitionString'])),
@@ -76,6 +116,7 @@ export const readDeployment = (): Deployment => {
     dispatch: consumer(mapping('dispatch-changes')),
     publish: consumer(mapping('publish-events')),
     queue: {
+      delayInSeconds: queue['DelaySeconds'] as number,
       visibilityTimeoutInSeconds: queue['VisibilityTimeout'] as number,
       maxReceiveCount: (queue['RedrivePolicy'] as { maxReceiveCount: number }).maxReceiveCount,
       batchSize: refresh['BatchSize'] as number,
@@ -95,7 +136,7 @@ const consumer = (mapping: Record<string, unknown>): StreamConsumerConfig => ({
   ),
 });
 
-/** A definition with its references to other resources; what they become does not matter here. */
+/** The definition's text. References to other resources are replaced by a word: nothing here depends on them. */
 const joined = (definition: unknown): string => {
   const [, parts] = (definition as { 'Fn::Join': [string, unknown[]] })['Fn::Join'];
   return parts.map((part) => (typeof part === 'string' ? part : 'reference')).join('');

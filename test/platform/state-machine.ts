@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 
 /**
- * The part of the Amazon States Language that watch-item uses. Schemas are strict: a definition that uses
- * more is refused rather than misunderstood.
+ * The part of the Amazon States Language that watch-order uses. The schemas are strict: a definition that uses more is
+ * rejected, not misunderstood.
  * @see https://states-language.net/spec.html
  */
 const retrySchema = z.strictObject({
@@ -43,9 +43,9 @@ export type Retry = z.infer<typeof retrySchema>;
 
 export const parseDefinition = (json: string): Definition => definitionSchema.parse(JSON.parse(json));
 
-/** A path such as `$.nextCheckAt` into the state's input. */
+/** Reads a path such as `$.nextCheckAt` in a state's input. */
 export const readPath = (path: string, input: unknown): unknown => {
   const field = /^\$\.(\w+)$/.exec(path)?.[1];
-  if (!field) throw new Error(`The simulation does not know the path ${path}.`);
+  if (!field) throw new Error(`The workflow engine does not know paths such as ${path}; add them here.`);
   return (input as Record<string, unknown>)[field];
 };

@@ -1,0 +1,45 @@
+import type { UnpublishedEvent } from '../../lambdas/application/ports.ts';
+import type { CloudEvent } from '../../lambdas/contracts/events.ts';
+import type { PlatformContext } from './context.ts';
+
+/** A message that subscribers received. */
+export interface Published {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly body: string;
+  readonly message: CloudEvent;
+}
+
+/** SNS takes at most so many messages in one request. */
+const ENTRIES_PER_BATCH = 10;
+
+/** The topic, and everything that its subscribers received. */
+export class RecordingTopic {
+  readonly published: Published[] = [];
+  readonly #context: PlatformContext;
+
+  constructor(context: PlatformContext) {
+    this.#context = context;
+  }
+
+  /** One request with at most ten messages. @returns the events that were accepted */
+  accept(batch: readonly UnpublishedEvent[]): readonly UnpublishedEvent[] {
+    const { agenda, faults, log } = this.#context;
+    if (faults.strikes('topic refuses all')) return [];
+    const accepted = batch.filter(() => !faults.strikes('topic refuses one'));
+    for (const { body } of accepted) {
+      const message = JSON.parse(body) as CloudEvent;
+      this.published.push({ at: agenda.now, body, message });
+      log(message.data.orderUuid, () => `topic: ${message.type} ${message.id}`);
+    }
+    return accepted;
+  }
+}
+
+/** Splits events as SNS takes them. */
+export const inTopicBatches = (
+  events: readonly UnpublishedEvent[],
+): readonly (readonly UnpublishedEvent[])[] =>
+  Array.from({ length: Math.ceil(events.length / ENTRIES_PER_BATCH) }, (_, index) =>
+    events.slice(index * ENTRIES_PER_BATCH, (index + 1) * ENTRIES_PER_BATCH),
+  );

@@ -1,0 +1,45 @@
+import type { Row } from '../../../lambdas/adapters/table.ts';
+import { RECORD } from '../../../lambdas/contracts/table.ts';
+import { DAY, MINUTE } from '../model/order-script.ts';
+import { isFinal, isHint } from './values.ts';
+
+/** Why an order must be checked again, follow-ups aside. It knows the promises, and nothing of how they are kept. */
+export const owedBy = (order: Row, rows: readonly Row[]): string[] => {
+  const checkedAt = Date.parse((order['checkedAt'] as string | undefined) ?? '');
+  return [
+    ...(order['failure'] ? ['a failed check'] : []),
+    ...(order['incompleteSince'] ? ['an incomplete answer'] : []),
+    ...rows.flatMap((row) => {
+      if (isHint(row.sk)) return isUnresolved(row) ? [`unresolved ${row.sk}`] : [];
+      return row.sk.startsWith(RECORD.item) ? owedByItem(row, checkedAt) : [];
+    }),
+  ];
+};
+
+const owedByItem = (item: Row, checkedAt: number): string[] => [
+  ...(isTracked(item) ? [`open ${item.sk}`] : []),
+  ...(item['unconfirmed'] ? [`unconfirmed ${item.sk}`] : []),
+  ...(awaitsVoucher(item) && checkedAt < Date.parse(item['since'] as string) + DAY - MINUTE
+    ? [`no voucher of ${item.sk}`]
+    : []),
+];
+
+/** A hint that a check has read, and that no answer has resolved. */
+const isUnresolved = (hint: Row): boolean => hint['due'] === undefined && hint['outcome'] === undefined;
+
+const isTracked = (item: Row): boolean => !isFinal(item) && item['trackingEndedAt'] === undefined;
+
+const awaitsVoucher = (item: Row): boolean =>
+  item['status'] === 'OK' && (item['vouchers'] as unknown[]).length === 0;
+
+/** Whether the schedule of open items before their deadline is all that calls for a check of an order. */
+export const isConfirmationDue = (order: Row | undefined, rows: readonly Row[]): boolean =>
+  order !== undefined &&
+  !order['failure'] &&
+  !order['incompleteSince'] &&
+  rows.some((row) => row.sk.startsWith(RECORD.item) && isTracked(row) && !row['overdueAt']) &&
+  rows.every((row) =>
+    isHint(row.sk)
+      ? row['outcome'] !== undefined
+      : !row.sk.startsWith(RECORD.item) || (!row['unconfirmed'] && !awaitsVoucher(row) && !row['overdueAt']),
+  );

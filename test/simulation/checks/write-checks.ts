@@ -1,0 +1,338 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Row } from '../../../lambdas/adapters/table.ts';
+import { CLOCKS, PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
+import type { Webhook } from '../../../lambdas/contracts/webhook.ts';
+import type { RowChange } from '../../in-memory/in-memory-table.ts';
+import { DAY, HOUR, type ItemScript, MINUTE, SECOND } from '../model/order-script.ts';
+import type { Get } from '../model/provider-model.ts';
+import type { World } from '../world.ts';
+import { checkDeadline } from './deadlines.ts';
+import { checkNewEvent } from './new-event.ts';
+import { isConfirmationDue } from './owed.ts';
+import { isFinal, isHint, iso, MAX_SKEW } from './values.ts';
+
+/** Longest lag of a replica, and a moment for the answer. */
+const MAX_LAG = 60 * SECOND;
+
+/** From the first answer that did not resolve a hint until the last of its listed checks. */
+const ALL_HINT_CHECKS = 5.5 * HOUR;
+
+/** Between reading an order and sending the GET, another process may serve what was due. */
+const READ_TO_GET = 2 * SECOND;
+
+/** Records that a claim may change, and nothing else of an order. */
+const CHANGED_BY_CLAIM: ReadonlySet<string> = new Set(['rescueCount', 'dueAt']);
+
+/** A record that the reconciler took up this often is parked. */
+const PARKED = 20;
+
+/** One status of an item as it was stored. */
+export interface StoredStatus {
+  readonly at: number;
+  readonly status: string;
+  /** Which step of the item's script it can only have come from, if none came twice. */
+  readonly step: number;
+}
+
+/** Checks every write of a world at the moment when it is made. */
+export class WriteChecks {
+  /** Checks of the provider that were written. */
+  commits = 0;
+  /** The statuses that each item had in the table, by its UUID. */
+  readonly statuses = new Map<string, StoredStatus[]>();
+  /** Webhooks that were answered with 200. */
+  readonly confirmed: { readonly itemUuid: string; readonly status: string; readonly at: number }[] = [];
+  /** Sort keys of hints that were satisfied once, with their partition. */
+  readonly satisfied = new Set<string>();
+  /** Answered checks of each order that only the confirmation schedule of its items called for. */
+  readonly scheduledChecks = new Map<string, number>();
+  readonly #world: World;
+  readonly #items: ReadonlyMap<string, ItemScript>;
+  readonly #applied = new Map<string, { readonly get: Get; readonly at: number }>();
+  /** Until when something of an order was due that a check has served. */
+  readonly #wasDueUntil = new Map<string, number>();
+  /** When each order got its generation. */
+  readonly #generationAt = new Map<string, number>();
+  /** When each fresh hint became fresh, by partition and sort key. */
+  readonly #freshSince = new Map<string, number>();
+  /** Orders whose check that is being written was called for by the confirmation schedule. */
+  readonly #scheduled = new Set<string>();
+  #gets: ReadonlyMap<string, Get> = new Map();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#items = new Map(
+      world.orders.flatMap(({ items }) => items.map((item) => [item.itemUuid, item] as const)),
+    );
+  }
+
+  /** Makes a write happen, with the GETs that its process has made. */
+  during(gets: ReadonlyMap<string, Get>, write: () => unknown): void {
+    this.#gets = gets;
+    write();
+    this.#gets = new Map();
+  }
+
+  webhookConfirmed(body: string): void {
+    const { agenda, table } = this.#world;
+    const webhook = JSON.parse(body) as Webhook;
+    const { order_item_uuid: itemUuid, order_item_status: status } = webhook;
+    const orderUuid = webhook.order_uuid.toLowerCase();
+    const isStored = table
+      .partition(`${PARTITION.order}${orderUuid}`)
+      .some(({ sk }) => sk.startsWith(`${RECORD.webhook}${itemUuid}#`) && sk.endsWith(`#${status}`));
+    if (!isStored) this.#violate('a webhook answered with 200 is stored', orderUuid, body);
+    this.confirmed.push({ itemUuid, status, at: agenda.now });
+    this.#world.orderKnown(orderUuid, `webhook ${itemUuid.slice(0, 4)} ${status}`);
+  }
+
+  /** A GET is being sent. */
+  asked({ orderUuid, sentAt }: Get): void {
+    const rows = this.#world.table.partition(`${PARTITION.order}${orderUuid}`);
+    const isDue = rows.some(({ sk, nextCheckAt, due }) =>
+      sk === RECORD.order ? isDueBy(nextCheckAt, sentAt) : due !== undefined && isHint(sk),
+    );
+    const wasDue = sentAt - (this.#wasDueUntil.get(orderUuid) ?? Number.NEGATIVE_INFINITY) <= READ_TO_GET;
+    if (!isDue && !wasDue) this.#violate('the provider is asked only when something is due', orderUuid, '');
+  }
+
+  /** A turn of a watch decided to wait. */
+  watchWaits(orderUuid: string, generation: number): void {
+    const { agenda, table } = this.#world;
+    const order = table.peek({ pk: `${PARTITION.order}${orderUuid}`, sk: RECORD.order });
+    const since = this.#generationAt.get(orderUuid) ?? Number.POSITIVE_INFINITY;
+    if (order?.['generation'] !== generation && agenda.now - since > READ_TO_GET) {
+      this.#violate('a superseded watch ends', orderUuid, `${generation} of ${order?.['generation']}`);
+    }
+  }
+
+  changed({ before, after }: RowChange): void {
+    if (!after?.pk.startsWith(PARTITION.order)) return;
+    const orderUuid = after.pk.slice(PARTITION.order.length);
+    this.#rescue(orderUuid, before, after);
+    if (after.sk === RECORD.order) this.#order(orderUuid, before, after);
+    else if (after.sk.startsWith(RECORD.item)) this.#item(orderUuid, before, after);
+    else if (after.sk.startsWith(RECORD.event)) this.#event(orderUuid, before, after);
+    else if (after.sk.startsWith(RECORD.check)) this.#check(orderUuid, after);
+    else this.#hint(orderUuid, before, after);
+  }
+
+  #violate(rule: string, orderUuid: string, detail: string): void {
+    this.#world.violations.add(rule, orderUuid, detail);
+  }
+
+  #rescue(orderUuid: string, before: Row | undefined, after: Row): void {
+    const count = number(after['rescueCount']);
+    // A commit in parts sets the count of an order too.
+    if (count <= number(before?.['rescueCount']) || after['rev'] !== before?.['rev']) return;
+    const what = `${after.sk}, ${count} times`;
+    this.#world.history.add(orderUuid, () => `table: claim of ${what}`);
+    if (count >= PARKED) this.#violate('nothing is parked', orderUuid, what);
+    // The reconciler is a clock of healthy orders too.
+    const isRoutine = after.sk === RECORD.order && after['clock'] === CLOCKS.reconciler;
+    if (!isRoutine && this.#world.faults.kinds.length === 0) {
+      this.#violate('without faults nothing is rescued', orderUuid, what);
+    }
+  }
+
+  #order(orderUuid: string, before: Row | undefined, after: Row): void {
+    const { now } = this.#world.agenda;
+    const revs = [number(before?.['rev']), number(after['rev'])] as const;
+    const generations = [number(before?.['generation']), number(after['generation'])] as const;
+    const dueAt = typeof after['dueAt'] === 'string' ? after['dueAt'] : undefined;
+    if (before && isDueBy(before['nextCheckAt'], now)) this.#wasDueUntil.set(orderUuid, now);
+    if (generations[1] !== generations[0]) this.#generationAt.set(orderUuid, now);
+    if (generations[1] < generations[0] || generations[1] > generations[0] + 1) {
+      this.#violate('the generation of an order rises one by one', orderUuid, generations.join(' -> '));
+    }
+    if (number(after['settledCount']) < number(before?.['settledCount'])) {
+      this.#violate('settledCount never falls', orderUuid, `${after['settledCount']}`);
+    }
+    if ((dueAt === undefined) !== (after['nextCheckAt'] === undefined)) {
+      this.#violate('an order is due while it has a next check', orderUuid, `due ${dueAt}`);
+    }
+    if (before && revs[1] === revs[0]) {
+      this.#claim(orderUuid, before, after);
+      return;
+    }
+    if (revs[1] !== revs[0] + 1) {
+      this.#violate('rev rises by one with every write of a check', orderUuid, revs.join(' -> '));
+    }
+    this.#dueTime(orderUuid, after);
+    if (isConfirmationDue(before, this.#world.table.partition(after.pk))) this.#scheduled.add(orderUuid);
+    else this.#scheduled.delete(orderUuid);
+    this.#world.history.add(orderUuid, () => describeOrder(after));
+    this.#observation(orderUuid);
+  }
+
+  /** The reconciler changes nothing of an order but when it takes it up again. */
+  #claim(orderUuid: string, before: Row, after: Row): void {
+    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      if (!CHANGED_BY_CLAIM.has(name) && !isDeepStrictEqual(before[name], after[name])) {
+        this.#violate('only a check that raises rev changes an order', orderUuid, name);
+      }
+    }
+  }
+
+  #dueTime(orderUuid: string, order: Row): void {
+    const { nextCheckAt, clock, dueAt, rescueCount } = order;
+    if (nextCheckAt === undefined || rescueCount !== undefined) return;
+    const margin =
+      clock === CLOCKS.watch ? this.#world.deployment.settings.rescueMarginInSeconds * SECOND : 0;
+    if (Date.parse(dueAt as string) !== Date.parse(nextCheckAt as string) + margin) {
+      this.#violate('the due time follows from the next check', orderUuid, `${nextCheckAt}, due ${dueAt}`);
+    }
+  }
+
+  #observation(orderUuid: string): void {
+    const get = this.#gets.get(orderUuid);
+    const last = this.#applied.get(orderUuid);
+    if (!get) {
+      this.#violate('what is written was shown', orderUuid, 'a check without a GET');
+      return;
+    }
+    if (last && last.get !== get && get.sentAt < last.at) {
+      this.#violate(
+        'an older observation never overwrites a newer one',
+        orderUuid,
+        `GET sent ${iso(get.sentAt)}, the one before was written ${iso(last.at)}`,
+      );
+    }
+    if (last?.get !== get) this.commits++;
+    this.#applied.set(orderUuid, { get, at: this.#world.agenda.now });
+  }
+
+  #item(orderUuid: string, before: Row | undefined, after: Row): void {
+    const itemUuid = after.sk.slice(RECORD.item.length);
+    this.#world.history.add(orderUuid, () => describeItem(itemUuid, after));
+    for (const name of ['sequence', 'openPeriod']) {
+      if (number(after[name]) < number(before?.[name])) {
+        this.#violate(`${name} of an item never falls`, orderUuid, itemUuid);
+      }
+    }
+    if (after['dueAt'] !== undefined || after['nextCheckAt'] !== undefined) {
+      this.#violate('an item has no clock', orderUuid, itemUuid);
+    }
+    if (before?.['status'] !== after['status']) this.#statusChanged(orderUuid, itemUuid, before, after);
+  }
+
+  #statusChanged(orderUuid: string, itemUuid: string, before: Row | undefined, after: Row): void {
+    const { now } = this.#world.agenda;
+    const status = after['status'] as string;
+    const script = this.#items.get(itemUuid);
+    const get = this.#gets.get(orderUuid);
+    if (get?.showed.get(itemUuid) !== status || !script) {
+      this.#violate('what is written was shown', orderUuid, `${itemUuid} ${status}`);
+      return;
+    }
+    if (before && number(after['sequence']) <= number(before['sequence'])) {
+      this.#violate('every change of status has its own sequence number', orderUuid, itemUuid);
+    }
+    const known = this.statuses.get(itemUuid) ?? [];
+    const last = known.at(-1)?.step ?? -1;
+    const step = script.steps.findIndex(
+      ({ at, status: shown }, index) =>
+        index > last &&
+        shown === status &&
+        at <= get.answeredAt &&
+        (script.steps[index + 1]?.at ?? Number.POSITIVE_INFINITY) + MAX_LAG > get.sentAt,
+    );
+    if (step < 0) this.#violate('no item goes back in time', orderUuid, `${itemUuid} ${status} again`);
+    checkDeadline(this.#world, orderUuid, after);
+    this.statuses.set(itemUuid, [...known, { at: now, status, step: Math.max(step, last) }]);
+  }
+
+  #event(orderUuid: string, before: Row | undefined, after: Row): void {
+    if (!before) checkNewEvent(this.#world, orderUuid, after, this.#gets.get(orderUuid));
+    else if (before['body'] !== after['body']) this.#violate('an event never changes', orderUuid, after.sk);
+  }
+
+  /** The record of a check is written with the last part of its commit, after the order. */
+  #check(orderUuid: string, after: Row): void {
+    const order = this.#world.table.peek({ pk: after.pk, sk: RECORD.order });
+    const nextCheckAt = order?.['nextCheckAt'] as string | undefined;
+    const at = after['at'] as string;
+    if (nextCheckAt !== undefined && nextCheckAt <= at) {
+      this.#violate('a check plans no check before itself', orderUuid, `${at} plans ${nextCheckAt}`);
+    }
+    if (nextCheckAt !== undefined && !nextCheckAt.endsWith('.000Z')) {
+      this.#violate('a check is planned in whole seconds', orderUuid, nextCheckAt);
+    }
+    const answered = typeof after['showed'] === 'object';
+    if (after['reason'] === 'schedule' && answered && this.#scheduled.has(orderUuid)) {
+      this.scheduledChecks.set(orderUuid, (this.scheduledChecks.get(orderUuid) ?? 0) + 1);
+    }
+  }
+
+  #hint(orderUuid: string, before: Row | undefined, after: Row): void {
+    this.#freshness(orderUuid, before, after);
+    const outcome = after['outcome'];
+    if (outcome === undefined || outcome === before?.['outcome']) return;
+    const { now } = this.#world.agenda;
+    const firstAnswerAt = Date.parse((after['firstAnswerAt'] ?? before?.['firstAnswerAt']) as string);
+    // A hint that the first answer resolves has no time of its first answer.
+    const waited = Number.isNaN(firstAnswerAt) ? 0 : now - firstAnswerAt + MAX_SKEW;
+    const what = `${after.sk} after ${Math.round(waited / MINUTE)} min`;
+    this.#world.history.add(
+      orderUuid,
+      () => `table: hint ${after.sk.slice(0, 12)} ${after['status'] ?? ''} ${outcome}`,
+    );
+    if (outcome === 'satisfied') {
+      this.satisfied.add(`${after.pk} ${after.sk}`);
+      if (after.sk.startsWith(RECORD.webhook) && !this.#wasStored(`${after['itemUuid']}`, after['status'])) {
+        this.#violate('a satisfied hint says what is stored', orderUuid, what);
+      }
+    }
+    if (outcome === 'contradicted' && waited < ALL_HINT_CHECKS) {
+      this.#violate('a hint has all of its checks before it is contradicted', orderUuid, what);
+    }
+    if (outcome === 'given_up' && waited < 7 * DAY) {
+      this.#violate('no hint is given up within a week', orderUuid, what);
+    }
+  }
+
+  /** A hint stays fresh until a check has read it: one that was sent after the hint became fresh. */
+  #freshness(orderUuid: string, before: Row | undefined, after: Row): void {
+    const { now } = this.#world.agenda;
+    const key = `${after.pk} ${after.sk}`;
+    const [wasFresh, isFresh] = [before?.['due'] !== undefined, after['due'] !== undefined];
+    if (!before && !isFresh) this.#violate('a stored hint is due', orderUuid, after.sk);
+    if (isFresh && before?.['requestedAt'] !== after['requestedAt']) {
+      this.#freshSince.set(key, now);
+      this.#world.history.add(orderUuid, () => `table: hint ${after.sk} is fresh`);
+    }
+    if (!wasFresh || isFresh) return;
+    this.#wasDueUntil.set(orderUuid, now);
+    const get = this.#gets.get(orderUuid);
+    if (!get || get.sentAt < (this.#freshSince.get(key) ?? 0)) {
+      this.#violate('a hint is fresh until a check has read it', orderUuid, after.sk);
+    }
+  }
+
+  /** Whether the item has this status, or had it until a moment ago: another check may have written since. */
+  #wasStored(itemUuid: string, status: unknown): boolean {
+    const since = this.#world.agenda.now - 2 * MINUTE;
+    const stored = this.statuses.get(itemUuid) ?? [];
+    return stored.some(
+      (entry, index) =>
+        entry.status === status && (stored[index + 1]?.at ?? Number.POSITIVE_INFINITY) >= since,
+    );
+  }
+}
+
+const isDueBy = (nextCheckAt: unknown, time: number): boolean =>
+  typeof nextCheckAt === 'string' && Date.parse(nextCheckAt) <= time + MAX_SKEW;
+
+const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
+
+const describe = (row: Row, names: readonly string[]): string =>
+  names.flatMap((name) => (row[name] === undefined ? [] : [`${name} ${row[name]}`])).join(', ');
+
+const describeOrder = (order: Row): string =>
+  `table: ${describe(order, ['rev', 'generation', 'settled', 'nextCheckAt', 'clock', 'rescueCount', 'due', 'incompleteSince'])}${order['failure'] ? ', fails' : ''}`;
+
+const describeItem = (itemUuid: string, item: Row): string => {
+  const { unconfirmed } = item as { unconfirmed?: { status: string } };
+  const known = describe(item, ['status', 'sequence', 'openPeriod', 'confirmBy', 'overdueAt']);
+  return `table: item ${itemUuid.slice(0, 4)} ${known}${unconfirmed ? `, unconfirmed ${unconfirmed.status}` : ''}${isFinal(item) ? `, ${(item['vouchers'] as unknown[]).length} vouchers` : ''}`;
+};
