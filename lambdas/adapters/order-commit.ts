@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CheckRecord } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { CLOCKS } from '../contracts/table.ts';
 import { dueLane } from '../domain/due.ts';
@@ -10,7 +9,6 @@ import { isOpen } from '../domain/status.ts';
 import { earliest, type Instant, latest, plusSeconds } from '../domain/time.ts';
 import { inBatches } from './batches.ts';
 import {
-  checkKey,
   envelope,
   eventKey,
   expiry,
@@ -25,12 +23,11 @@ import { absent, type Condition, equal, type Put, type Table, type Update } from
 
 type CommitSettings = Pick<Settings, 'rescueMarginInSeconds'>;
 
-/** What one check found, and how it was made. */
+/** What one check found. */
 export interface Commit {
   /** The order as it was read before the GET. */
   readonly stored: StoredOrder;
   readonly change: OrderChange;
-  readonly check: CheckRecord;
 }
 
 /** DynamoDB allows 100 actions in a transaction, one of which is the order's, and 4 MB. */
@@ -58,6 +55,7 @@ export const commitChange = async (
 ): Promise<boolean> => {
   const { stored, change } = commit;
   const parts = inParts(groupsOf(commit, settings));
+  if (parts.length === 0) return await table.put(orderPut(change, stored.order.rev, settings));
   for (const [index, part] of parts.entries()) {
     const rev = stored.order.rev + index;
     const order =
@@ -75,19 +73,10 @@ export const commitChange = async (
   return true;
 };
 
-/** Items with their events, then hints, then what belongs to the order itself. */
-const groupsOf = ({ stored, change, check }: Commit, settings: CommitSettings): WriteGroup[] => {
+/** Items with their events, then hints, then the event of the order itself. */
+const groupsOf = ({ stored, change }: Commit, settings: CommitSettings): WriteGroup[] => {
   const { orderUuid } = stored.order;
-  const { items, hints, settled, sentAt, reason } = change;
-  const checkPut: Put = {
-    put: {
-      ...checkKey(orderUuid, sentAt, change.order.rev),
-      ...envelope(sentAt, HISTORY_IN_SECONDS),
-      at: sentAt,
-      reason,
-      ...check,
-    },
-  };
+  const { items, hints, settled, sentAt } = change;
   return [
     ...items.map((item) => ({
       writes: [
@@ -101,7 +90,7 @@ const groupsOf = ({ stored, change, check }: Commit, settings: CommitSettings): 
       storesOpenStatus: false,
     })),
     {
-      writes: [...(settled ? [eventPut(settled, change, settings)] : []), checkPut],
+      writes: settled ? [eventPut(settled, change, settings)] : [],
       storesOpenStatus: false,
     },
   ].filter(({ writes }) => writes.length > 0);

@@ -2,7 +2,18 @@ import type { ItemReader, OrderStore } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { RECORD } from '../contracts/table.ts';
 import { commitChange } from './order-commit.ts';
-import { HINT_RANGE, ITEM_RANGE, orderKey, STATE_RANGE, toHint, toItem, toOrder } from './records.ts';
+import {
+  checkKey,
+  envelope,
+  HINT_RANGE,
+  HISTORY_IN_SECONDS,
+  ITEM_RANGE,
+  orderKey,
+  STATE_RANGE,
+  toHint,
+  toItem,
+  toOrder,
+} from './records.ts';
 import type { Table } from './table.ts';
 
 /** The orders of {@link OrderStore} in the table. */
@@ -30,5 +41,17 @@ export const orderStore = (
     return items.map(toItem);
   },
 
-  commit: (stored, change, check) => commitChange(table, { stored, change, check }, settings),
+  commit: (stored, change) => commitChange(table, { stored, change }, settings),
+
+  async putCheck({ order: { orderUuid, rev }, sentAt, reason }, check) {
+    await table.put({
+      put: {
+        ...checkKey(orderUuid, sentAt, rev),
+        ...envelope(sentAt, HISTORY_IN_SECONDS),
+        at: sentAt,
+        reason,
+        ...check,
+      },
+    });
+  },
 });

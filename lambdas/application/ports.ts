@@ -47,7 +47,9 @@ export interface OrderStore {
    * what was read.
    * @returns whether everything was written; otherwise another write came first
    */
-  commit(stored: StoredOrder, change: OrderChange, check: CheckRecord): Promise<boolean>;
+  commit(stored: StoredOrder, change: OrderChange): Promise<boolean>;
+  /** Adds a committed check to the order's timeline. */
+  putCheck(change: OrderChange, check: CheckRecord): Promise<void>;
 }
 
 /** The items of an order, for whoever opens its execution. */

@@ -1,5 +1,5 @@
 import type { OrderState, StoredOrder } from '../domain/model.ts';
-import { decideOrderChange } from '../domain/order-change.ts';
+import { decideOrderChange, type OrderChange } from '../domain/order-change.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
 import { freshHintsWaitUntil } from '../domain/provider-failure.ts';
 import {
@@ -55,9 +55,9 @@ export const refreshOrder = async (
       source: eventSource,
       settings,
     });
-    const check = { tookInMilliseconds, showed: describeAnswer(answer) };
-    if (await store.commit(stored, change, check)) {
+    if (await store.commit(stored, change)) {
       measureCheck(stored, answer, { change, tookInMilliseconds }, telemetry);
+      await recordCheck(change, { tookInMilliseconds, showed: describeAnswer(answer) }, dependencies);
       return { order: change.order, items: change.items.map(({ after }) => after) };
     }
   }
@@ -72,6 +72,21 @@ const isDue = ({ order, hints }: StoredOrder, now: Instant): boolean => {
   const { nextCheckAt, failure } = order;
   if (nextCheckAt !== undefined && nextCheckAt <= now) return true;
   return hints.some(({ isFresh }) => isFresh) && (!failure || freshHintsWaitUntil(failure) <= now);
+};
+
+/** The record is only shown to people. It is not part of the transaction, where it would cost twice as much. */
+const recordCheck = async (
+  change: OrderChange,
+  check: CheckRecord,
+  { store, telemetry }: RefreshDependencies,
+): Promise<void> => {
+  try {
+    await store.putCheck(change, check);
+  } catch (error) {
+    telemetry.error('Could not store the check record; the timeline will miss one entry', error, {
+      orderUuid: change.order.orderUuid,
+    });
+  }
 };
 
 const describeAnswer = (answer: ProviderAnswer): CheckRecord['showed'] => {

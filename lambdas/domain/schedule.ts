@@ -1,16 +1,7 @@
 import type { Settings } from '../contracts/settings.ts';
 import { parseActivityDate } from './calendar.ts';
 import type { ItemState } from './model.ts';
-import {
-  DAY_IN_SECONDS,
-  type Instant,
-  MILLISECONDS_PER_SECOND,
-  MINUTE_IN_SECONDS,
-  plusSeconds,
-  secondsBetween,
-  toInstant,
-  toMilliseconds,
-} from './time.ts';
+import { DAY_IN_SECONDS, type Instant, MINUTE_IN_SECONDS, plusSeconds, secondsBetween } from './time.ts';
 
 /**
  * At most so many scheduled checks for each item and open period, whatever its confirmation time. Three state transitions
@@ -18,12 +9,8 @@ import {
  */
 const CONFIRMATION_CHECKS = 24;
 
-/** Largest share of the gap to the following check by which a check is put off, so that orders spread over time. */
+/** Largest share of a gap by which a check is put off, so that the checks of many orders spread over time. */
 const OFFSET_SHARE = 0.05;
-
-/** Time of the k-th check of an open period: `T · (k/24)²`. Confirmations come early, so early checks are dense. */
-const confirmationCheck = (openedAt: number, confirmBy: number, k: number): number =>
-  Math.round(openedAt + (confirmBy - openedAt) * (k / CONFIRMATION_CHECKS) ** 2);
 
 /** A number in [0, 1) that is always the same for one order. */
 const shareOf = (orderUuid: string): number =>
@@ -33,8 +20,10 @@ const shareOf = (orderUuid: string): number =>
 export type OpenPeriod = Pick<ItemState, 'openedAt' | 'confirmBy'>;
 
 /**
- * The first check of an open item after a check. It is at least the smallest gap away from that check; the last check is
- * exactly at the deadline, whatever the gap.
+ * The first check of an open item after a check. Confirmations come early, so early checks are dense: the k-th of 24 is
+ * at `T · (k/24)²`. A check of the order serves all of its items, whatever caused it: the next one is one step after it,
+ * which leads from the age `a` to `(√a + √T/24)²`. No check is closer to the one before than the smallest gap, but the
+ * last is exactly at the deadline.
  *
  * @returns `undefined` when the deadline is not after `sentAt`
  */
@@ -45,20 +34,11 @@ export const nextConfirmationCheck = (
   { minCheckGapInSeconds }: Pick<Settings, 'minCheckGapInSeconds'>,
 ): Instant | undefined => {
   if (confirmBy <= sentAt) return undefined;
-  const [opened, deadline, sent] = [openedAt, confirmBy, sentAt].map(toMilliseconds) as [
-    number,
-    number,
-    number,
-  ];
-  const gap = minCheckGapInSeconds * MILLISECONDS_PER_SECOND;
-  for (let k = 1; k < CONFIRMATION_CHECKS; k++) {
-    const check = confirmationCheck(opened, deadline, k);
-    if (check < sent + gap) continue;
-    if (check > deadline - gap) break;
-    const following = confirmationCheck(opened, deadline, k + 1);
-    return toInstant(check + Math.floor((following - check) * OFFSET_SHARE * shareOf(orderUuid)));
-  }
-  return confirmBy;
+  const age = Math.max(secondsBetween(openedAt, sentAt), 0);
+  const step = Math.sqrt(secondsBetween(openedAt, confirmBy)) / CONFIRMATION_CHECKS;
+  const gap = ((Math.sqrt(age) + step) ** 2 - age) * (1 + OFFSET_SHARE * shareOf(orderUuid));
+  const check = plusSeconds(sentAt, Math.max(gap, minCheckGapInSeconds));
+  return check > plusSeconds(confirmBy, -minCheckGapInSeconds) ? confirmBy : check;
 };
 
 /** The first of some times after a start that is later than `after`. */

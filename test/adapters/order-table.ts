@@ -69,7 +69,9 @@ export class OrderTable {
       answer.kind === 'order'
         ? Object.fromEntries(answer.snapshot.items.map(({ itemUuid, status }) => [itemUuid, status]))
         : 'unknown';
-    return await this.store.commit(stored, change, { tookInMilliseconds: 1000, showed });
+    const isCommitted = await this.store.commit(stored, change);
+    if (isCommitted) await this.store.putCheck(change, { tookInMilliseconds: 1000, showed });
+    return isCommitted;
   }
 
   /** A check that no other write disturbs. */

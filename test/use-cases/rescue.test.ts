@@ -163,9 +163,9 @@ describe('a record that fails every time', () => {
     const tracker = new TestTracker({
       through: (table) =>
         tableWith(table, {
-          transact: async (writes) => {
+          put: async (put) => {
             if (fails) throw new Error('throttled');
-            return await table.transact(writes);
+            return await table.put(put);
           },
         }),
     });
