@@ -1,11 +1,13 @@
 import type { FoundBy } from '../contracts/events.ts';
 import type { Settings } from '../contracts/settings.ts';
-import { CLOCKS, type Lane } from '../contracts/table.ts';
-import { isRescue, otherReasonOf, reasonOf, whenWebhookCame } from './check-reason.ts';
+import type { Lane } from '../contracts/table.ts';
+import { otherReasonOf, reasonOf, whenWebhookCame } from './check-reason.ts';
+import { withNextCheck } from './generation.ts';
 import { giveUpHints, resolveHints, withoutFreshness } from './hints.ts';
 import { endOfTracking, endTracking, isTracked, judgeItem, type Transition } from './item-transitions.ts';
 import type { Hint, ItemState, OrderState, StoredOrder, TrackHint } from './model.ts';
-import { type NextCheck, nextCheck } from './next-check.ts';
+import { nextCheck } from './next-check.ts';
+
 import { omit } from './omit.ts';
 import { type Finding, itemEvent, type OutboxEvent, settledEvent } from './order-events.ts';
 import type { ProviderAnswer } from './provider-answer.ts';
@@ -91,7 +93,7 @@ export const decideOrderChange = (
   return {
     sentAt: context.sentAt,
     reason: reasonOf(stored),
-    order: withNextCheck(findings.order, stored.order, next, context.mustHandOver),
+    order: withNextCheck(findings.order, stored.order, next, context),
     lane: next?.lane,
     items,
     hints,
@@ -105,31 +107,6 @@ export const decideOrderChange = (
     ),
   };
 };
-
-/** Writes the next check into the order. A finished check of any outcome ends a rescue. */
-const withNextCheck = (
-  found: OrderState,
-  before: OrderState,
-  next: NextCheck | undefined,
-  mustHandOver: boolean,
-): OrderState => ({
-  ...omit(found, 'nextCheckAt', 'clock', 'rescueCount'),
-  rev: before.rev + 1,
-  generation: before.generation + (next && needsNewWatch(before, next, mustHandOver) ? 1 : 0),
-  ...(next && { nextCheckAt: next.at, clock: next.clock }),
-});
-
-/**
- * Whether the running watch cannot be relied on for the next check: there is none, it sleeps for longer, it did not wake
- * in time, or it must hand over.
- */
-const needsNewWatch = (before: OrderState, next: NextCheck, mustHandOver: boolean): boolean =>
-  next.clock === CLOCKS.watch &&
-  (before.clock !== CLOCKS.watch ||
-    before.nextCheckAt === undefined ||
-    next.at < before.nextCheckAt ||
-    isRescue(before) ||
-    mustHandOver);
 
 /** The order with what its track requests say. */
 const withTrackRequests = (order: OrderState, hints: readonly Hint[]): OrderState => {
