@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Row } from '../../../lambdas/adapters/table.ts';
 import { CLOCKS, PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
+import { watchName } from '../../../lambdas/contracts/watch.ts';
 import type { Webhook } from '../../../lambdas/contracts/webhook.ts';
 import type { RowChange } from '../../in-memory/in-memory-table.ts';
 import { DAY, HOUR, type ItemScript, MINUTE, SECOND } from '../model/order-script.ts';
@@ -159,6 +160,7 @@ export class WriteChecks {
       this.#violate('rev rises by one with every write of a check', orderUuid, revs.join(' -> '));
     }
     this.#dueTime(orderUuid, after);
+    this.#watch(orderUuid, before, after);
     if (isConfirmationDue(before, this.#world.table.partition(after.pk))) this.#scheduled.add(orderUuid);
     else this.#scheduled.delete(orderUuid);
     this.#world.history.add(orderUuid, () => describeOrder(after));
@@ -181,6 +183,27 @@ export class WriteChecks {
       clock === CLOCKS.watch ? this.#world.deployment.settings.rescueMarginInSeconds * SECOND : 0;
     if (Date.parse(dueAt as string) !== Date.parse(nextCheckAt as string) + margin) {
       this.#violate('the due time follows from the next check', orderUuid, `${nextCheckAt}, due ${dueAt}`);
+    }
+  }
+
+  /** A check that plans the next one for the watch leaves a watch that makes it happen. */
+  #watch(orderUuid: string, before: Row | undefined, after: Row): void {
+    // A part that is not the last sets the count, and makes the order due at once.
+    if (after['clock'] !== CLOCKS.watch || after['rescueCount'] !== undefined) return;
+    const nextCheckAt = after['nextCheckAt'] as string;
+    const generation = number(after['generation']);
+    if (generation > number(before?.['generation'])) return;
+    const execution = this.#world.workflows.executions.get(watchName({ orderUuid, generation }));
+    const isLaterPart = this.#applied.get(orderUuid)?.get === this.#gets.get(orderUuid);
+    if (number(before?.['rescueCount']) > 0 && !isLaterPart) {
+      this.#violate('a rescue is followed by a new watch', orderUuid, `generation ${generation}`);
+    }
+    if (execution?.status === 'succeeded') {
+      this.#violate('the watch of an order has not ended', orderUuid, execution.name);
+    }
+    if (execution?.status === 'running' && (execution.waitsUntil ?? 0) > Date.parse(nextCheckAt) + MAX_SKEW) {
+      const until = iso(execution.waitsUntil as number);
+      this.#violate('the watch wakes in time', orderUuid, `${until}, the next check is at ${nextCheckAt}`);
     }
   }
 
@@ -212,6 +235,10 @@ export class WriteChecks {
     }
     if (after['dueAt'] !== undefined || after['nextCheckAt'] !== undefined) {
       this.#violate('an item has no clock', orderUuid, itemUuid);
+    }
+    const isNewPeriod = number(after['openPeriod']) > number(before?.['openPeriod']);
+    if (isNewPeriod && before?.['overdueAt'] && after['overdueAt'] === before['overdueAt']) {
+      this.#violate('a new open period begins without a verdict', orderUuid, itemUuid);
     }
     if (before?.['status'] !== after['status']) this.#statusChanged(orderUuid, itemUuid, before, after);
   }
@@ -258,9 +285,24 @@ export class WriteChecks {
     if (nextCheckAt !== undefined && !nextCheckAt.endsWith('.000Z')) {
       this.#violate('a check is planned in whole seconds', orderUuid, nextCheckAt);
     }
+    if (order?.['rescueCount'] !== undefined) {
+      this.#violate('a finished check ends a rescue', orderUuid, `${order['rescueCount']}`);
+    }
+    this.#consumption(orderUuid, after.pk);
     const answered = typeof after['showed'] === 'object';
     if (after['reason'] === 'schedule' && answered && this.#scheduled.has(orderUuid)) {
       this.scheduledChecks.set(orderUuid, (this.scheduledChecks.get(orderUuid) ?? 0) + 1);
+    }
+  }
+
+  /** A check takes the freshness of every hint that it has read, whatever the answer. */
+  #consumption(orderUuid: string, pk: string): void {
+    const sentAt = this.#gets.get(orderUuid)?.sentAt ?? 0;
+    for (const { sk, due } of this.#world.table.partition(pk)) {
+      const freshSince = due !== undefined && isHint(sk) ? this.#freshSince.get(`${pk} ${sk}`) : undefined;
+      if (freshSince !== undefined && freshSince < sentAt - READ_TO_GET) {
+        this.#violate('a check consumes the hints that it has read', orderUuid, sk);
+      }
     }
   }
 
