@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
+import { omit } from '../domain/omit.ts';
 import type { Instant } from '../domain/time.ts';
 import type { NotifyAnswer } from './musement-provider.ts';
-import { envelope, HISTORY_IN_SECONDS, notificationKey } from './records.ts';
+import { envelope, HISTORY_IN_SECONDS, notificationKey, recordVersion } from './records.ts';
 import type { Table } from './table.ts';
 
 const notificationSchema = z.object({
+  v: recordVersion,
   askedAt: z.string(),
   outcome: z.enum(['accepted', 'no_webhook', 'unknown', 'failure']),
 });
@@ -25,7 +27,7 @@ export interface Notifications {
 export const notifications = (table: Table): Notifications => ({
   async last(orderUuid, itemUuid) {
     const row = await table.get(notificationKey(orderUuid, itemUuid));
-    return row && notificationSchema.parse(row);
+    return row && omit(notificationSchema.parse(row), 'v');
   },
   async remember(orderUuid, itemUuid, notification) {
     await table.put({

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { QuarantineStore } from '../application/ports.ts';
 import { PARTITION } from '../contracts/table.ts';
+import { omit } from '../domain/omit.ts';
 import { DAY_IN_SECONDS, type Instant, plusSeconds } from '../domain/time.ts';
-import { envelope, TIMELINE_RANGE } from './records.ts';
+import { envelope, recordVersion, TIMELINE_RANGE } from './records.ts';
 import { absent, anyOf, below, present, type Row, type Table } from './table.ts';
 
 const KEPT_IN_SECONDS = 14 * DAY_IN_SECONDS;
@@ -13,6 +14,7 @@ const KEPT_IN_SECONDS = 14 * DAY_IN_SECONDS;
 const MAX_BODIES_PER_DAY = 1000;
 
 const quarantinedSchema = z.object({
+  v: recordVersion,
   /** When it came, and a UUID. */
   sk: z.string(),
   receivedAt: z.string(),
@@ -77,7 +79,7 @@ export const quarantine = (table: Table): Quarantine => {
 
 const toWebhook = (row: Row): QuarantinedWebhook => {
   const { sk: id, ...content } = quarantinedSchema.parse(row);
-  return { id, ...content };
+  return { id, ...omit(content, 'v') };
 };
 
 /** The quarantine of {@link QuarantineStore} in the table: one partition for each day. */

@@ -110,12 +110,13 @@ export const envelope = (from: Instant, keptForSeconds: number) => ({
 export const expiry = (from: Instant, keptForSeconds: number): number =>
   Math.floor(toMilliseconds(from) / MILLISECONDS_PER_SECOND) + keptForSeconds;
 
-const version = z.literal(RECORD_VERSION);
+/** Refuses a record whose shape has another version. */
+export const recordVersion = z.literal(RECORD_VERSION);
 const instant = z.string();
 const optionalText = z.optional(z.string());
 
 const orderSchema = z.object({
-  v: version,
+  v: recordVersion,
   rev: z.number(),
   generation: z.number(),
   nextCheckAt: z.optional(instant),
@@ -135,7 +136,7 @@ const orderSchema = z.object({
 });
 
 const itemSchema = z.object({
-  v: version,
+  v: recordVersion,
   itemUuid: z.string(),
   status: z.string(),
   since: instant,
@@ -160,7 +161,7 @@ const itemSchema = z.object({
 });
 
 const hintFields = {
-  v: version,
+  v: recordVersion,
   sk: z.string(),
   requestedAt: instant,
   firstAnswerAt: z.optional(instant),
@@ -177,7 +178,7 @@ const webhookSchema = z.object({
 const trackSchema = z.object({ ...hintFields, paidAt: z.optional(instant), reference: optionalText });
 
 const eventSchema = z.object({
-  v: version,
+  v: recordVersion,
   pk: z.string(),
   sk: z.string(),
   body: z.string(),
