@@ -7,7 +7,7 @@ import { orderUuidOf, readRescueCount, toEvent, toOrder } from './records.ts';
 import { equal, type Row, type Table } from './table.ts';
 
 /** The index of {@link DueStore} in the table. */
-export const dueStore = (table: Table, settings: Pick<Settings, 'rescueBackoffInSeconds'>): DueStore => ({
+export const dueStore = (table: Table, settings: Settings): DueStore => ({
   async due(partition, now, limit) {
     const records = await table.queryDue(partition, now, limit);
     return records.map(({ pk, sk, dueAt }) => ({ key: { pk, sk }, dueAt }));

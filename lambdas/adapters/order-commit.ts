@@ -21,8 +21,6 @@ import {
 } from './records.ts';
 import { absent, type Condition, equal, type Put, type Table, type Update } from './table.ts';
 
-type CommitSettings = Pick<Settings, 'rescueMarginInSeconds'>;
-
 /** What one check found. */
 export interface Commit {
   /** The order as it was read before the GET. */
@@ -48,11 +46,7 @@ interface WriteGroup {
  *
  * @returns whether everything was written; otherwise another write came first
  */
-export const commitChange = async (
-  table: Table,
-  commit: Commit,
-  settings: CommitSettings,
-): Promise<boolean> => {
+export const commitChange = async (table: Table, commit: Commit, settings: Settings): Promise<boolean> => {
   const { stored, change } = commit;
   const parts = inParts(groupsOf(commit, settings));
   if (parts.length === 0) return await table.put(orderPut(change, stored.order.rev, settings));
@@ -74,7 +68,7 @@ export const commitChange = async (
 };
 
 /** Items with their events, then hints, then the event of the order itself. */
-const groupsOf = ({ stored, change }: Commit, settings: CommitSettings): WriteGroup[] => {
+const groupsOf = ({ stored, change }: Commit, settings: Settings): WriteGroup[] => {
   const { orderUuid } = stored.order;
   const { items, hints, settled, sentAt } = change;
   return [
@@ -109,7 +103,7 @@ const revIs = (rev: number): Condition => (rev === 0 ? absent('rev') : equal('re
 /** Records of the order are kept long after its next check, so that none expires before it. */
 const keptFrom = ({ sentAt, order }: OrderChange): Instant => latest(sentAt, order.nextCheckAt ?? sentAt);
 
-const orderPut = (change: OrderChange, rev: number, settings: CommitSettings): Put => {
+const orderPut = (change: OrderChange, rev: number, settings: Settings): Put => {
   const { orderUuid, ...order } = change.order;
   return {
     put: {
@@ -124,7 +118,7 @@ const orderPut = (change: OrderChange, rev: number, settings: CommitSettings): P
 };
 
 /** A watch is given some time before the reconciler steps in; where the reconciler is the clock, it comes in time. */
-const dueOf = ({ order, lane }: OrderChange, { rescueMarginInSeconds }: CommitSettings) =>
+const dueOf = ({ order, lane }: OrderChange, { rescueMarginInSeconds }: Settings) =>
   order.nextCheckAt && lane
     ? {
         due: dueLane(lane, order.orderUuid),
@@ -143,7 +137,7 @@ const partUpdate = (
   { stored: { order }, change }: Commit,
   rev: number,
   storesOpenStatus: boolean,
-  { rescueMarginInSeconds }: CommitSettings,
+  { rescueMarginInSeconds }: Settings,
 ): Update => ({
   key: orderKey(order.orderUuid),
   set: {
@@ -176,11 +170,7 @@ const itemWrites = (orderUuid: string, { before, after }: ItemChange, change: Or
   return expiresSoon || !isDeepStrictEqual(before, after) ? [{ put }] : [];
 };
 
-const eventPut = (
-  event: OutboxEvent,
-  change: OrderChange,
-  { rescueMarginInSeconds }: CommitSettings,
-): Put => ({
+const eventPut = (event: OutboxEvent, change: OrderChange, { rescueMarginInSeconds }: Settings): Put => ({
   put: {
     ...eventKey(event),
     ...envelope(keptFrom(change), STATE_IN_SECONDS),

@@ -17,10 +17,7 @@ import {
 import type { Table } from './table.ts';
 
 /** The orders of {@link OrderStore} in the table. */
-export const orderStore = (
-  table: Table,
-  settings: Pick<Settings, 'rescueMarginInSeconds'>,
-): OrderStore & ItemReader => ({
+export const orderStore = (table: Table, settings: Settings): OrderStore & ItemReader => ({
   async read(orderUuid) {
     const { pk } = orderKey(orderUuid);
     // Hints first: one that is stored between the two reads stays fresh, and is checked for itself.

@@ -13,8 +13,6 @@ export interface HintEvidence {
   readonly sentAt: Instant;
 }
 
-type HintSettings = Pick<Settings, 'hintChecksInSeconds' | 'hintGiveUpInSeconds'>;
-
 /** Whether a hint has no outcome yet. */
 export const isUnresolved = ({ outcome }: Hint): boolean => outcome === undefined;
 
@@ -27,7 +25,7 @@ export const isUnresolved = ({ outcome }: Hint): boolean => outcome === undefine
 export const resolveHints = (
   hints: readonly Hint[],
   evidence: HintEvidence,
-  settings: HintSettings,
+  settings: Settings,
 ): readonly Hint[] => {
   const satisfied = newestSatisfied(hints, evidence);
   return hints.map((hint) => {
@@ -73,7 +71,7 @@ const newestSatisfied = (hints: readonly Hint[], evidence: HintEvidence): Readon
 const outcomeOfTrack = (
   firstAnswerAt: Instant,
   { isOrderKnown, sentAt }: HintEvidence,
-  settings: HintSettings,
+  settings: Settings,
 ): HintOutcome | undefined => {
   if (isOrderKnown) return 'satisfied';
   return isGivenUp(firstAnswerAt, sentAt, settings) ? 'given_up' : undefined;
@@ -83,7 +81,7 @@ const outcomeOfWebhook = (
   hint: WebhookHint & { readonly firstAnswerAt: Instant },
   satisfied: ReadonlyMap<string, string>,
   evidence: HintEvidence,
-  settings: HintSettings,
+  settings: Settings,
 ): HintOutcome | undefined => {
   const { sentAt, shown, items } = evidence;
   if (isStored(hint, evidence)) return 'satisfied';
@@ -96,8 +94,5 @@ const outcomeOfWebhook = (
   return sentAt >= lastCheckAt && !isUnconfirmed ? 'contradicted' : undefined;
 };
 
-const isGivenUp = (
-  firstAnswerAt: Instant,
-  sentAt: Instant,
-  { hintGiveUpInSeconds }: Pick<Settings, 'hintGiveUpInSeconds'>,
-): boolean => sentAt >= plusSeconds(firstAnswerAt, hintGiveUpInSeconds);
+const isGivenUp = (firstAnswerAt: Instant, sentAt: Instant, { hintGiveUpInSeconds }: Settings): boolean =>
+  sentAt >= plusSeconds(firstAnswerAt, hintGiveUpInSeconds);

@@ -104,7 +104,7 @@ export const isTracked = (item: Pick<ItemState, 'status' | 'trackingEndedAt'>): 
 export const overdueFrom = (
   item: ItemState,
   paidAt: Instant | undefined,
-  { unpaidGraceInSeconds }: Pick<Settings, 'unpaidGraceInSeconds'>,
+  { unpaidGraceInSeconds }: Settings,
 ): Instant =>
   item.openPeriod === 1 && !paidAt && hasConfirmationDeadline(item.status)
     ? latest(item.confirmBy, plusSeconds(item.firstSeenAt, unpaidGraceInSeconds))

@@ -57,7 +57,7 @@ export const itemEvent = (
   { type, item, previousStatus }: Transition,
   order: OrderState,
   { foundBy, time, source }: Finding,
-  settings: Pick<Settings, 'temporaryEvents'>,
+  settings: Settings,
 ): OutboxEvent | undefined => {
   if (!type) return undefined;
   const { orderUuid } = order;

@@ -12,10 +12,7 @@ export const MAX_RESCUES_BEFORE_PARKING = 20;
  *
  * @param rescueCount how often it was taken up since the last success, at least 1
  */
-export const rescueBackoff = (
-  rescueCount: number,
-  { rescueBackoffInSeconds }: Pick<Settings, 'rescueBackoffInSeconds'>,
-): number =>
+export const rescueBackoff = (rescueCount: number, { rescueBackoffInSeconds }: Settings): number =>
   rescueCount >= MAX_RESCUES_BEFORE_PARKING
     ? DAY_IN_SECONDS
     : Math.min(rescueBackoffInSeconds * 2 ** (rescueCount - 1), MAX_BACKOFF_IN_SECONDS);
