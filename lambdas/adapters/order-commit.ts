@@ -172,12 +172,12 @@ const itemWrites = (orderUuid: string, { before, after }: ItemChange, change: Or
 
 const eventPut = (event: OutboxEvent, change: OrderChange, { rescueMarginInSeconds }: Settings): Put => ({
   put: {
-    ...eventKey(event),
+    ...eventKey(event.message.data),
     ...envelope(keptFrom(change), STATE_IN_SECONDS),
     body: JSON.stringify(event.message),
     webhookAt: event.webhookAt,
     ...(event.published && {
-      due: dueLane('RESCUE', event.orderUuid),
+      due: dueLane('RESCUE', change.order.orderUuid),
       dueAt: plusSeconds(change.sentAt, rescueMarginInSeconds),
     }),
   },

@@ -40,15 +40,8 @@ export const orderStore = (table: Table, settings: Settings): OrderStore & ItemR
 
   commit: (stored, change) => commitChange(table, { stored, change }, settings),
 
-  async putCheck({ order: { orderUuid, rev }, sentAt, reason }, check) {
-    await table.put({
-      put: {
-        ...checkKey(orderUuid, sentAt, rev),
-        ...envelope(sentAt, HISTORY_IN_SECONDS),
-        at: sentAt,
-        reason,
-        ...check,
-      },
-    });
+  async putCheck({ order: { orderUuid, rev }, sentAt, check }) {
+    const key = checkKey(orderUuid, sentAt, rev);
+    await table.put({ put: { ...key, ...envelope(sentAt, HISTORY_IN_SECONDS), at: sentAt, ...check } });
   },
 });

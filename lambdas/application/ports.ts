@@ -31,13 +31,6 @@ export interface Provider {
   getOrder(orderUuid: string): Promise<ProviderAnswer>;
 }
 
-/** Why and how one check was made, for the order's timeline. */
-export interface CheckRecord {
-  readonly tookInMilliseconds: number;
-  /** The status of each item by its UUID, or in a word why there is none. */
-  readonly showed: Readonly<Record<string, string>> | string;
-}
-
 /** The orders in the table. */
 export interface OrderStore {
   /** Reads an order consistently. An order without a record has `rev` 0. */
@@ -49,7 +42,7 @@ export interface OrderStore {
    */
   commit(stored: StoredOrder, change: OrderChange): Promise<boolean>;
   /** Adds a committed check to the order's timeline. */
-  putCheck(change: OrderChange, check: CheckRecord): Promise<void>;
+  putCheck(change: OrderChange): Promise<void>;
 }
 
 /** The items of an order, for whoever opens its execution. */

@@ -171,7 +171,7 @@ describe('one transaction', () => {
 
   test.for([
     ['an answer', showing(seen('PENDING')), { [ITEM]: 'PENDING' }],
-    ['a failure', FAILURE, 'unknown'],
+    ['a failure', FAILURE, 'http_503'],
   ] as const)(
     'is followed, after %s, by a record of why the order was checked and what it showed',
     async ([, answer, showed]) => {

@@ -63,14 +63,13 @@ export class OrderTable {
   async commit(stored: StoredOrder, seconds: number, answer: ProviderAnswer): Promise<boolean> {
     const { settings } = this;
     const context = { random: 0, mustHandOver: false, source: 'urn:test', settings };
-    const times = { sentAt: at(seconds), answeredAt: at(seconds + 1) };
-    const change = decideOrderChange(stored, answer, { ...context, ...times });
-    const showed =
-      answer.kind === 'order'
-        ? Object.fromEntries(answer.snapshot.items.map(({ itemUuid, status }) => [itemUuid, status]))
-        : 'unknown';
+    const change = decideOrderChange(stored, answer, {
+      ...context,
+      sentAt: at(seconds),
+      tookInMilliseconds: 1000,
+    });
     const isCommitted = await this.store.commit(stored, change);
-    if (isCommitted) await this.store.putCheck(change, { tookInMilliseconds: 1000, showed });
+    if (isCommitted) await this.store.putCheck(change);
     return isCommitted;
   }
 

@@ -355,7 +355,7 @@ describe('the timeline', () => {
         'event',
         { id: `${ORDER}/${ITEM}/1`, type: 'order_item.pending', status: 'PENDING', foundBy: 'schedule' },
       ],
-      [at(5), 'check', { reason: 'schedule', showed: 'unknown', tookInMilliseconds: 1000 }],
+      [at(5), 'check', { reason: 'schedule', showed: 'http_503', tookInMilliseconds: 1000 }],
       [at(40), 'check', { reason: 'schedule', showed: { [ITEM]: 'OK' }, tookInMilliseconds: 1000 }],
       [
         at(40),

@@ -1,5 +1,6 @@
 import { settingsSchema } from '../../lambdas/contracts/settings.ts';
 import type {
+  CheckContext,
   Hint,
   ItemState,
   OrderState,
@@ -7,7 +8,7 @@ import type {
   TrackHint,
   WebhookHint,
 } from '../../lambdas/domain/model.ts';
-import { type CheckContext, decideOrderChange, type OrderChange } from '../../lambdas/domain/order-change.ts';
+import { decideOrderChange, type OrderChange } from '../../lambdas/domain/order-change.ts';
 import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import type { SeenItem, Snapshot } from '../../lambdas/domain/snapshot.ts';
 import { type Instant, plusSeconds } from '../../lambdas/domain/time.ts';
@@ -83,7 +84,7 @@ export class CheckedOrder {
   check(seconds: number, given: ProviderAnswer, more: Partial<CheckContext> = {}): OrderChange {
     const change = decideOrderChange(this.stored, given, {
       sentAt: at(seconds),
-      answeredAt: at(seconds),
+      tookInMilliseconds: 0,
       random: 0,
       mustHandOver: false,
       source: SOURCE,
