@@ -32,60 +32,46 @@ const SEQUENCE_DIGITS = 8;
 /** Sorts after every character that a sort key may hold. */
 const AFTER_ALL = '\uffff';
 
-const orderPartition = (orderUuid: string): string => `${PARTITION.order}${orderUuid}`;
+const keyIn = (orderUuid: string, sk: string): RecordKey => ({ pk: `${PARTITION.order}${orderUuid}`, sk });
 
 /** The order that a record belongs to. */
 export const orderUuidOf = ({ pk }: RecordKey): string => pk.slice(PARTITION.order.length);
 
-export const orderKey = (orderUuid: string): RecordKey => ({
-  pk: orderPartition(orderUuid),
-  sk: RECORD.order,
-});
+export const orderKey = (orderUuid: string): RecordKey => keyIn(orderUuid, RECORD.order);
 
-export const itemKey = (orderUuid: string, itemUuid: string): RecordKey => ({
-  pk: orderPartition(orderUuid),
-  sk: `${RECORD.item}${itemUuid}`,
-});
+export const itemKey = (orderUuid: string, itemUuid: string): RecordKey =>
+  keyIn(orderUuid, `${RECORD.item}${itemUuid}`);
 
-export const hintKey = (orderUuid: string, { sk }: Pick<Hint, 'sk'>): RecordKey => ({
-  pk: orderPartition(orderUuid),
-  sk,
-});
+export const hintKey = (orderUuid: string, { sk }: Pick<Hint, 'sk'>): RecordKey => keyIn(orderUuid, sk);
 
 export const eventKey = (event: {
   readonly orderUuid: string;
   readonly itemUuid?: string | undefined;
   readonly sequence: number;
-}): RecordKey => ({
-  pk: orderPartition(event.orderUuid),
-  sk: `${RECORD.event}${event.itemUuid ?? 'order'}#${`${event.sequence}`.padStart(SEQUENCE_DIGITS, '0')}`,
-});
+}): RecordKey => {
+  const sequence = `${event.sequence}`.padStart(SEQUENCE_DIGITS, '0');
+  return keyIn(event.orderUuid, `${RECORD.event}${event.itemUuid ?? 'order'}#${sequence}`);
+};
 
 export const webhookKey = (webhook: {
   readonly orderUuid: string;
   readonly itemUuid: string;
   readonly version: string;
   readonly status: string;
-}): RecordKey => ({
-  pk: orderPartition(webhook.orderUuid),
-  sk: `${RECORD.webhook}${webhook.itemUuid}#${padVersion(webhook.version)}#${webhook.status}`,
-});
+}): RecordKey => {
+  const { orderUuid, itemUuid, version, status } = webhook;
+  return keyIn(orderUuid, `${RECORD.webhook}${itemUuid}#${padVersion(version)}#${status}`);
+};
 
 /** The random part keeps apart the track requests of one millisecond. */
-export const trackKey = (orderUuid: string, requestedAt: Instant): RecordKey => ({
-  pk: orderPartition(orderUuid),
-  sk: `${RECORD.track}${requestedAt}#${randomBytes(4).toString('hex')}`,
-});
+export const trackKey = (orderUuid: string, requestedAt: Instant): RecordKey =>
+  keyIn(orderUuid, `${RECORD.track}${requestedAt}#${randomBytes(4).toString('hex')}`);
 
-export const notificationKey = (orderUuid: string, itemUuid: string): RecordKey => ({
-  pk: orderPartition(orderUuid),
-  sk: `${RECORD.notification}${itemUuid}`,
-});
+export const notificationKey = (orderUuid: string, itemUuid: string): RecordKey =>
+  keyIn(orderUuid, `${RECORD.notification}${itemUuid}`);
 
-export const checkKey = (orderUuid: string, sentAt: Instant, rev: number): RecordKey => ({
-  pk: orderPartition(orderUuid),
-  sk: `${RECORD.check}${sentAt}#${rev}`,
-});
+export const checkKey = (orderUuid: string, sentAt: Instant, rev: number): RecordKey =>
+  keyIn(orderUuid, `${RECORD.check}${sentAt}#${rev}`);
 
 /** A webhook's version in the form in which text compares as numbers do. */
 export const padVersion = (version: string): string =>
@@ -213,14 +199,20 @@ export const readRescueCount = (row: Row): number => z.parse(rescueCountSchema, 
 
 const rescueCountSchema = z.object({ rescueCount: z._default(z.number(), 0) });
 
+type MarginSettings = Pick<Settings, 'rescueMarginInSeconds'>;
+
 /** What makes a hint fresh: the reconciler takes it up if no check does. */
-export const freshHint = (
-  orderUuid: string,
-  requestedAt: Instant,
-  { rescueMarginInSeconds }: Pick<Settings, 'rescueMarginInSeconds'>,
-) => ({
+export const freshHint = (orderUuid: string, requestedAt: Instant, settings: MarginSettings) => ({
   ...envelope(requestedAt, STATE_IN_SECONDS),
   requestedAt,
-  due: dueLane('RESCUE', orderUuid),
-  dueAt: plusSeconds(requestedAt, rescueMarginInSeconds),
+  ...rescueAfter(requestedAt, orderUuid, settings),
 });
+
+/** Attributes that make a record due for a rescue, unless what should happen by itself comes within the margin. */
+export const rescueAfter = (from: Instant, orderUuid: string, { rescueMarginInSeconds }: MarginSettings) => ({
+  due: dueLane('RESCUE', orderUuid),
+  dueAt: plusSeconds(from, rescueMarginInSeconds),
+});
+
+/** The attributes of a due record, to be removed once it is no longer due. */
+export const DUE_ATTRIBUTES = ['due', 'dueAt', 'rescueCount'] as const;
