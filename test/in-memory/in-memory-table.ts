@@ -286,8 +286,7 @@ const copy = (value: unknown): unknown => {
 
 const holds = (condition: Condition | undefined, row: Row | undefined): boolean => {
   if (!condition) return true;
-  if ('all' in condition) return condition.all.every((each) => holds(each, row));
-  if ('any' in condition) return condition.any.some((each) => holds(each, row));
+  if ('any' in condition) return condition.any.some((clause) => clauseHolds(clause, row));
   return clauseHolds(condition, row);
 };
 
