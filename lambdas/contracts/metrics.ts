@@ -63,26 +63,14 @@ export const METRIC = {
 /** One of {@link METRIC}. */
 export type MetricName = (typeof METRIC)[keyof typeof METRIC];
 
-/** The unit of each metric, in CloudWatch's words. */
-export const METRIC_UNIT = {
-  WebhookRepeated: 'Count',
-  WebhookUnauthorized: 'Count',
-  WebhookQuarantined: 'Count',
-  HintContradicted: 'Count',
-  GivenUp: 'Count',
+/** The metrics that are not counts, with their units in CloudWatch's words. */
+const UNITS: Partial<Record<MetricName, 'Milliseconds' | 'Seconds' | 'Percent'>> = {
   ProviderLatency: 'Milliseconds',
-  ProviderFailure: 'Count',
-  LoginRefused: 'Count',
-  ItemOpened: 'Count',
-  ItemConfirmed: 'Count',
-  ItemRefunded: 'Count',
-  ItemOverdue: 'Count',
-  WebhookMissing: 'Count',
   TimeToConfirmation: 'Seconds',
   ConfirmationTimeUsed: 'Percent',
   WebhookToPublish: 'Seconds',
-  EventRefused: 'Count',
   OldestRescueAge: 'Seconds',
-  RecordParked: 'Count',
-  WatchChecks: 'Count',
-} as const satisfies Readonly<Record<MetricName, string>>;
+};
+
+/** The unit of a metric, in CloudWatch's words. */
+export const unitOf = (metric: MetricName) => UNITS[metric] ?? 'Count';
