@@ -3,7 +3,7 @@ import type { OrderTimelines, TimelineEntry } from '../application/ports.ts';
 import type { CloudEvent } from '../contracts/events.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { RECORD } from '../contracts/table.ts';
-import { freshHint, orderKey, recordVersion, TIMELINE_RANGE, toItem, toOrder, trackKey } from './records.ts';
+import { freshHint, ofKnownVersion, orderKey, TIMELINE_RANGE, toItem, toOrder, trackKey } from './records.ts';
 import { absent, type Row, type Table } from './table.ts';
 
 /** The timelines of {@link OrderTimelines} in the table. */
@@ -36,7 +36,6 @@ export const orderTimelines = (
 
 /** Times that entries of the timeline are sorted by; each record has the one of its kind. */
 const timesSchema = z.object({
-  v: recordVersion,
   body: z.optional(z.string()),
   receivedAt: z.optional(z.string()),
   requestedAt: z.optional(z.string()),
@@ -48,7 +47,13 @@ const pick = (row: Row, ...names: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(names.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]));
 
 const toEntry = (row: Row): TimelineEntry | undefined => {
-  const { body, receivedAt = '', requestedAt = '', askedAt = '', at = '' } = timesSchema.parse(row);
+  const {
+    body,
+    receivedAt = '',
+    requestedAt = '',
+    askedAt = '',
+    at = '',
+  } = timesSchema.parse(ofKnownVersion(row));
   if (row.sk.startsWith(RECORD.event)) {
     const { id, type, time, data }: CloudEvent = JSON.parse(body ?? '');
     const foundBy = 'foundBy' in data && { foundBy: data.foundBy };

@@ -5,7 +5,6 @@ import type { Settings } from '../contracts/settings.ts';
 import { CLOCKS, PARTITION, RECORD, TABLE } from '../contracts/table.ts';
 import { dueLane } from '../domain/due.ts';
 import { HINT_OUTCOMES, type Hint, type ItemState, type OrderState } from '../domain/model.ts';
-import { omit } from '../domain/omit.ts';
 import {
   DAY_IN_SECONDS,
   type Instant,
@@ -96,13 +95,21 @@ export const envelope = (from: Instant, keptForSeconds: number) => ({
 export const expiry = (from: Instant, keptForSeconds: number): number =>
   Math.floor(toMilliseconds(from) / MILLISECONDS_PER_SECOND) + keptForSeconds;
 
-/** Refuses a record whose shape has another version. */
-export const recordVersion = z.literal(RECORD_VERSION);
+const versionSchema = z.object({ v: z.literal(RECORD_VERSION) });
+
+/**
+ * The record itself.
+ * @throws {ZodError} when its shape has another version
+ */
+export const ofKnownVersion = (row: Row): Row => {
+  versionSchema.parse(row);
+  return row;
+};
+
 const instant = z.string();
 const optionalText = z.optional(z.string());
 
 const orderSchema = z.object({
-  v: recordVersion,
   rev: z.number(),
   generation: z.number(),
   nextCheckAt: z.optional(instant),
@@ -122,7 +129,6 @@ const orderSchema = z.object({
 });
 
 const itemSchema = z.object({
-  v: recordVersion,
   itemUuid: z.string(),
   status: z.string(),
   since: instant,
@@ -147,7 +153,6 @@ const itemSchema = z.object({
 });
 
 const hintFields = {
-  v: recordVersion,
   sk: z.string(),
   requestedAt: instant,
   firstAnswerAt: z.optional(instant),
@@ -164,7 +169,6 @@ const webhookSchema = z.object({
 const trackSchema = z.object({ ...hintFields, paidAt: z.optional(instant), reference: optionalText });
 
 const eventSchema = z.object({
-  v: recordVersion,
   pk: z.string(),
   sk: z.string(),
   body: z.string(),
@@ -174,23 +178,23 @@ const eventSchema = z.object({
 /** Reads an order. One without a record has `rev` 0. */
 export const toOrder = (orderUuid: string, row: Row | undefined): OrderState => {
   if (!row) return { orderUuid, rev: 0, generation: 0, readable: false, settled: false, settledCount: 0 };
-  return { orderUuid, ...omit(orderSchema.parse(row), 'v') };
+  return { orderUuid, ...orderSchema.parse(ofKnownVersion(row)) };
 };
 
 /** Reads an item. */
-export const toItem = (row: Row): ItemState => omit(itemSchema.parse(row), 'v');
+export const toItem = (row: Row): ItemState => itemSchema.parse(ofKnownVersion(row));
 
 /** Reads a webhook or a track request. */
 export const toHint = (row: Row): Hint => {
   const isFresh = row[TABLE.dueAt] !== undefined;
   return row.sk.startsWith(RECORD.track)
-    ? { kind: 'track', isFresh, ...omit(trackSchema.parse(row), 'v') }
-    : { kind: 'webhook', isFresh, ...omit(webhookSchema.parse(row), 'v') };
+    ? { kind: 'track', isFresh, ...trackSchema.parse(ofKnownVersion(row)) }
+    : { kind: 'webhook', isFresh, ...webhookSchema.parse(ofKnownVersion(row)) };
 };
 
 /** Reads an event. */
 export const toEvent = (row: Row): UnpublishedEvent => {
-  const { pk, sk, body, webhookAt } = eventSchema.parse(row);
+  const { pk, sk, body, webhookAt } = eventSchema.parse(ofKnownVersion(row));
   return { key: { pk, sk }, body, webhookAt };
 };
 
