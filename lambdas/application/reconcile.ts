@@ -3,7 +3,7 @@ import type { RefreshMessage } from '../contracts/refresh.ts';
 import { LANES, type Lane } from '../contracts/table.ts';
 import { lanePartitions } from '../domain/due.ts';
 import { MAX_RESCUES_BEFORE_PARKING } from '../domain/rescue.ts';
-import { earliest, type Instant, secondsBetween } from '../domain/time.ts';
+import { secondsBetween } from '../domain/time.ts';
 import type { ClaimedRecord, DueRecord, DueStore, RefreshQueue } from './ports.ts';
 import { type PublishingDependencies, publishEvents } from './publish-events.ts';
 
@@ -46,7 +46,10 @@ const reconcileLane = async (
     lanePartitions(lane).map((partition) => store.due(partition, now, MAX_RECORDS_PER_PARTITION)),
   );
   const due = found.flat().sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
-  if (lane === 'RESCUE') telemetry.measure(METRIC.oldestRescue, ageOfOldest(due, now));
+  const [oldest] = due;
+  if (lane === 'RESCUE') {
+    telemetry.measure(METRIC.oldestRescue, oldest ? secondsBetween(oldest.dueAt, now) : 0);
+  }
   // A topic that refuses events takes seconds for each batch: publishing goes on beside the other work.
   let publishing: Promise<unknown> = Promise.resolve();
   // Each batch is claimed and done before the next is claimed, so that a run that dies half-way has done the half.
@@ -113,8 +116,3 @@ const report = (
 const orderUuidsOf = (records: readonly ClaimedRecord[]): string[] => [
   ...new Set(records.map(({ orderUuid }) => orderUuid)),
 ];
-
-const ageOfOldest = (due: readonly DueRecord[], now: Instant): number => {
-  const [first, ...others] = due.map(({ dueAt }) => dueAt);
-  return first ? Math.max(secondsBetween(earliest(first, ...others), now), 0) : 0;
-};
