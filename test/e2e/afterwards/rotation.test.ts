@@ -24,7 +24,7 @@ const accepted = (credentials: WebhookCredentials, body: string) =>
   vi.waitFor(async () => expect(await postedWith(credentials, body)).toBe(200), PATIENCE);
 
 /** These tests run last and do not rotate back, because other tests use the first credentials. */
-describe.concurrent('rotation, as docs/rotation.md describes it', () => {
+describe('rotation, as docs/rotation.md describes it', () => {
   test('I2 no webhook is rejected while its credentials are rotated, and the old ones expire with the overlap', async () => {
     const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [] });
     const body = JSON.stringify(await stack.simulator.webhookBody(orderUuid, itemUuid));
