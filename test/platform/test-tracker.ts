@@ -29,18 +29,9 @@ import { inTopicBatches, RecordingTopic } from './recording-topic.ts';
 import { ITEM, ORDER, START, webhookBody } from './sample-order.ts';
 import { type Execution, WorkflowEngine } from './workflow-engine.ts';
 
-const DEPLOYMENT = await readDeployment();
+export { tableWith } from './table-with.ts';
 
-/** The table, with some operations replaced. */
-export const tableWith = (table: Table, replaced: Partial<Table>): Table => ({
-  get: (key) => table.get(key),
-  query: (pk, from, to) => table.query(pk, from, to),
-  put: (put) => table.put(put),
-  update: (update) => table.update(update),
-  transact: (writes) => table.transact(writes),
-  queryDue: (due, until, limit) => table.queryDue(due, until, limit),
-  ...replaced,
-});
+const DEPLOYMENT = await readDeployment();
 
 /** Parts of the platform that a test can switch off and on. */
 export type Part = 'dispatch' | 'publish' | 'queue' | 'watches';

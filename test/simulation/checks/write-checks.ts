@@ -19,7 +19,7 @@ const MAX_LAG = 60 * SECOND;
 const ALL_HINT_CHECKS = 5.5 * HOUR;
 
 /** Between reading an order and sending the GET, another process may serve what was due. */
-const READ_TO_GET = 2 * SECOND;
+const READ_TO_GET = 200;
 
 /** Records that a claim may change, and nothing else of an order. */
 const CHANGED_BY_CLAIM: ReadonlySet<string> = new Set(['rescueCount', 'dueAt']);
@@ -54,6 +54,8 @@ export class WriteChecks {
   readonly #wasDueUntil = new Map<string, number>();
   /** When each order got its generation. */
   readonly #generationAt = new Map<string, number>();
+  /** When each order was last claimed that no check has served since. */
+  readonly #claimedAt = new Map<string, number>();
   /** When each fresh hint became fresh, by partition and sort key. */
   readonly #freshSince = new Map<string, number>();
   /** Orders whose check that is being written was called for by the confirmation schedule. */
@@ -79,10 +81,19 @@ export class WriteChecks {
     const webhook = JSON.parse(body) as Webhook;
     const { order_item_uuid: itemUuid, order_item_status: status } = webhook;
     const orderUuid = webhook.order_uuid.toLowerCase();
-    const isStored = table
+    const stored = table
       .partition(`${PARTITION.order}${orderUuid}`)
-      .some(({ sk }) => sk.startsWith(`${RECORD.webhook}${itemUuid}#`) && sk.endsWith(`#${status}`));
-    if (!isStored) this.#violate('a webhook answered with 200 is stored', orderUuid, body);
+      .filter(({ sk }) => sk.startsWith(`${RECORD.webhook}${itemUuid}#`) && sk.endsWith(`#${status}`))
+      .find(
+        ({ webhook: received }) => (received as Webhook).order_item_version === webhook.order_item_version,
+      );
+    if (!stored) this.#violate('a webhook answered with 200 is stored', orderUuid, body);
+    else if (stored['due'] === undefined) {
+      const sinceRequest = agenda.now - Date.parse(stored['requestedAt'] as string);
+      if (sinceRequest > MINUTE + MAX_SKEW) {
+        this.#violate('a webhook that comes again requests a check', orderUuid, stored.sk);
+      }
+    }
     this.confirmed.push({ itemUuid, status, at: agenda.now });
     this.#world.orderKnown(orderUuid, `webhook ${itemUuid.slice(0, 4)} ${status}`);
   }
@@ -126,7 +137,7 @@ export class WriteChecks {
     const count = number(after['rescueCount']);
     // A commit in parts sets the count of an order too.
     if (count <= number(before?.['rescueCount']) || after['rev'] !== before?.['rev']) return;
-    const what = `${after.sk}, ${count} times`;
+    const what = `${nameOf(after)}, ${count} times`;
     this.#world.history.add(orderUuid, () => `table: claim of ${what}`);
     if (count >= PARKED) this.#violate('nothing is parked', orderUuid, what);
     // The reconciler is a clock of healthy orders too.
@@ -153,18 +164,21 @@ export class WriteChecks {
       this.#violate('an order is due while it has a next check', orderUuid, `due ${dueAt}`);
     }
     if (before && revs[1] === revs[0]) {
+      this.#claimedAt.set(orderUuid, now);
       this.#claim(orderUuid, before, after);
       return;
     }
     if (revs[1] !== revs[0] + 1) {
       this.#violate('rev rises by one with every write of a check', orderUuid, revs.join(' -> '));
     }
+    this.#part(orderUuid, after);
     this.#dueTime(orderUuid, after);
     this.#watch(orderUuid, before, after);
     if (isConfirmationDue(before, this.#world.table.partition(after.pk))) this.#scheduled.add(orderUuid);
     else this.#scheduled.delete(orderUuid);
     this.#world.history.add(orderUuid, () => describeOrder(after));
     this.#observation(orderUuid);
+    this.#claimedAt.delete(orderUuid);
   }
 
   /** The reconciler changes nothing of an order but when it takes it up again. */
@@ -173,6 +187,13 @@ export class WriteChecks {
       if (!CHANGED_BY_CLAIM.has(name) && !isDeepStrictEqual(before[name], after[name])) {
         this.#violate('only a check that raises rev changes an order', orderUuid, name);
       }
+    }
+  }
+
+  /** A part of a commit that is not the last, which is the one that sets the count, leaves the order due. */
+  #part(orderUuid: string, order: Row): void {
+    if (order['rescueCount'] !== undefined && !isDueBy(order['nextCheckAt'], this.#world.agenda.now)) {
+      this.#violate('a commit in parts leaves the order due', orderUuid, `${order['nextCheckAt']}`);
     }
   }
 
@@ -194,8 +215,9 @@ export class WriteChecks {
     const generation = number(after['generation']);
     if (generation > number(before?.['generation'])) return;
     const execution = this.#world.workflows.executions.get(watchName({ orderUuid, generation }));
-    const isLaterPart = this.#applied.get(orderUuid)?.get === this.#gets.get(orderUuid);
-    if (number(before?.['rescueCount']) > 0 && !isLaterPart) {
+    // A check does not see a claim that comes while it waits for its answer.
+    const sentAt = this.#gets.get(orderUuid)?.sentAt ?? 0;
+    if ((this.#claimedAt.get(orderUuid) ?? Number.POSITIVE_INFINITY) < sentAt - READ_TO_GET) {
       this.#violate('a rescue is followed by a new watch', orderUuid, `generation ${generation}`);
     }
     if (execution?.status === 'succeeded') {
@@ -315,10 +337,7 @@ export class WriteChecks {
     // A hint that the first answer resolves has no time of its first answer.
     const waited = Number.isNaN(firstAnswerAt) ? 0 : now - firstAnswerAt + MAX_SKEW;
     const what = `${after.sk} after ${Math.round(waited / MINUTE)} min`;
-    this.#world.history.add(
-      orderUuid,
-      () => `table: hint ${after.sk.slice(0, 12)} ${after['status'] ?? ''} ${outcome}`,
-    );
+    this.#world.history.add(orderUuid, () => `table: ${nameOf(after)} ${outcome}`);
     if (outcome === 'satisfied') {
       this.satisfied.add(`${after.pk} ${after.sk}`);
       if (after.sk.startsWith(RECORD.webhook) && !this.#wasStored(`${after['itemUuid']}`, after['status'])) {
@@ -328,9 +347,15 @@ export class WriteChecks {
     if (outcome === 'contradicted' && waited < ALL_HINT_CHECKS) {
       this.#violate('a hint has all of its checks before it is contradicted', orderUuid, what);
     }
-    if (outcome === 'given_up' && waited < 7 * DAY) {
+    if (outcome === 'given_up' && waited < 7 * DAY && !this.#isGivenUp()) {
       this.#violate('no hint is given up within a week', orderUuid, what);
     }
+  }
+
+  /** After 180 days without an answer an order is given up, and its hints with it. */
+  #isGivenUp(): boolean {
+    const { agenda, providerOutages } = this.#world;
+    return providerOutages.some(({ from, until }) => agenda.now - from > 180 * DAY && agenda.now < until);
   }
 
   /** A hint stays fresh until a check has read it: one that was sent after the hint became fresh. */
@@ -341,7 +366,7 @@ export class WriteChecks {
     if (!before && !isFresh) this.#violate('a stored hint is due', orderUuid, after.sk);
     if (isFresh && before?.['requestedAt'] !== after['requestedAt']) {
       this.#freshSince.set(key, now);
-      this.#world.history.add(orderUuid, () => `table: hint ${after.sk} is fresh`);
+      this.#world.history.add(orderUuid, () => `table: ${nameOf(after)} is fresh`);
     }
     if (!wasFresh || isFresh) return;
     this.#wasDueUntil.set(orderUuid, now);
@@ -361,6 +386,12 @@ export class WriteChecks {
     );
   }
 }
+
+/** Names a record without the random part of its key: the same seed has the same history. */
+const nameOf = ({ sk, itemUuid, status }: Row): string =>
+  sk.startsWith(RECORD.webhook)
+    ? `webhook ${`${itemUuid}`.slice(0, 4)} ${status}`
+    : (sk.split('#')[0] as string);
 
 const isDueBy = (nextCheckAt: unknown, time: number): boolean =>
   typeof nextCheckAt === 'string' && Date.parse(nextCheckAt) <= time + MAX_SKEW;

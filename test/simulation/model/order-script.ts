@@ -32,6 +32,9 @@ export interface OrderScript {
   readonly tracks: readonly { readonly at: number; readonly paidAt?: number }[];
 }
 
+/** When every world begins. */
+export const START = Date.parse('2026-03-20T08:00:00.000Z');
+
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
