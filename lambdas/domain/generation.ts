@@ -1,8 +1,7 @@
 import { CLOCKS } from '../contracts/table.ts';
 import { isRescue } from './check-reason.ts';
-import type { OrderState } from './model.ts';
+import type { CheckContext, OrderState } from './model.ts';
 import type { NextCheck } from './next-check.ts';
-import { omit } from './omit.ts';
 import { type Instant, secondsBetween } from './time.ts';
 
 /**
@@ -11,26 +10,27 @@ import { type Instant, secondsBetween } from './time.ts';
  *
  * @param found the order as the check found it
  * @param before the order as it was read before the GET
- * @param mustHandOver whether the watch that made the check must hand over to a new one
  */
 export const withNextCheck = (
   found: OrderState,
   before: OrderState,
   planned: NextCheck | undefined,
-  { sentAt, mustHandOver }: { readonly sentAt: Instant; readonly mustHandOver: boolean },
+  { sentAt, mustHandOver }: Pick<CheckContext, 'sentAt' | 'mustHandOver'>,
 ): OrderState => {
   const next =
     planned && (found.failure ? planned : { ...planned, at: keepSleeping(before, planned, sentAt) });
   return {
-    ...omit(found, 'nextCheckAt', 'clock', 'rescueCount'),
+    ...found,
     rev: before.rev + 1,
     generation: before.generation + (next && needsNewWatch(before, next, mustHandOver) ? 1 : 0),
-    ...(next && { nextCheckAt: next.at, clock: next.clock }),
+    nextCheckAt: next?.at,
+    clock: next?.clock,
+    rescueCount: undefined,
   };
 };
 
 /**
- * When to check next, if a watch sleeps already. It cannot be told to sleep for longer: it would wake for nothing. So its
+ * When to check next, if a watch sleeps already. It cannot be made to sleep for longer: it would wake for nothing. So its
  * time is kept if at least half of the new gap has passed by then.
  */
 const keepSleeping = ({ clock, nextCheckAt }: OrderState, planned: NextCheck, sentAt: Instant): Instant =>

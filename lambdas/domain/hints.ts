@@ -31,10 +31,7 @@ export const resolveHints = (
   return hints.map((hint) => {
     if (!isUnresolved(hint)) return hint;
     const firstAnswerAt = hint.firstAnswerAt ?? evidence.sentAt;
-    const outcome =
-      hint.kind === 'track'
-        ? outcomeOfTrack(firstAnswerAt, evidence, settings)
-        : outcomeOfWebhook({ ...hint, firstAnswerAt }, satisfied, evidence, settings);
+    const outcome = outcomeOf({ ...hint, firstAnswerAt }, satisfied, evidence, settings);
     return outcome ? resolved(hint, outcome) : { ...hint, isFresh: false, firstAnswerAt };
   });
 };
@@ -68,31 +65,20 @@ const newestSatisfied = (hints: readonly Hint[], evidence: HintEvidence): Readon
   return newest;
 };
 
-const outcomeOfTrack = (
-  firstAnswerAt: Instant,
-  { isOrderKnown, sentAt }: HintEvidence,
-  settings: Settings,
-): HintOutcome | undefined => {
-  if (isOrderKnown) return 'satisfied';
-  return isGivenUp(firstAnswerAt, sentAt, settings) ? 'given_up' : undefined;
-};
-
-const outcomeOfWebhook = (
-  hint: WebhookHint & { readonly firstAnswerAt: Instant },
+const outcomeOf = (
+  hint: Hint & { readonly firstAnswerAt: Instant },
   satisfied: ReadonlyMap<string, string>,
   evidence: HintEvidence,
   settings: Settings,
 ): HintOutcome | undefined => {
-  const { sentAt, shown, items } = evidence;
+  const { items, isOrderKnown, shown, sentAt } = evidence;
+  const giveUpAt = plusSeconds(hint.firstAnswerAt, settings.hintGiveUpInSeconds);
+  const givenUp = sentAt >= giveUpAt ? 'given_up' : undefined;
+  if (hint.kind === 'track') return isOrderKnown ? 'satisfied' : givenUp;
   if (isStored(hint, evidence)) return 'satisfied';
   if ((satisfied.get(hint.itemUuid) ?? '') > hint.version) return 'superseded';
-  if (!shown.has(hint.itemUuid)) {
-    return isGivenUp(hint.firstAnswerAt, sentAt, settings) ? 'given_up' : undefined;
-  }
+  if (!shown.has(hint.itemUuid)) return givenUp;
   const lastCheckAt = plusSeconds(hint.firstAnswerAt, settings.hintChecksInSeconds.at(-1) ?? 0);
   const isUnconfirmed = itemOf(items, hint.itemUuid)?.unconfirmed !== undefined;
   return sentAt >= lastCheckAt && !isUnconfirmed ? 'contradicted' : undefined;
 };
-
-const isGivenUp = (firstAnswerAt: Instant, sentAt: Instant, { hintGiveUpInSeconds }: Settings): boolean =>
-  sentAt >= plusSeconds(firstAnswerAt, hintGiveUpInSeconds);

@@ -92,13 +92,16 @@ const reasonsToCheckItem = (
 ): readonly NextCheck[] => {
   const { unconfirmed } = item;
   // Where the answer did not show the item, the order is incomplete and checked again because of that.
-  const reread =
+  const rereadAt =
     unconfirmed && shown.has(item.itemUuid)
-      ? byWatch(plusSeconds(unconfirmed.since, settings.rereadGapInSeconds))
-      : [];
-  if (isTracked(item)) return [...reread, ...reasonsToCheckOpenItem(item, order, sentAt, settings)];
+      ? plusSeconds(unconfirmed.since, settings.rereadGapInSeconds)
+      : undefined;
   const awaitsVoucher = item.status === STATUS.ok && item.vouchers.length === 0;
-  return awaitsVoucher ? [...reread, ...byWatch(nextVoucherCheck(item.since, sentAt, settings))] : reread;
+  return [
+    ...byWatch(rereadAt),
+    ...(isTracked(item) ? reasonsToCheckOpenItem(item, order, sentAt, settings) : []),
+    ...(awaitsVoucher ? byWatch(nextVoucherCheck(item.since, sentAt, settings)) : []),
+  ];
 };
 
 const reasonsToCheckOpenItem = (
