@@ -32,8 +32,6 @@ const taskOf = (key: RecordKey, row: Row, now: Instant): DueTask => {
   if (key.sk.startsWith(RECORD.event)) return { kind: 'publish', event: toEvent(row) };
   const orderUuid = orderUuidOf(key);
   const nextCheckAt = key.sk === RECORD.order ? toOrder(orderUuid, row).nextCheckAt : undefined;
-  return {
-    kind: 'refresh',
-    message: { orderUuid, ...(nextCheckAt && { plannedAt: earliest(nextCheckAt, now) }) },
-  };
+  const plannedAt = nextCheckAt && earliest(nextCheckAt, now);
+  return { kind: 'refresh', message: { orderUuid, plannedAt } };
 };

@@ -6,7 +6,7 @@ import { hasConfirmationDeadline, isFinal, isOpen, STATUS } from '../domain/stat
 import { secondsBetween } from '../domain/time.ts';
 import type { Telemetry } from './ports.ts';
 
-/** Logs a check and emits its metrics. Details are logged only: as metrics they would be dozens. */
+/** Logs a check and emits its metrics. Details are only logged: as metrics they would be dozens. */
 export const measureCheck = (
   stored: StoredOrder,
   answer: ProviderAnswer,
@@ -16,7 +16,8 @@ export const measureCheck = (
   const { orderUuid, nextCheckAt } = change.order;
   const { reason, tookInMilliseconds } = change.check;
   const isIncomplete = answer.kind === 'order' && change.unreadable > 0;
-  telemetry.count(METRIC.providerFailure, answer.kind === 'failure' || isIncomplete ? 1 : 0);
+  const cause = answer.kind === 'failure' ? answer.cause : isIncomplete ? 'incomplete' : undefined;
+  telemetry.count(METRIC.providerFailure, cause ? 1 : 0);
   if (answer.kind !== 'failure') telemetry.measure(METRIC.providerLatency, tookInMilliseconds);
   warnAboutAnswer(answer, change, telemetry);
   const changed = change.items.filter(({ before, after }) => after.sequence !== before?.sequence);
@@ -24,15 +25,14 @@ export const measureCheck = (
     orderUuid,
     reason,
     outcome: changed.length > 0 ? 'changed' : answer.kind === 'order' ? 'unchanged' : answer.kind,
-    ...(answer.kind === 'failure' && { cause: answer.cause }),
-    ...(isIncomplete && { cause: 'incomplete' }),
+    cause,
     tookInMilliseconds,
-    ...(nextCheckAt && { nextCheckAt }),
+    nextCheckAt,
     changes: changed.map(({ after, foundBy }) => ({
       itemUuid: after.itemUuid,
       status: after.status,
       foundBy,
-      ...(after.overdueAt && { overdueAt: after.overdueAt }),
+      overdueAt: after.overdueAt,
     })),
   });
   for (const item of change.items) measureItem(item, telemetry);

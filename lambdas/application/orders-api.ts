@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { Settings } from '../contracts/settings.ts';
+import { uuidSchema } from '../contracts/webhook.ts';
 import { parseTimestamp } from '../domain/calendar.ts';
 import { INVALID_JSON, parseJson } from '../domain/json.ts';
 import { nextItemCheck } from '../domain/next-check.ts';
@@ -55,11 +56,9 @@ export const ordersApi =
   };
 
 const orderUuidIn = ({ pathParameters }: OrdersEvent): string => {
-  const orderUuid = pathParameters?.['orderUuid'] ?? '';
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(orderUuid)) {
-    throw new HttpError(400, 'The path must end with the UUID of an order.');
-  }
-  return orderUuid.toLowerCase();
+  const orderUuid = uuidSchema.safeParse(pathParameters?.['orderUuid']);
+  if (!orderUuid.success) throw new HttpError(400, 'The path must end with the UUID of an order.');
+  return orderUuid.data.toLowerCase();
 };
 
 const trackOrder = async (

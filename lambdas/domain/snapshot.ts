@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { statusSchema, uuidSchema } from '../contracts/webhook.ts';
 import { parseTimestamp } from './calendar.ts';
 import type { Product } from './model.ts';
 import type { Instant } from './time.ts';
@@ -45,9 +46,10 @@ const textUpTo = (length: number) =>
 const word = textUpTo(128);
 
 const itemSchema = z.object({
-  uuid: z.string().check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)),
-  status: z.string().check(z.regex(/^[A-Z][A-Z0-9_-]{0,63}$/)),
-  cancellation_reason: word,
+  uuid: uuidSchema,
+  status: statusSchema,
+  /** A reason code is written like a status; anything else might be free text about a person. */
+  cancellation_reason: z.catch(z.optional(statusSchema), undefined),
   product: z.catch(
     z.optional(z.object({ type: word, title: textUpTo(1024), date: word, max_confirmation_time: word })),
     undefined,
@@ -92,7 +94,7 @@ export const parseSnapshot = (body: unknown): Snapshot | undefined => {
       status: item.data.status,
       vouchers,
       product: withoutUndefined({ type, title, date, maxConfirmationTime }),
-      cancellationReason: reasonCode(item.data.cancellation_reason),
+      cancellationReason: item.data.cancellation_reason,
     });
   }
   return {
@@ -104,10 +106,6 @@ export const parseSnapshot = (body: unknown): Snapshot | undefined => {
     vouchersLeftOut: vouchersLeftOut || undefined,
   };
 };
-
-/** A reason code is an upper-case word; anything else might be free text about a person. */
-const reasonCode = (reason: string | undefined): string | undefined =>
-  reason && /^[A-Z][A-Z0-9_-]{0,63}$/.test(reason) ? reason : undefined;
 
 /**
  * Finds voucher URLs in any shape: a list of objects with `url`, a list of strings, one object, nothing. They are sorted,
