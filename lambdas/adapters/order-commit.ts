@@ -44,7 +44,7 @@ interface WriteGroup {
  * several where one cannot hold it.
  *
  * Every part raises `rev`, so that nothing is written between two of them. Only the last part says what the answer means
- * for the order. Each part before it leaves the order due, so that a crash between two parts is made good.
+ * for the order. Each part before it leaves the order due, so that a crash between two parts is repaired.
  *
  * @returns whether everything was written; otherwise another write came first
  */
@@ -104,7 +104,7 @@ const orderPut = (change: OrderChange, rev: number, settings: Settings): Put => 
   };
 };
 
-/** A watch is given some time before the reconciler steps in; where the reconciler is the clock, it comes in time. */
+/** A watch gets some time before the reconciler rescues the order. Where the reconciler is the clock, there is no margin. */
 const dueOf = ({ order, lane }: OrderChange, { rescueMarginInSeconds }: Settings) => {
   if (!order.nextCheckAt || !lane) return {};
   const margin = order.clock === CLOCKS.watch ? rescueMarginInSeconds : 0;

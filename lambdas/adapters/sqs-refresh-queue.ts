@@ -44,7 +44,7 @@ export const readMessages = (event: unknown): readonly ReceivedMessage[] =>
     message: refreshMessageSchema.safeParse(parseJson(body)).data,
   }));
 
-/** Tells Lambda which messages the queue delivers again. */
+/** The response that makes the queue deliver these messages again. */
 export const failedMessages = (messageIds: readonly string[]): SQSBatchResponse => ({
   batchItemFailures: messageIds.map((itemIdentifier) => ({ itemIdentifier })),
 });

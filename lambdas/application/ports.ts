@@ -45,7 +45,7 @@ export interface OrderStore {
   putCheck(change: OrderChange): Promise<void>;
 }
 
-/** The items of an order, for whoever opens its execution. */
+/** The items of an order, to be listed in its execution. */
 export interface ItemReader {
   readItems(orderUuid: string): Promise<readonly ItemState[]>;
 }
@@ -99,10 +99,10 @@ export type DueTask =
   | { readonly kind: 'refresh'; readonly message: RefreshMessage }
   | { readonly kind: 'publish'; readonly event: UnpublishedEvent };
 
-/** A due record that the reconciler has taken up. */
+/** A due record that the reconciler has claimed. */
 export interface ClaimedRecord {
   readonly orderUuid: string;
-  /** How often it was taken up since the last success, this time included. */
+  /** How often it was claimed since the last success, this time included. */
   readonly rescueCount: number;
   readonly task: DueTask;
 }
@@ -112,7 +112,7 @@ export interface DueStore {
   /** The due records of one index partition, oldest first. */
   due(partition: string, now: Instant, limit: number): Promise<readonly DueRecord[]>;
   /**
-   * Takes up a due record: raises its rescue count and moves its `dueAt`.
+   * Claims a due record: raises its rescue count and moves its `dueAt`.
    * @returns `undefined` when it is no longer due at the time that the index showed
    */
   claim(record: DueRecord, now: Instant): Promise<ClaimedRecord | undefined>;

@@ -27,7 +27,7 @@ const MAX_RECORDS_PER_PARTITION = 100;
 const BATCH_SIZE = 10;
 
 /**
- * Takes up whatever is due and was not done: rescues before follow-ups, the oldest first, a bounded number in one run.
+ * Does whatever is due and was not done: rescues before follow-ups, the oldest first, a bounded number in one run.
  *
  * @throws {AggregateError} when some records failed; the others are done, and those are due again later
  */
@@ -51,7 +51,7 @@ const reconcileLane = async (lane: Lane, run: Run): Promise<void> => {
   }
   // A topic that refuses events takes seconds for each batch: publishing goes on beside the other work.
   let publishing: Promise<unknown> = Promise.resolve();
-  // One batch after the other: a run that is stopped half-way leaves only one batch claimed and not done.
+  // One batch after the other: a run that is stopped leaves at most one batch claimed and not done.
   for (let start = 0; start < due.length; start += BATCH_SIZE) {
     const claimed = await claimAll(due.slice(start, start + BATCH_SIZE), run);
     report(lane, claimed, run);

@@ -21,7 +21,7 @@ const parseAddressRange = (text: string): AddressRange | undefined => {
 /** Whether a text is an address or a range of addresses. */
 export const isAddressRange = (text: string): boolean => parseAddressRange(text) !== undefined;
 
-/** Tells whether an address is in one of the ranges. */
+/** A test whether an address is in one of the ranges. */
 export const inRanges = (ranges: readonly string[]): ((address: string) => boolean) => {
   const list = new BlockList();
   for (const text of ranges) {

@@ -54,7 +54,7 @@ export const METRIC = {
   eventRefused: 'EventRefused',
   /** How long the oldest record of the rescue lane has been due, emitted by each run of the reconciler. */
   oldestRescue: 'OldestRescueAge',
-  /** Parked records: they failed too often and are taken up once a day. Each counts once a day. */
+  /** Parked records: they failed too often and are tried once a day. Each counts once a day. */
   recordParked: 'RecordParked',
   /** Number of checks that the execution of a watch has made, emitted by each check. Step Functions bills by it. */
   watchChecks: 'WatchChecks',

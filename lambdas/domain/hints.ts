@@ -40,7 +40,7 @@ export const resolveHints = (
 export const withoutFreshness = (hints: readonly Hint[]): readonly Hint[] =>
   hints.map((hint) => (hint.isFresh ? { ...hint, isFresh: false } : hint));
 
-/** The hints of an order that is given up. Fresh ones stay fresh: with them the order begins anew. */
+/** The hints of an order that is given up. Fresh ones stay fresh: they start the order again. */
 export const giveUpHints = (hints: readonly Hint[]): readonly Hint[] =>
   hints.map((hint) => (isUnresolved(hint) && !hint.isFresh ? resolved(hint, 'given_up') : hint));
 

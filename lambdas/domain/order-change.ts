@@ -41,7 +41,7 @@ export interface OrderChange {
 export interface CheckRecord {
   readonly reason: FoundBy;
   readonly tookInMilliseconds: number;
-  /** The status of each item by its UUID, or in a word why there is none. */
+  /** The status of each item by its UUID, or a word such as `unknown` or `http_503`. */
   readonly showed: Readonly<Record<string, string>> | string;
 }
 
@@ -133,7 +133,7 @@ const applyFailure = (retryAfterInSeconds: number | undefined, check: Check): Fi
   };
 };
 
-/** Gives an order up: the tracking of open items ends, and a later hint begins anew. */
+/** Gives an order up: the tracking of open items ends. A later hint starts it again. */
 const abandon = (order: OrderState, check: Check): Findings => ({
   order: omit(order, 'failure', 'incompleteSince'),
   items: check.stored.items.map((item) => {
