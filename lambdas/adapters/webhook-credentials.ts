@@ -53,14 +53,10 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
 
   const mayRead = (): boolean => now() - requestedAt > MIN_REREAD_MILLISECONDS;
 
-  const isKnown = (digest: Buffer): boolean => {
-    let found = false;
-    for (const { digest: candidate, validUntil } of known) {
-      const equal = timingSafeEqual(digest, candidate);
-      found ||= equal && now() < validUntil;
-    }
-    return found;
-  };
+  const isKnown = (digest: Buffer): boolean =>
+    known
+      .filter((candidate) => timingSafeEqual(digest, candidate.digest))
+      .some(({ validUntil }) => now() < validUntil);
 
   return {
     async accept(header) {
