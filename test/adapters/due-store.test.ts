@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { orderKey } from '../../lambdas/adapters/records.ts';
 import { dueLane } from '../../lambdas/domain/due.ts';
 import { at, FAILURE, ITEM, ORDER, seen } from '../domain/fixtures.ts';
-import { OrderTable, showing } from './order-table.ts';
+import { OrderTable } from './order-table.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -22,7 +22,7 @@ const firstDue = async (seconds: number) => {
 
 describe('a claim', () => {
   test('E13 of a record that two take up at once is given to one', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     const record = await firstDue(DAY);
     const claims = await Promise.all([1, 2].map(() => orders.due.claim(record, at(DAY))));
     expect(claims.filter(Boolean)).toHaveLength(1);
@@ -30,18 +30,18 @@ describe('a claim', () => {
   });
 
   test('changes neither rev nor the planned check: a running check is not disturbed', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     const { rev, nextCheckAt } = orders.order;
     await orders.claimDue(at(DAY));
     expect(orders.order).toMatchObject({ rev, nextCheckAt });
   });
 
   test.for([
-    ['done meanwhile', () => orders.check(DAY, showing(seen('PENDING')))],
+    ['done meanwhile', () => orders.check(DAY, answer(seen('PENDING')))],
     ['claimed meanwhile', () => orders.claimDue(at(DAY))],
     ['deleted meanwhile', async () => orders.table.expire(orderKey(ORDER))],
   ] as const)('of a record that was %s is refused: the index lags behind the table', async ([, happens]) => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     const record = await firstDue(DAY);
     await happens();
     const before = orders.table.rows();
@@ -50,7 +50,7 @@ describe('a claim', () => {
   });
 
   test('E13 is repeated after 5 minutes, then twice as long up to 4 hours, then daily once it is parked', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     let now = DAY;
     const gaps: number[] = [];
     for (let count = 1; count <= 22; count++) {
@@ -68,10 +68,10 @@ describe('a claim', () => {
   });
 
   test.for([
-    ['an answer', showing(seen('PENDING'))],
+    ['an answer', answer(seen('PENDING'))],
     ['a failure', FAILURE],
   ] as const)('is forgotten with the next check, also after %s', async ([, answer]) => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     await orders.claimDue(at(DAY));
     await orders.check(DAY, answer);
     expect(orders.order).not.toHaveProperty('rescueCount');
@@ -80,7 +80,7 @@ describe('a claim', () => {
 
 describe('the task of a claimed record', () => {
   test('is a refresh for an order, planned for the time of its next check', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     const plannedAt = orders.order['nextCheckAt'];
     expect(await orders.claimDue(at(DAY))).toEqual([
       {
@@ -92,7 +92,7 @@ describe('the task of a claimed record', () => {
   });
 
   test('E15 is never planned for the future, even if our clock is slow', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     const record = await firstDue(DAY);
     const claim = await orders.due.claim(record, at(10));
     expect(`${orders.order['nextCheckAt']}` > at(10)).toBe(true);
@@ -109,7 +109,7 @@ describe('the task of a claimed record', () => {
 
   test('E3 is a publication for an event, with the message as it was stored', async () => {
     await orders.webhook('OK', '7', -5);
-    await orders.check(0, showing(seen('OK')));
+    await orders.check(0, answer(seen('OK')));
     const claims = await orders.claimDue(at(60));
     const stored = orders.records(`EVENT#${ITEM}`)[0];
     expect(claims.map(({ task }) => task)).toContainEqual({
@@ -120,7 +120,7 @@ describe('the task of a claimed record', () => {
   });
 
   test('E13 of an unreadable record is an error, and its next turn comes later', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     orders.table.updateNow({ key: orderKey(ORDER), set: { v: 2 } });
     const record = await firstDue(DAY);
     await expect(orders.due.claim(record, at(DAY))).rejects.toThrow();

@@ -171,7 +171,7 @@ describe('the provider’s answers', () => {
     async (depth) => {
       const [good, bad] = [crypto.randomUUID(), crypto.randomUUID()];
       const nested = `${'['.repeat(depth)}"https://vouchers.example.com/1.pdf"${']'.repeat(depth)}`;
-      const provider = await showing(
+      const provider = await answer(
         `{"uuid":"${orderUuid}","items":[
           {"uuid":"${bad}","status":"OK","vouchers":${nested}},
           {"uuid":"${good}","status":"OK","vouchers":[{"url":"https://vouchers.example.com/2.pdf"}]}]}`,
@@ -197,7 +197,7 @@ describe('the provider’s answers', () => {
       product,
       vouchers: [`https://${'x'.repeat(1_000_000)}`],
     };
-    const provider = await showing(JSON.stringify({ uuid: orderUuid, items: [item] }));
+    const provider = await answer(JSON.stringify({ uuid: orderUuid, items: [item] }));
     expect(await provider.getOrder(orderUuid)).toMatchObject({
       kind: 'order',
       snapshot: { items: [{ product: { title: 'Museum \ufffd and \ud83c\udfdb' }, vouchers: [] }] },

@@ -3,7 +3,7 @@ import { trackKey } from '../../lambdas/adapters/records.ts';
 import type { Put, Update } from '../../lambdas/adapters/table.ts';
 import type { SeenItem } from '../../lambdas/domain/snapshot.ts';
 import { at, FAILURE, ITEM, ORDER, OTHER_ITEM, SETTINGS, seen, UNKNOWN } from '../domain/fixtures.ts';
-import { OrderTable, showing } from './order-table.ts';
+import { OrderTable } from './order-table.ts';
 
 const DAY = 86_400;
 
@@ -18,16 +18,16 @@ beforeEach(() => {
 });
 
 describe('a check is written only if nothing was written since the order was read', () => {
-  beforeEach(() => orders.check(0, showing(seen('PENDING'))));
+  beforeEach(() => orders.check(0, answer(seen('PENDING'))));
 
   test.for([
-    ['changes an item', showing(seen('OK'))],
-    ['changes nothing', showing(seen('PENDING'))],
+    ['changes an item', answer(seen('OK'))],
+    ['changes nothing', answer(seen('PENDING'))],
     ['says that the order is unknown', UNKNOWN],
     ['is a failure', FAILURE],
   ] as const)('O5 a slow answer that %s loses to a faster check', async ([, answer]) => {
     const slow = await orders.read();
-    await orders.check(20, showing(seen('PENDING')));
+    await orders.check(20, answer(seen('PENDING')));
     const before = orders.table.rows();
     expect(await orders.commit(slow, 10, answer)).toBe(false);
     expect(orders.table.rows()).toEqual(before);
@@ -37,15 +37,15 @@ describe('a check is written only if nothing was written since the order was rea
     const slow = await orders.read();
     await orders.check(20, FAILURE);
     const before = orders.table.rows();
-    expect(await orders.commit(slow, 10, showing(seen('OK')))).toBe(false);
+    expect(await orders.commit(slow, 10, answer(seen('OK')))).toBe(false);
     expect(orders.table.rows()).toEqual(before);
   });
 
   test('O5 one of two first checks of an order wins', async () => {
     const other = new OrderTable();
     const read = [await other.read(), await other.read()] as const;
-    expect(await other.commit(read[0], 0, showing(seen('PENDING')))).toBe(true);
-    expect(await other.commit(read[1], 1, showing(seen('OK')))).toBe(false);
+    expect(await other.commit(read[0], 0, answer(seen('PENDING')))).toBe(true);
+    expect(await other.commit(read[1], 1, answer(seen('OK')))).toBe(false);
     expect(other.order).toMatchObject({ rev: 1 });
     expect(other.records('ITEM#')).toMatchObject([{ status: 'PENDING' }]);
   });
@@ -54,7 +54,7 @@ describe('a check is written only if nothing was written since the order was rea
     expect(orders.order).toMatchObject({ rev: 1 });
     await orders.check(100, FAILURE);
     expect(orders.order).toMatchObject({ rev: 2 });
-    await orders.check(200, showing(seen('PENDING')));
+    await orders.check(200, answer(seen('PENDING')));
     expect(orders.order).toMatchObject({ rev: 3 });
   });
 
@@ -63,7 +63,7 @@ describe('a check is written only if nothing was written since the order was rea
     const late = 7 * DAY;
     expect(await orders.claimDue(at(late))).not.toEqual([]);
     expect(orders.order).toMatchObject({ rescueCount: 1 });
-    expect(await orders.commit(read, late, showing(seen('PENDING')))).toBe(true);
+    expect(await orders.commit(read, late, answer(seen('PENDING')))).toBe(true);
     expect(orders.order).not.toHaveProperty('rescueCount');
     expect(`${orders.order['dueAt']}` > at(late)).toBe(true);
   });
@@ -73,13 +73,13 @@ describe('a hint that a check has read', () => {
   const hint = () => orders.records('WEBHOOK#')[0];
 
   beforeEach(async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     await orders.webhook('OK', '7', 10);
   });
 
   test.for([
-    ['satisfies it', showing(seen('OK'))],
-    ['does not resolve it', showing(seen('PENDING'))],
+    ['satisfies it', answer(seen('OK'))],
+    ['does not resolve it', answer(seen('PENDING'))],
     ['says that the order is unknown', UNKNOWN],
     ['is a failure', FAILURE],
   ] as const)('is not due any more after an answer that %s', async ([, answer]) => {
@@ -91,7 +91,7 @@ describe('a hint that a check has read', () => {
   });
 
   test('gets its outcome with the status that satisfies it, in one transaction', async () => {
-    await orders.check(20, showing(seen('OK')));
+    await orders.check(20, answer(seen('OK')));
     expect(hint()).toMatchObject({ outcome: 'satisfied', outcomeAt: at(20) });
     expect(orders.table.transactions).toHaveLength(2);
   });
@@ -99,14 +99,14 @@ describe('a hint that a check has read', () => {
   test('O7 remembers when the first answer came that did not resolve it', async () => {
     await orders.check(20, FAILURE);
     expect(hint()).not.toHaveProperty('firstAnswerAt');
-    await orders.check(60, showing(seen('PENDING')));
-    await orders.check(90, showing(seen('PENDING')));
+    await orders.check(60, answer(seen('PENDING')));
+    await orders.check(90, answer(seen('PENDING')));
     expect(hint()).toMatchObject({ firstAnswerAt: at(60) });
     expect(hint()).not.toHaveProperty('outcome');
   });
 
   test.for([
-    ['satisfies it', showing(seen('OK'))],
+    ['satisfies it', answer(seen('OK'))],
     ['is a failure', FAILURE],
   ] as const)(
     'I4 stays fresh if the webhook came again meanwhile: the answer that %s is not written',
@@ -124,14 +124,14 @@ describe('a hint that a check has read', () => {
   test('I4 does not make the check lose if the webhook came again within a minute', async () => {
     const read = await orders.read();
     await orders.webhook('OK', '7', 15);
-    expect(await orders.commit(read, 20, showing(seen('OK')))).toBe(true);
+    expect(await orders.commit(read, 20, answer(seen('OK')))).toBe(true);
     expect(hint()).toMatchObject({ outcome: 'satisfied', deliveries: 2 });
   });
 
   test('does not make the check lose if the reconciler claimed it meanwhile', async () => {
     const read = await orders.read();
     expect(await orders.claimDue(at(70))).toHaveLength(1);
-    expect(await orders.commit(read, 60, showing(seen('OK')))).toBe(true);
+    expect(await orders.commit(read, 60, answer(seen('OK')))).toBe(true);
     expect(hint()).toMatchObject({ outcome: 'satisfied' });
     expect(hint()).not.toHaveProperty('dueAt');
   });
@@ -139,7 +139,7 @@ describe('a hint that a check has read', () => {
   test('O6 is another one than a webhook that comes while the check runs: that one stays fresh', async () => {
     const read = await orders.read();
     await orders.webhook('REFUNDED', '8', 15);
-    expect(await orders.commit(read, 20, showing(seen('OK')))).toBe(true);
+    expect(await orders.commit(read, 20, answer(seen('OK')))).toBe(true);
     const [first, second] = orders.records('WEBHOOK#');
     expect(first).toMatchObject({ status: 'OK', outcome: 'satisfied' });
     expect(second).toMatchObject({ status: 'REFUNDED', dueAt: at(75) });
@@ -147,9 +147,9 @@ describe('a hint that a check has read', () => {
   });
 
   test('is not written again once it is resolved', async () => {
-    await orders.check(20, showing(seen('OK')));
+    await orders.check(20, answer(seen('OK')));
     const resolved = hint();
-    await orders.check(DAY, showing(seen('OK')));
+    await orders.check(DAY, answer(seen('OK')));
     expect(hint()).toEqual(resolved);
   });
 });
@@ -157,7 +157,7 @@ describe('a hint that a check has read', () => {
 describe('one transaction', () => {
   test('holds the order, its items, their events, the hints and the record of the check', async () => {
     await orders.webhook('OK', '7', 0);
-    await orders.check(10, showing(seen('OK')));
+    await orders.check(10, answer(seen('OK')));
     const [writes = []] = orders.table.transactions;
     expect(orders.table.transactions).toHaveLength(1);
     expect(sortKeysOf(writes)).toEqual([
@@ -171,7 +171,7 @@ describe('one transaction', () => {
   });
 
   test.for([
-    ['an answer', showing(seen('PENDING')), { [ITEM]: 'PENDING' }],
+    ['an answer', answer(seen('PENDING')), { [ITEM]: 'PENDING' }],
     ['a failure', FAILURE, 'unknown'],
   ] as const)('stores of %s why the order was checked and what it showed', async ([, answer, showed]) => {
     await orders.webhook('OK', '7', 0);
@@ -189,16 +189,16 @@ describe('one transaction', () => {
   });
 
   test('does not write an item again that has not changed', async () => {
-    await orders.check(0, showing(seen('PENDING'), seen('PENDING', { itemUuid: OTHER_ITEM })));
-    await orders.check(600, showing(seen('OK'), seen('PENDING', { itemUuid: OTHER_ITEM })));
+    await orders.check(0, answer(seen('PENDING'), seen('PENDING', { itemUuid: OTHER_ITEM })));
+    await orders.check(600, answer(seen('OK'), seen('PENDING', { itemUuid: OTHER_ITEM })));
     const written = sortKeysOf(orders.table.transactions[1] ?? []);
     expect(written).toContain(`ITEM#${ITEM}`);
     expect(written).not.toContain(`ITEM#${OTHER_ITEM}`);
   });
 
   test('stores an event that is not published without a due time', async () => {
-    await orders.check(0, showing(seen('PENDING')));
-    await orders.check(600, showing(seen('OK')));
+    await orders.check(0, answer(seen('PENDING')));
+    await orders.check(600, answer(seen('OK')));
     const [pending, ok] = orders.records(`EVENT#${ITEM}`);
     expect(pending).not.toHaveProperty('due');
     expect(pending).not.toHaveProperty('dueAt');
@@ -236,7 +236,7 @@ describe('P7 an order that one transaction cannot hold is written in parts', () 
 
   test('of 100 actions at most, none of which is lost', async () => {
     await orders.webhook('OK', '7', 0);
-    await orders.check(10, showing(...many('OK')));
+    await orders.check(10, answer(...many('OK')));
     const parts = partsSince(0);
     expect(parts.length).toBeGreaterThan(1);
     for (const part of parts) expect(part.length).toBeLessThanOrEqual(100);
@@ -257,8 +257,8 @@ describe('P7 an order that one transaction cannot hold is written in parts', () 
       { length: 60 },
       (_, index) => `https://v.example/${index}${'x'.repeat(1900)}`,
     );
-    await orders.check(0, showing(...many('PENDING', {}, 40)));
-    await orders.check(600, showing(...many('OK', { vouchers }, 40)));
+    await orders.check(0, answer(...many('PENDING', {}, 40)));
+    await orders.check(600, answer(...many('OK', { vouchers }, 40)));
     const parts = partsSince(1);
     expect(parts.length).toBeGreaterThan(1);
     for (const part of parts) expect(JSON.stringify(part).length).toBeLessThan(3.1 * 1024 * 1024);
@@ -266,7 +266,7 @@ describe('P7 an order that one transaction cannot hold is written in parts', () 
   });
 
   test('an item and its events are in the same part', async () => {
-    await orders.check(0, showing(...many('OK')));
+    await orders.check(0, answer(...many('OK')));
     for (const part of partsSince(0)) {
       const keys = sortKeysOf(part);
       const items = keys.filter((sk) => sk.startsWith('ITEM#')).map((sk) => sk.slice(5));
@@ -276,10 +276,10 @@ describe('P7 an order that one transaction cannot hold is written in parts', () 
   });
 
   test('each part checks and raises rev', async () => {
-    await orders.check(0, showing(...many('PENDING')));
+    await orders.check(0, answer(...many('PENDING')));
     const { rev } = orders.order;
     const start = orders.table.transactions.length;
-    await orders.check(600, showing(...many('OK')));
+    await orders.check(600, answer(...many('OK')));
     const parts = partsSince(start);
     expect(orders.order).toMatchObject({ rev: Number(rev) + parts.length });
     for (const [index, [order]] of parts.entries()) {
@@ -297,7 +297,7 @@ describe('P7 an order that one transaction cannot hold is written in parts', () 
         orders.table.updateNow({ key: { pk: orders.order.pk, sk: 'ORDER' }, add: { rev: 1 } });
       }
     };
-    expect(await orders.commit(read, 10, showing(...many('OK')))).toBe(false);
+    expect(await orders.commit(read, 10, answer(...many('OK')))).toBe(false);
     expect(orders.records('ITEM#').length).toBeLessThan(COUNT);
     expect(orders.records('CHECK#')).toEqual([]);
   });
@@ -308,10 +308,10 @@ describe('P7 an order that one transaction cannot hold is written in parts', () 
   ] as const)(
     'a crash between two parts leaves the order due, as in need of a new watch: %s',
     async ([, seconds, nextCheck]) => {
-      await orders.check(0, showing(...many('PENDING')));
+      await orders.check(0, answer(...many('PENDING')));
       const before = orders.order;
       dieBefore(1);
-      await expect(orders.check(seconds, showing(...many('OK')))).rejects.toThrow('died');
+      await expect(orders.check(seconds, answer(...many('OK')))).rejects.toThrow('died');
       expect(orders.order).toMatchObject({
         rev: Number(before['rev']) + 1,
         generation: before['generation'],
@@ -329,9 +329,9 @@ describe('P7 an order that one transaction cannot hold is written in parts', () 
   ] as const)(
     'a crash between two parts puts an order %s into the lane of rescues',
     async ([, status, seconds]) => {
-      if (status) await orders.check(0, showing(...many(status)));
+      if (status) await orders.check(0, answer(...many(status)));
       dieBefore(1);
-      await expect(orders.check(seconds, showing(...many('KO')))).rejects.toThrow('died');
+      await expect(orders.check(seconds, answer(...many('KO')))).rejects.toThrow('died');
       expect(orders.order).toMatchObject({
         due: expect.stringMatching(/^RESCUE#/),
         dueAt: at(seconds + 60),
@@ -342,22 +342,22 @@ describe('P7 an order that one transaction cannot hold is written in parts', () 
   );
 
   test('a crash between two parts keeps what a rescue has counted', async () => {
-    await orders.check(0, showing(...many('PENDING')));
+    await orders.check(0, answer(...many('PENDING')));
     for (const day of [3, 4, 5]) await orders.claimDue(at(day * DAY));
     dieBefore(1);
-    await expect(orders.check(6 * DAY, showing(...many('OK')))).rejects.toThrow('died');
+    await expect(orders.check(6 * DAY, answer(...many('OK')))).rejects.toThrow('died');
     expect(orders.order).toMatchObject({ rescueCount: 3 });
   });
 
   test('only the last part says what the answer means for the order', async () => {
     dieBefore(1);
-    await expect(orders.check(0, showing(...many('OK')))).rejects.toThrow('died');
+    await expect(orders.check(0, answer(...many('OK')))).rejects.toThrow('died');
     expect(orders.order).toMatchObject({ readable: false, settled: false, settledCount: 0, generation: 0 });
     for (const name of ['status', 'identifier', 'checkedAt', 'clock']) {
       expect(orders.order).not.toHaveProperty(name);
     }
     revive();
-    await orders.check(60, showing(...many('OK')));
+    await orders.check(60, answer(...many('OK')));
     expect(orders.order).toMatchObject({
       readable: true,
       settled: true,
@@ -370,16 +370,16 @@ describe('P7 an order that one transaction cannot hold is written in parts', () 
   });
 
   test('the check after a crash publishes nothing again, and starts a new watch', async () => {
-    await orders.check(0, showing(...many('PENDING', { product: { maxConfirmationTime: 'P9D' } })));
+    await orders.check(0, answer(...many('PENDING', { product: { maxConfirmationTime: 'P9D' } })));
     const { generation } = orders.order;
     const changed = many('OK');
     dieBefore(1);
     await expect(
-      orders.check(600, showing(...changed.slice(0, 100), ...many('PENDING').slice(100))),
+      orders.check(600, answer(...changed.slice(0, 100), ...many('PENDING').slice(100))),
     ).rejects.toThrow('died');
     const events = orders.records('EVENT#');
     revive();
-    await orders.check(660, showing(...changed.slice(0, 100), ...many('PENDING').slice(100)));
+    await orders.check(660, answer(...changed.slice(0, 100), ...many('PENDING').slice(100)));
     const first = new Set(events.map(({ sk }) => sk));
     const kept = orders.records('EVENT#').filter(({ sk }) => first.has(sk));
     expect(kept).toEqual(events);
@@ -388,26 +388,26 @@ describe('P7 an order that one transaction cannot hold is written in parts', () 
   });
 
   test('E17 a part that stores an open status takes settled away with it', async () => {
-    await orders.check(0, showing(...many('OK')));
+    await orders.check(0, answer(...many('OK')));
     // After a final status every other one needs a second answer.
-    await orders.check(600, showing(...many('REFUND_STARTED')));
+    await orders.check(600, answer(...many('REFUND_STARTED')));
     expect(orders.order).toMatchObject({ settled: true });
     dieBefore(1);
-    await expect(orders.check(700, showing(...many('REFUND_STARTED')))).rejects.toThrow('died');
+    await expect(orders.check(700, answer(...many('REFUND_STARTED')))).rejects.toThrow('died');
     expect(orders.records('ITEM#').some(({ status }) => status === 'REFUND_STARTED')).toBe(true);
     expect(orders.order).toMatchObject({ settled: false, settledCount: 1 });
     revive();
-    await orders.check(800, showing(...many('REFUNDED')));
-    await orders.check(900, showing(...many('REFUNDED')));
+    await orders.check(800, answer(...many('REFUNDED')));
+    await orders.check(900, answer(...many('REFUNDED')));
     expect(orders.order).toMatchObject({ settled: true, settledCount: 2 });
     expect(orders.records('EVENT#order')).toHaveLength(2);
   });
 
   test('E17 a part that stores only final statuses leaves settled as it is', async () => {
-    await orders.check(0, showing(...many('OK')));
-    await orders.check(600, showing(...many('REFUNDED')));
+    await orders.check(0, answer(...many('OK')));
+    await orders.check(600, answer(...many('REFUNDED')));
     dieBefore(1);
-    await expect(orders.check(700, showing(...many('REFUNDED')))).rejects.toThrow('died');
+    await expect(orders.check(700, answer(...many('REFUNDED')))).rejects.toThrow('died');
     expect(orders.records('ITEM#').some(({ status }) => status === 'REFUNDED')).toBe(true);
     expect(orders.order).toMatchObject({ settled: true, settledCount: 1 });
   });
@@ -415,7 +415,7 @@ describe('P7 an order that one transaction cannot hold is written in parts', () 
 
 describe('the due time of an order', () => {
   test('E6 is a margin after the next check while a watch is its clock', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     const { nextCheckAt, clock, due, dueAt } = orders.order;
     expect({ clock, due }).toEqual({ clock: 'watch', due: expect.stringMatching(/^RESCUE#/) });
     expect(Date.parse(`${dueAt}`) - Date.parse(`${nextCheckAt}`)).toBe(60_000);
@@ -423,8 +423,8 @@ describe('the due time of an order', () => {
 
   test('is its next check while the reconciler is its clock', async () => {
     const item = seen('PENDING', { product: { maxConfirmationTime: 'PT30M' } });
-    await orders.check(0, showing(item));
-    await orders.check(3600, showing(item));
+    await orders.check(0, answer(item));
+    await orders.check(3600, answer(item));
     expect(orders.order).toMatchObject({
       clock: 'reconciler',
       due: expect.stringMatching(/^RESCUE#/),
@@ -434,7 +434,7 @@ describe('the due time of an order', () => {
   });
 
   test('E11 of a follow-up is in a lane of its own', async () => {
-    await orders.check(0, showing(seen('OK')));
+    await orders.check(0, answer(seen('OK')));
     expect(orders.order).toMatchObject({
       clock: 'reconciler',
       due: expect.stringMatching(/^FOLLOW_UP#/),
@@ -444,8 +444,8 @@ describe('the due time of an order', () => {
 
   test('is absent when nothing is left to check', async () => {
     orders = new OrderTable({ followUps: false });
-    await orders.check(0, showing(seen('PENDING')));
-    await orders.check(60, showing(seen('OK')));
+    await orders.check(0, answer(seen('PENDING')));
+    await orders.check(60, answer(seen('OK')));
     for (const name of ['nextCheckAt', 'clock', 'due', 'dueAt']) {
       expect(orders.order).not.toHaveProperty(name);
     }
@@ -456,7 +456,7 @@ describe('the time to live', () => {
   const slow = seen('PENDING', { product: { maxConfirmationTime: 'P364D' } });
 
   test('of the order and of what a check writes of it is 400 days after the next check', async () => {
-    await orders.check(0, showing(slow));
+    await orders.check(0, answer(slow));
     const expected = daysAfter(orders.order['nextCheckAt'], 400);
     expect(expected).toBeGreaterThan(daysAfter(at(0), 400));
     expect(orders.order).toMatchObject({ expiresAt: expected });
@@ -466,7 +466,7 @@ describe('the time to live', () => {
 
   test('is 400 days after the check when nothing is left to check', async () => {
     orders = new OrderTable({ followUps: false });
-    await orders.check(0, showing(seen('OK')));
+    await orders.check(0, answer(seen('OK')));
     expect(orders.order).toMatchObject({ expiresAt: daysAfter(at(0), 400) });
   });
 
@@ -475,9 +475,9 @@ describe('the time to live', () => {
     expect(orders.records('WEBHOOK#')).toMatchObject([{ expiresAt: daysAfter(at(0), 400) }]);
     await orders.check(60, FAILURE);
     expect(orders.records('WEBHOOK#')).toMatchObject([{ expiresAt: daysAfter(at(60), 400) }]);
-    await orders.check(120, showing(seen('PENDING')));
+    await orders.check(120, answer(seen('PENDING')));
     expect(orders.records('WEBHOOK#')).toMatchObject([{ expiresAt: daysAfter(at(120), 400) }]);
-    await orders.check(180, showing(seen('OK')));
+    await orders.check(180, answer(seen('OK')));
     expect(orders.records('WEBHOOK#')).toMatchObject([{ expiresAt: daysAfter(at(180), 90) }]);
     for (const check of orders.records('CHECK#')) {
       expect(check).toMatchObject({ expiresAt: daysAfter(check['at'], 90) });
@@ -486,19 +486,19 @@ describe('the time to live', () => {
 
   test('of an item is renewed before it ends, although nothing changes the item', async () => {
     const final = seen('OK', { itemUuid: OTHER_ITEM });
-    await orders.check(0, showing(slow, final));
+    await orders.check(0, answer(slow, final));
     const other = () => orders.records(`ITEM#${OTHER_ITEM}`)[0];
     const first = other();
     // The item is written again once it would not outlive the next check by 200 days.
-    await orders.check(100 * DAY, showing(slow, final));
+    await orders.check(100 * DAY, answer(slow, final));
     expect(other()).toEqual(first);
-    await orders.check(250 * DAY, showing(slow, final));
+    await orders.check(250 * DAY, answer(slow, final));
     expect(other()).toEqual({ ...first, expiresAt: daysAfter(orders.order['nextCheckAt'], 400) });
     expect(Number(other()?.['expiresAt'])).toBe(orders.order['expiresAt']);
   });
 
   test('of an item is renewed by a check that failed, too', async () => {
-    await orders.check(0, showing(slow));
+    await orders.check(0, answer(slow));
     await orders.check(250 * DAY, FAILURE);
     expect(orders.records('ITEM#')).toMatchObject([
       { expiresAt: daysAfter(orders.order['nextCheckAt'], 400), status: 'PENDING' },
@@ -511,7 +511,7 @@ test('a track request loses its freshness like a webhook', async () => {
   await orders.table.put({
     put: { pk, sk, v: 1, expiresAt: 0, requestedAt: at(0), due: 'RESCUE#0', dueAt: at(60), paidAt: at(-5) },
   });
-  await orders.check(10, showing(seen('PENDING')));
+  await orders.check(10, answer(seen('PENDING')));
   expect(orders.records('TRACK#')).toEqual([
     expect.objectContaining({ outcome: 'satisfied', outcomeAt: at(10), requestedAt: at(0) }),
   ]);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { hintKey, itemKey, orderKey } from '../../lambdas/adapters/records.ts';
 import { at, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
-import { OrderTable, showing } from './order-table.ts';
+import { OrderTable } from './order-table.ts';
 
 let orders: OrderTable;
 
@@ -19,7 +19,7 @@ test('an order without a record has rev 0', async () => {
 
 test('an order is read with its items and all of its hints, resolved ones too', async () => {
   await orders.webhook('OK', '7', 0);
-  await orders.check(10, showing(seen('OK'), seen('PENDING', { itemUuid: OTHER_ITEM })));
+  await orders.check(10, answer(seen('OK'), seen('PENDING', { itemUuid: OTHER_ITEM })));
   await orders.webhook('REFUNDED', '8', 20);
   const { order, items, hints } = await orders.read();
   expect(order).toMatchObject({ orderUuid: ORDER, rev: 1, generation: 1, checkedAt: at(10), clock: 'watch' });
@@ -34,8 +34,8 @@ test('an order is read with its items and all of its hints, resolved ones too', 
 });
 
 test('what a check writes is what the next one reads', async () => {
-  await orders.check(0, showing(seen('OK', { cancellationReason: 'GRACE-PERIOD' })));
-  await orders.check(100, showing(seen('REFUND_STARTED')));
+  await orders.check(0, answer(seen('OK', { cancellationReason: 'GRACE-PERIOD' })));
+  await orders.check(100, answer(seen('REFUND_STARTED')));
   const { items } = await orders.read();
   expect(items).toMatchObject([
     {
@@ -48,7 +48,7 @@ test('what a check writes is what the next one reads', async () => {
 });
 
 test('the items of an order are read for its execution', async () => {
-  await orders.check(0, showing(seen('PENDING'), seen('OK', { itemUuid: OTHER_ITEM })));
+  await orders.check(0, answer(seen('PENDING'), seen('OK', { itemUuid: OTHER_ITEM })));
   expect(await orders.store.readItems(ORDER)).toEqual((await orders.read()).items);
   expect(await orders.store.readItems(OTHER_ITEM)).toEqual([]);
 });
@@ -56,7 +56,7 @@ test('the items of an order are read for its execution', async () => {
 describe('a record of another version is refused when it is read', () => {
   beforeEach(async () => {
     await orders.webhook('OK', '7', 0);
-    await orders.check(10, showing(seen('PENDING')));
+    await orders.check(10, answer(seen('PENDING')));
   });
 
   test.for([

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { outbox } from '../../lambdas/adapters/outbox.ts';
 import { at, ITEM, seen } from '../domain/fixtures.ts';
-import { OrderTable, showing } from './order-table.ts';
+import { OrderTable } from './order-table.ts';
 
 test('a published event is not due any more, and says when it was published', async () => {
   const orders = new OrderTable();
-  await orders.check(0, showing(seen('OK')));
+  await orders.check(0, answer(seen('OK')));
   await orders.claimDue(at(60));
   const [event] = orders.records(`EVENT#${ITEM}`);
   if (!event) throw new Error('There is no event.');
@@ -18,7 +18,7 @@ test('a published event is not due any more, and says when it was published', as
 
 test('E16 an event that has expired meanwhile is not created again', async () => {
   const orders = new OrderTable();
-  await orders.check(0, showing(seen('OK')));
+  await orders.check(0, answer(seen('OK')));
   const [event] = orders.records(`EVENT#${ITEM}`);
   if (!event) throw new Error('There is no event.');
   orders.table.expire(event);

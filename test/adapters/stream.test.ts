@@ -7,7 +7,7 @@ import { quarantineStore } from '../../lambdas/adapters/quarantine-store.ts';
 import { hintKey, orderKey } from '../../lambdas/adapters/records.ts';
 import { readDispatch, readNewEvents } from '../../lambdas/adapters/stream.ts';
 import { at, FAILURE, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
-import { OrderTable, showing } from './order-table.ts';
+import { OrderTable } from './order-table.ts';
 
 const NOTHING = { hinted: [], regenerated: [] };
 
@@ -46,7 +46,7 @@ describe('a fresh hint in the stream', () => {
     dispatch();
     await orders.webhook('OK', '7', 61);
     expect(dispatch()).toEqual({ hinted: [ORDER], regenerated: [] });
-    await orders.check(70, showing(seen('OK')));
+    await orders.check(70, answer(seen('OK')));
     dispatch();
     await orders.webhook('OK', '7', 200);
     expect(dispatch()).toEqual({ hinted: [ORDER], regenerated: [] });
@@ -68,7 +68,7 @@ describe('a fresh hint in the stream', () => {
 
   test('asks for nothing when it is restored from a backup after it was resolved', async () => {
     await orders.webhook('OK', '7', 0);
-    await orders.check(5, showing(seen('OK')));
+    await orders.check(5, answer(seen('OK')));
     const [resolved] = orders.records('WEBHOOK#');
     if (!resolved) throw new Error('There is no webhook.');
     orders.table.expire(resolved);
@@ -87,38 +87,38 @@ describe('a fresh hint in the stream', () => {
 
 describe('a new generation in the stream', () => {
   test('starts a watch: an order that is checked for the first time', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     const { order } = await orders.read();
     expect(dispatch()).toEqual({ hinted: [], regenerated: [order] });
     expect(order).toMatchObject({ orderUuid: ORDER, generation: 1, clock: 'watch' });
   });
 
   test('starts nothing when a check keeps the generation', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     const { nextCheckAt } = (await orders.read()).order;
     dispatch();
-    await orders.check((Date.parse(`${nextCheckAt}`) - Date.parse(at(0))) / 1000, showing(seen('PENDING')));
+    await orders.check((Date.parse(`${nextCheckAt}`) - Date.parse(at(0))) / 1000, answer(seen('PENDING')));
     expect(orders.order).toMatchObject({ generation: 1, rev: 2 });
     expect(dispatch()).toEqual(NOTHING);
   });
 
   test('E6 starts a watch after a rescue', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     await orders.claimDue(at(86_400));
     dispatch();
-    await orders.check(86_400, showing(seen('PENDING')));
+    await orders.check(86_400, answer(seen('PENDING')));
     expect(dispatch().regenerated).toMatchObject([{ generation: 2, clock: 'watch' }]);
   });
 
   test('starts nothing when the order is claimed', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     dispatch();
     expect(await orders.claimDue(at(86_400))).toHaveLength(1);
     expect(dispatch()).toEqual(NOTHING);
   });
 
   test('E16 starts nothing when the order expires', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     dispatch();
     orders.table.expire(orderKey(ORDER));
     expect(dispatch()).toEqual(NOTHING);
@@ -127,9 +127,9 @@ describe('a new generation in the stream', () => {
 
 test('a check that resolves hints, and one that fails, ask for nothing more', async () => {
   await orders.webhook('OK', '7', 0);
-  await orders.check(0, showing(seen('PENDING')));
+  await orders.check(0, answer(seen('PENDING')));
   dispatch();
-  await orders.check(5, showing(seen('OK')));
+  await orders.check(5, answer(seen('OK')));
   expect(dispatch().hinted).toEqual([]);
   await orders.check(86_400, FAILURE);
   expect(dispatch().hinted).toEqual([]);
@@ -140,7 +140,7 @@ describe('an event in the stream', () => {
 
   test('is published once it is stored, in the order of the transaction', async () => {
     await orders.webhook('OK', '7', -5);
-    await orders.check(0, showing(seen('OK'), seen('KO', { itemUuid: OTHER_ITEM })));
+    await orders.check(0, answer(seen('OK'), seen('KO', { itemUuid: OTHER_ITEM })));
     const events = newEvents();
     expect(events.map(({ key }) => key.sk)).toEqual([
       `EVENT#${ITEM}#00000001`,
@@ -153,19 +153,19 @@ describe('an event in the stream', () => {
   });
 
   test('of a temporary status is not published: it is not due', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     expect(newEvents()).toEqual([]);
     expect(orders.records('EVENT#')).toHaveLength(1);
   });
 
   test('of a temporary status is published when temporary events are switched on', async () => {
     orders = new OrderTable({ temporaryEvents: true });
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     expect(newEvents()).toHaveLength(1);
   });
 
   test('E2 E16 is not published again when it is claimed, marked as published or expires', async () => {
-    await orders.check(0, showing(seen('OK')));
+    await orders.check(0, answer(seen('OK')));
     const events = newEvents();
     await orders.claimDue(at(60));
     for (const { key } of events) await outbox(orders.table).markPublished(key, at(61));

@@ -3,7 +3,7 @@ import type { Put } from '../../lambdas/adapters/table.ts';
 import { webhookStore } from '../../lambdas/adapters/webhook-store.ts';
 import { at, FAILURE, ITEM, ORDER, SETTINGS, seen, webhookBody } from '../domain/fixtures.ts';
 import { InMemoryTable } from '../in-memory/in-memory-table.ts';
-import { OrderTable, showing } from './order-table.ts';
+import { OrderTable } from './order-table.ts';
 
 let orders: OrderTable;
 
@@ -24,7 +24,7 @@ describe('the same webhook', () => {
 
   test('I4 within a minute is counted, and requests no other check', async () => {
     await orders.webhook('OK', '7', 0);
-    await orders.check(5, showing(seen('OK')));
+    await orders.check(5, answer(seen('OK')));
     await orders.webhook('OK', '7', 60);
     expect(hints()).toMatchObject([{ deliveries: 2, requestedAt: at(0), outcome: 'satisfied' }]);
     expect(hints()[0]).not.toHaveProperty('dueAt');
@@ -33,8 +33,8 @@ describe('the same webhook', () => {
   test('I4 after more than a minute is fresh again, and forgets how it was resolved', async () => {
     await orders.webhook('OK', '7', 0);
     await orders.check(5, FAILURE);
-    await orders.check(50, showing(seen('PENDING')));
-    await orders.check(1000, showing(seen('OK')));
+    await orders.check(50, answer(seen('PENDING')));
+    await orders.check(1000, answer(seen('OK')));
     await orders.claimDue(at(2000));
     expect(hints()).toMatchObject([{ firstAnswerAt: at(50), outcome: 'satisfied', outcomeAt: at(1000) }]);
     await orders.webhook('OK', '7', 3000);
