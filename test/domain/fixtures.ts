@@ -5,7 +5,16 @@ import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import type { SeenItem, Snapshot } from '../../lambdas/domain/snapshot.ts';
 import { at, ITEM, ORDER, START } from '../platform/sample-order.ts';
 
-export { at, ITEM, ORDER, OTHER_ITEM, START, seen, webhookBody } from '../platform/sample-order.ts';
+export {
+  at,
+  ITEM,
+  itemUuids,
+  ORDER,
+  OTHER_ITEM,
+  START,
+  seen,
+  webhookBody,
+} from '../platform/sample-order.ts';
 
 export const MINUTE = 60;
 export const HOUR = 60 * MINUTE;
