@@ -19,7 +19,6 @@ describe('the dashboard', () => {
     const shown = [...body.matchAll(/"MusementOrderTracker\/sandbox","([A-Za-z]+)"/g)].map(
       ([, name]) => name,
     );
-
     expect([...new Set(shown)].sort()).toEqual(Object.values(METRIC).sort());
   });
 
@@ -30,7 +29,6 @@ describe('the dashboard', () => {
 
   it('links to the runbook when it has an address', () => {
     const elsewhere = synthesize({ runbookUrl: 'https://wiki.example.com/tracker' });
-
     expect(bodyOf(elsewhere)).toContain('[runbook](https://wiki.example.com/tracker)');
   });
 
@@ -47,7 +45,6 @@ describe('the dashboard', () => {
 describe('saved queries', () => {
   it('query the logs of every function', () => {
     const queries = resourcesOf(template, 'AWS::Logs::QueryDefinition');
-
     expect(queries.map(([, { Properties }]) => Properties['Name'])).toEqual(
       Object.keys(QUERIES).map((name) => `OrderTracker-sandbox/${name}`),
     );
@@ -68,14 +65,12 @@ describe('the runbook', () => {
 
   it('refers to graphs that exist', () => {
     const graphs = quoted(/"([A-Z][^"]+\?)"/g);
-
     expect(graphs.length).toBeGreaterThan(0);
     for (const graph of graphs) expect(titles).toContain(graph);
   });
 
   it('refers to saved queries that exist', () => {
     const queries = quoted(/saved query "([^"]+)"/g);
-
     expect(queries.length).toBeGreaterThan(0);
     for (const query of queries) expect(Object.keys(QUERIES)).toContain(query);
   });

@@ -77,23 +77,19 @@ describe('topics', () => {
     const open = synthesize({ subscriberAccounts: ['012345678901', '210987654321'] });
     const allowed = (template: typeof open) =>
       resourcesOf(template, 'AWS::SNS::TopicPolicy').flatMap(([id, policy]) =>
-        statementsOf(policy)
-          .filter(
-            ({ Effect, Principal }) => Effect === 'Allow' && JSON.stringify(Principal).includes('"AWS"'),
-          )
-          .map((statement) => ({ id, statement })),
+        statementsOf(policy).flatMap(({ Effect, Principal, Action }) => {
+          const principal = JSON.stringify(Principal);
+          return Effect === 'Allow' && principal.includes('"AWS"') ? [{ id, Action, principal }] : [];
+        }),
       );
-
     expect(allowed(byDefault)).toEqual([]);
     expect(allowed(open)).toEqual([
       {
         id: expect.stringContaining('Events'),
-        statement: expect.objectContaining({ Action: 'sns:Subscribe' }),
+        Action: 'sns:Subscribe',
+        principal: expect.stringMatching(/:iam::012345678901:root.*:iam::210987654321:root/),
       },
     ]);
-    const principal = JSON.stringify(allowed(open)[0]?.statement.Principal);
-    expect(principal).toContain(':iam::012345678901:root');
-    expect(principal).toContain(':iam::210987654321:root');
   });
 
   it('reject a subscriber account that is no account ID', () => {

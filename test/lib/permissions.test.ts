@@ -110,7 +110,6 @@ describe('the environment of a function', () => {
     const [, { Properties }] = functionNamed(template, name);
     const { TRACKER_SETTINGS, ...variables } = environmentOf(Properties);
     const own = Object.keys(variables).filter((key) => !/^(NODE_OPTIONS|POWERTOOLS_)/.test(key));
-
     expect(own.sort()).toEqual(expected);
     expect(JSON.parse(String(TRACKER_SETTINGS))).toMatchObject({ minCheckGapInSeconds: 60, followUps: true });
   });

@@ -67,11 +67,9 @@ describe('the steps of a scenario', () => {
     const { orderUuid, itemUuid, steps, history } = await start(PENDING_THEN_OK);
     await pause();
     expect(await history()).toEqual(['PENDING']);
-
     await simulator.get(orderUuid);
     await pause();
     expect(await history()).toEqual(['PENDING']);
-
     stored.set(itemUuid, 'PENDING');
     await steps;
     expect(await history()).toEqual(['PENDING', 'OK']);
@@ -84,7 +82,6 @@ describe('the steps of a scenario', () => {
     stored.set(itemUuid, 'PENDING');
     await pause();
     expect(await history()).toEqual(['PENDING']);
-
     await simulator.client.configure({ webhook: receiver.target });
     await steps;
     expect(await history()).toEqual(['PENDING', 'OK']);

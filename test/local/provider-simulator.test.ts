@@ -23,10 +23,8 @@ const readOrder = async (orderUuid: string): Promise<Order> =>
 describe('login', () => {
   it('issues a token that is valid until it expires', async () => {
     const order = await simulator.client.createOrder({ items: [] });
-
     const answer = await simulator.login();
     expect(await answer.json()).toMatchObject({ expires_in: 3600, token_type: 'bearer', scope: null });
-
     const headers = await simulator.authorized();
     expect((await simulator.get(order.uuid, headers)).status).toBe(200);
     await simulator.client.expireTokens();
@@ -36,7 +34,6 @@ describe('login', () => {
   it('issues tokens with the configured lifetime', async () => {
     await simulator.client.configure({ tokenLifetimeInSeconds: 0 });
     const order = await simulator.client.createOrder({ items: [] });
-
     expect(await (await simulator.login()).json()).toMatchObject({ expires_in: 0 });
     expect((await simulator.get(order.uuid)).status).toBe(401);
   });
@@ -85,7 +82,6 @@ describe('an order', () => {
       items: [{ timeline: [PENDING, { afterSeconds: 0.2, status: 'OK' }] }],
     });
     expect(await readOrder(order.uuid)).toMatchObject({ status: 'PENDING', items: [{ vouchers: [] }] });
-
     await expect.poll(async () => (await readOrder(order.uuid)).status).toBe('OK');
     expect((await readOrder(order.uuid)).items[0]?.vouchers[0]?.url).toMatch(/^https:/);
     const { items } = await simulator.client.order(order.uuid);
@@ -98,7 +94,6 @@ describe('an order', () => {
     });
     const [item] = order.items;
     expect((await readOrder(order.uuid)).items[0]?.vouchers).toEqual([]);
-
     await simulator.client.addStep(order.uuid, item?.uuid ?? '', { status: 'OK', vouchers: ['https://v/1'] });
     expect((await readOrder(order.uuid)).items[0]?.vouchers).toEqual([{ url: 'https://v/1' }]);
   });
@@ -120,11 +115,9 @@ describe('an order', () => {
       items: [{ timeline: [PENDING] }, { timeline: [PENDING] }],
     });
     const [first, second] = order.items.map(({ uuid }) => uuid);
-
     await simulator.client.overrideItem(order.uuid, first ?? '', { hidden: true });
     await simulator.client.overrideItem(order.uuid, second ?? '', { fields: { status: 42 } });
     await simulator.client.overrideOrder(order.uuid, { fields: { status: 'OK' } });
-
     expect(await readOrder(order.uuid)).toMatchObject({
       status: 'OK',
       items: [{ uuid: second, status: 42 }],
@@ -142,7 +135,6 @@ describe('a planned fault', () => {
       orderUuid: uuid,
       times: 2,
     });
-
     const answers = [await simulator.get(uuid), await simulator.get(uuid), await simulator.get(uuid)];
     expect(answers.map(({ status }) => status)).toEqual([429, 429, 200]);
     expect(answers[0]?.headers.get('retry-after')).toBe('7');
@@ -156,7 +148,6 @@ describe('a planned fault', () => {
       orderUuid: one.uuid,
       times: 'always',
     });
-
     expect((await simulator.get(one.uuid)).status).toBe(503);
     expect((await simulator.get(other.uuid)).status).toBe(200);
     await simulator.client.clearFaults();
@@ -192,13 +183,11 @@ describe('a planned fault', () => {
   it('shows in a delayed answer the order as it was at the time of the request', async () => {
     const order = await newOrder();
     await simulator.client.planFault({ fault: { kind: 'slow', seconds: 0.3 } });
-
     const slow = readOrder(order.uuid);
     await simulator.client.addStep(order.uuid, order.items[0]?.uuid ?? '', {
       status: 'OK',
       afterSeconds: 0.15,
     });
-
     expect((await slow).status).toBe('PENDING');
     expect((await readOrder(order.uuid)).status).toBe('OK');
   });
@@ -207,7 +196,6 @@ describe('a planned fault', () => {
     const order = await newOrder();
     await simulator.client.addStep(order.uuid, order.items[0]?.uuid ?? '', { status: 'OK' });
     await simulator.client.planFault({ fault: { kind: 'stale', secondsBack: 60 } });
-
     expect((await readOrder(order.uuid)).status).toBe('PENDING');
     expect((await readOrder(order.uuid)).status).toBe('OK');
   });

@@ -144,7 +144,6 @@ describe('the closing table', () => {
       },
       { title: 'Refused', differences: ['the order could not be created'], received: [] },
     ]);
-
     expect(lines.map((line) => line.trim().split(/ {2,}/))).toEqual([
       ['item', "provider's history", 'published event', 'found by', 'seconds'],
       expect.anything(),

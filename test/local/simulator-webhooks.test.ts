@@ -24,7 +24,6 @@ describe('a webhook', () => {
   it('has the ten string fields and Basic credentials in UTF-8', async () => {
     const { receiver, orderWith } = await start();
     const order = await orderWith('sent');
-
     await expect.poll(() => receiver.received.length).toBe(1);
     const [webhook] = receiver.received;
     expect(webhook?.authorization).toBe(`Basic ${Buffer.from('musement:pä:ss').toString('base64')}`);
@@ -47,7 +46,6 @@ describe('a webhook', () => {
   it('is sent again until it is answered with 200', async () => {
     const { client, receiver, orderWith } = await start([500, 204], { resendAfterSeconds: [0.05, 0.05] });
     const { uuid } = await orderWith('sent');
-
     await expect.poll(async () => (await client.order(uuid)).deliveries[0]?.state).toBe('delivered');
     const [delivery] = (await client.order(uuid)).deliveries;
     expect(delivery?.attempts.map(({ answer }) => answer)).toEqual([500, 204, 200]);
@@ -57,7 +55,6 @@ describe('a webhook', () => {
   it('is given up after the last failed attempt', async () => {
     const { client, receiver, orderWith } = await start([500, 500, 500], { resendAfterSeconds: [0.05] });
     const { uuid } = await orderWith('sent');
-
     await expect.poll(async () => (await client.order(uuid)).deliveries[0]?.state).toBe('given up');
     expect(receiver.received).toHaveLength(2);
   });
@@ -69,7 +66,6 @@ describe('a webhook', () => {
   ])('can be %s', async (_case, mode, type, expected) => {
     const { client, receiver, orderWith } = await start();
     const { uuid } = await orderWith(mode, type);
-
     const isWaiting = async () =>
       (await client.order(uuid)).deliveries.some(({ state }) => state === 'waiting');
     await expect.poll(isWaiting).toBe(false);
@@ -80,7 +76,6 @@ describe('a webhook', () => {
     const { client, receiver, orderWith } = await start();
     const order = await orderWith({ delayedSeconds: 0.2 });
     await client.addStep(order.uuid, order.items[0]?.uuid ?? '', { status: 'OK' });
-
     await expect.poll(() => receiver.received.length).toBe(2);
     expect(receiver.received.map(({ body }) => body['order_item_status'])).toEqual(['OK', 'PENDING']);
   });
@@ -91,7 +86,6 @@ describe('a webhook', () => {
     const itemUuid = order.items[0]?.uuid ?? '';
     await client.addStep(order.uuid, itemUuid, { status: 'PENDING', vouchers: ['https://v/1'] });
     await client.addStep(order.uuid, itemUuid, { status: 'OK' });
-
     await expect.poll(() => receiver.received.length).toBe(2);
     expect(receiver.received.map(({ body }) => body['order_item_status'])).toEqual(['PENDING', 'OK']);
   });
@@ -101,7 +95,6 @@ describe('a notification request', () => {
   it('sends the webhook again', async () => {
     const { receiver, orderWith, notify } = await start();
     const order = await orderWith('lost');
-
     expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(204);
     await expect.poll(() => receiver.received.length).toBe(1);
   });
@@ -109,7 +102,6 @@ describe('a notification request', () => {
   it('is answered with 400 when no webhook is configured, and with 404 for an unknown item', async () => {
     const { client, orderWith, notify } = await start();
     const order = await orderWith('lost');
-
     expect((await notify(order.uuid, '11045e18-e3ca-42e1-acb4-0d5be75036fd')).status).toBe(404);
     await client.configure({ webhook: null });
     expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(400);
@@ -119,7 +111,6 @@ describe('a notification request', () => {
     const { client, orderWith, notify } = await start();
     const order = await orderWith('lost');
     await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 503 } });
-
     const request = () => notify(order.uuid, order.items[0]?.uuid ?? '').then(({ status }) => status);
     expect([await request(), await request()]).toEqual([503, 204]);
   });
@@ -128,7 +119,6 @@ describe('a notification request', () => {
     const { client, receiver, orderWith, notify } = await start();
     const order = await orderWith('lost');
     await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 404 } });
-
     expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(404);
     expect((await client.order(order.uuid)).deliveries.filter(({ state }) => state !== 'lost')).toEqual([]);
     expect(receiver.received).toEqual([]);
