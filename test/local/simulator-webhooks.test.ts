@@ -25,11 +25,10 @@ describe('a webhook', () => {
     const { receiver, orderWith } = await start();
     const order = await orderWith('sent');
     await expect.poll(() => receiver.received.length).toBe(1);
-    const [webhook] = receiver.received;
-    expect(webhook?.authorization).toBe(`Basic ${Buffer.from('musement:pä:ss').toString('base64')}`);
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/);
     const digits = expect.stringMatching(/^[0-9]+$/);
-    expect(webhook?.body).toEqual({
+    const authorization = `Basic ${Buffer.from('musement:pä:ss').toString('base64')}`;
+    const body = {
       order_id: digits,
       order_uuid: order.uuid,
       order_created: time,
@@ -40,7 +39,8 @@ describe('a webhook', () => {
       order_item_updated: time,
       order_item_version: digits,
       order_item_status: 'PENDING',
-    });
+    };
+    expect(receiver.received).toEqual([{ authorization, body }]);
   });
 
   it('is sent again until it is answered with 200', async () => {
@@ -66,9 +66,8 @@ describe('a webhook', () => {
   ])('can be %s', async (_case, mode, type, expected) => {
     const { client, receiver, orderWith } = await start();
     const { uuid } = await orderWith(mode, type);
-    const isWaiting = async () =>
-      (await client.order(uuid)).deliveries.some(({ state }) => state === 'waiting');
-    await expect.poll(isWaiting).toBe(false);
+    const states = async () => (await client.order(uuid)).deliveries.map(({ state }) => state);
+    await expect.poll(states).not.toContain('waiting');
     expect(receiver.received).toHaveLength(expected);
   });
 
@@ -97,22 +96,6 @@ describe('a notification request', () => {
     const order = await orderWith('lost');
     expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(204);
     await expect.poll(() => receiver.received.length).toBe(1);
-  });
-
-  it('is answered with 400 when no webhook is configured, and with 404 for an unknown item', async () => {
-    const { client, orderWith, notify } = await start();
-    const order = await orderWith('lost');
-    expect((await notify(order.uuid, '11045e18-e3ca-42e1-acb4-0d5be75036fd')).status).toBe(404);
-    await client.configure({ webhook: null });
-    expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(400);
-  });
-
-  it('can fail with a planned fault', async () => {
-    const { client, orderWith, notify } = await start();
-    const order = await orderWith('lost');
-    await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 503 } });
-    const request = () => notify(order.uuid, order.items[0]?.uuid ?? '').then(({ status }) => status);
-    expect([await request(), await request()]).toEqual([503, 204]);
   });
 
   it('sends no webhook when it is answered with an error', async () => {
