@@ -26,10 +26,7 @@ describe('the refresh queue', () => {
     expect(sent[0]).toMatchObject({ QueueUrl: 'https://queue.example' });
     for (const entries of batches()) expect(new Set(entries.map(({ Id }) => Id)).size).toBe(entries.length);
     expect(batches().flat()).toMatchObject(
-      all.map((message) => ({
-        MessageGroupId: message.orderUuid,
-        MessageBody: JSON.stringify(message),
-      })),
+      all.map((message) => ({ MessageGroupId: message.orderUuid, MessageBody: JSON.stringify(message) })),
     );
   });
 

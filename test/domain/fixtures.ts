@@ -3,7 +3,7 @@ import type { Hint, ItemState, StoredOrder, TrackHint, WebhookHint } from '../..
 import { type CheckContext, decideOrderChange, type OrderChange } from '../../lambdas/domain/order-change.ts';
 import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import type { SeenItem, Snapshot } from '../../lambdas/domain/snapshot.ts';
-import { at, ITEM, ORDER, START } from '../platform/sample-order.ts';
+import { at, ITEM, ORDER, START, seen } from '../platform/sample-order.ts';
 
 export {
   at,
@@ -116,6 +116,15 @@ export class CheckedOrder {
     return this.stored.hints.map(({ outcome }) => outcome);
   }
 }
+
+/** An order whose item has shown statuses at so many seconds, such as `0 PENDING, 100 OK`. */
+export const withHistory = (history: string, order: OrderFields = {}): CheckedOrder => {
+  const checked = new CheckedOrder(order);
+  for (const [seconds, status = ''] of history.split(', ').map((step) => step.split(' '))) {
+    checked.check(Number(seconds), answer(seen(status)));
+  }
+  return checked;
+};
 
 /** A fresh webhook. */
 export const webhook = (status: string, version: number, more: Partial<WebhookHint> = {}): WebhookHint => ({
