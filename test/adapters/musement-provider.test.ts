@@ -1,14 +1,13 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type MusementOptions, musementProvider } from '../../lambdas/adapters/musement-provider.ts';
 import { parseRetryAfter, requestJson } from '../../lambdas/adapters/provider-request.ts';
 import type { SecretReader, SecretVersion } from '../../lambdas/adapters/secrets.ts';
 import type { Fault } from '../../local/provider-simulator/faults.ts';
 import { type SimulatorServer, serveSimulator } from '../../local/provider-simulator/server.ts';
 import { Simulator } from '../../local/provider-simulator/simulator.ts';
+import { serve } from '../local/serve.ts';
 
 let simulator: Simulator;
 let server: SimulatorServer;
@@ -20,8 +19,7 @@ beforeEach(async () => {
   simulator = new Simulator();
   server = await serveSimulator(simulator);
   orderUuid = simulator.createOrder({ items: [{ timeline: [{ afterSeconds: 0, status: 'OK' }] }] }).uuid;
-  refusedLogins = 0;
-  now = Date.now();
+  [refusedLogins, now] = [0, Date.now()];
 });
 
 afterEach(() => server.close());
@@ -64,17 +62,6 @@ const failure = (cause: string, retryAfterInSeconds?: number) => ({
 });
 
 const NOWHERE = 'http://127.0.0.1:9/api/v3';
-
-/** Starts a server that answers every request in its own way. @returns its address */
-const answering = async (answer: RequestListener): Promise<string> => {
-  const other = createServer(answer);
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    other.closeAllConnections();
-    other.close();
-  });
-  return `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-};
 
 const LOGIN = JSON.stringify({ access_token: 'token', expires_in: 3600 });
 
@@ -128,7 +115,7 @@ describe('the provider’s answers', () => {
   });
 
   test('P6 a body that is not JSON is not quoted in the error: it may hold personal data', async () => {
-    const url = await answering((_, response) => response.end('{"customer": jane.doe@example.com'));
+    const url = await serve((_, response) => response.end('{"customer": jane.doe@example.com'));
     const error = await requestJson(url, {}, AbortSignal.timeout(1000), now).catch((error: unknown) => error);
     expect(error).toMatchObject({ reason: 'not_json' });
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('jane');
@@ -136,7 +123,7 @@ describe('the provider’s answers', () => {
 
   test('P6 an answer that arrives byte by byte is given up at the timeout', async () => {
     const startedAt = performance.now();
-    const baseUrl = await answering((_, response) => {
+    const baseUrl = await serve((_, response) => {
       const drip = setInterval(() => response.write(' '), 20);
       response.on('close', () => clearInterval(drip));
     });
@@ -146,7 +133,7 @@ describe('the provider’s answers', () => {
 
   /** The provider behind a server that answers with this order. */
   const showing = async (order: unknown) => {
-    const baseUrl = await answering(({ url }, response) => response.end(url === '/login' ? LOGIN : order));
+    const baseUrl = await serve(({ url }, response) => response.end(url === '/login' ? LOGIN : order));
     return newProvider({ baseUrl, timeoutInSeconds: 5 });
   };
 
@@ -195,7 +182,7 @@ describe('the provider’s answers', () => {
       )
       .map(([order, items]) => ({ ...order, ...(items.length > 0 && { uuid: orderUuid, items }) }));
     let next = { status: 200, body: '', retryAfter: '' };
-    const baseUrl = await answering((request, response) => {
+    const baseUrl = await serve((request, response) => {
       if (request.url === '/login') return response.end(LOGIN);
       return response.writeHead(next.status, { 'Retry-After': next.retryAfter }).end(next.body);
     });
@@ -222,7 +209,7 @@ describe('the provider’s answers', () => {
   test('an answer that never ends is given up at 5 MB, whatever length it announces', async () => {
     let sent = 0;
     const megabyte = ' '.repeat(1024 * 1024);
-    const baseUrl = await answering((_, response) => {
+    const baseUrl = await serve((_, response) => {
       const pour = () => {
         while (!response.destroyed && response.write(megabyte)) sent += 1;
       };
@@ -236,7 +223,7 @@ describe('the provider’s answers', () => {
 
   test('a redirect is not followed: it would send our credentials elsewhere', async () => {
     let followed = 0;
-    const baseUrl = await answering(({ url }, response) => {
+    const baseUrl = await serve(({ url }, response) => {
       if (url === '/elsewhere') followed++;
       response.writeHead(302, { Location: '/elsewhere' }).end();
     });
@@ -333,7 +320,7 @@ describe('the login', () => {
     ['nothing', ''],
   ])('a login that answers with a token with %s is a failure', async ([, access_token]) => {
     const login = JSON.stringify({ access_token, expires_in: 3600 });
-    const baseUrl = await answering((_, response) => response.end(login));
+    const baseUrl = await serve((_, response) => response.end(login));
     expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual(failure('login_unreadable'));
   });
 

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Deployment } from '../../cli/deployment.ts';
+import { serve } from '../local/serve.ts';
 
 const NAMES =
   'WebhookUrl OrdersUrl TopicArn OperationsTopicArn NoticesTopicArn TableName StateMachineArn ProviderSecretArn ' +
@@ -22,7 +20,6 @@ const RESOURCES =
   resource('AWS::Lambda::Function', 'CheckOrderB2') +
   resource('AWS::SQS::Queue', 'RefreshQueueC3');
 
-const closing: (() => void)[] = [];
 let folder: string;
 let stackFile: string;
 
@@ -30,26 +27,20 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'order-tracker-'));
   stackFile = join(folder, 'stack.json');
 });
-afterEach(async () => {
-  for (const close of closing.splice(0)) close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => rm(folder, { recursive: true }));
 
 /** Starts an emulator that knows the stack's resources, and remembers what it was asked. */
 const startEmulator = async () => {
   const actions: string[] = [];
-  const server = createServer(async (request, response) => {
-    const body = await text(request);
-    const action = new URLSearchParams(body).get('Action');
+  const endpoint = await serve(async (request, response) => {
+    const action = new URLSearchParams(await text(request)).get('Action');
     if (action) actions.push(action);
     response.writeHead(200, { 'content-type': 'text/xml' });
     response.end(
       `<${action}Response><${action}Result><StackResourceSummaries>${RESOURCES}</StackResourceSummaries></${action}Result></${action}Response>`,
     );
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  closing.push(() => server.close());
-  return { actions, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { actions, endpoint };
 };
 
 /** Finds the deployment that a stack file with this content describes. */

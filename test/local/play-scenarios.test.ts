@@ -28,11 +28,7 @@ beforeEach(async () => {
   stored = new Map();
   abort = new AbortController();
 });
-afterEach(async () => {
-  abort.abort();
-  await simulator.server.close();
-  await receiver.close();
-});
+afterEach(() => abort.abort());
 
 const stage = (): Stage => ({
   simulator: simulator.client,

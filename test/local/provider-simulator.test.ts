@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { PERSONAL_DATA_MARKERS } from '../../local/provider-simulator/order-view.ts';
 import { CREDENTIALS, HEADERS, startSimulator } from './simulator-fixture.ts';
 
@@ -13,7 +13,6 @@ let simulator: Awaited<ReturnType<typeof startSimulator>>;
 beforeEach(async () => {
   simulator = await startSimulator();
 });
-afterEach(() => simulator.server.close());
 
 const readOrder = async (orderUuid: string): Promise<Order> =>
   (await (await simulator.get(orderUuid)).json()) as Order;

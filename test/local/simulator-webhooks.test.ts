@@ -1,18 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DeliveryMode, SimulatorSettings } from '../../local/provider-simulator/script.ts';
 import { startReceiver, startSimulator } from './simulator-fixture.ts';
-
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
 
 /** Starts a receiver, and a simulator that sends webhooks to it. */
 const start = async (answers: number[] = [], settings: Partial<SimulatorSettings> = {}) => {
   const receiver = await startReceiver(...answers);
-  cleanups.push(receiver.close);
   const simulator = await startSimulator({ webhook: receiver.target, ...settings });
-  cleanups.push(simulator.server.close);
   const orderWith = (webhook: DeliveryMode, type = 'musement') =>
     simulator.client.createOrder({
       items: [{ product: { type }, timeline: [{ afterSeconds: 0, status: 'PENDING', webhook }] }],
