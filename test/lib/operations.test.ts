@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { METRIC, METRIC_UNIT, METRICS_DIMENSION, metricsNamespace } from '../../lambdas/contracts/metrics.ts';
 import { ALARM_NAMES, type AlarmName } from '../alarms/alarm-names.ts';
 import { statementsOf } from './policies.ts';
-import { functionNamed, onlyOne, resourcesOf, synthesize } from './synthesize.ts';
+import { functionNamed, onlyOne, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize();
 const root = new URL('../../', import.meta.url);
@@ -12,8 +12,7 @@ const runbook = readFileSync(new URL('docs/runbook.md', root), 'utf8');
 
 type Properties = Record<string, unknown>;
 
-const alarmsOf = (of: typeof template): readonly Properties[] =>
-  resourcesOf(of, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+const alarmsOf = (of: typeof template) => propertiesOf(of, 'AWS::CloudWatch::Alarm');
 
 const nameOf = (alarm: Properties): string => String(alarm['AlarmName']).replace('OrderTracker-sandbox-', '');
 

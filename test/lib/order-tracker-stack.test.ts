@@ -1,6 +1,6 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { onlyOne, resourcesOf, synthesize, testStack } from './synthesize.ts';
+import { onlyOne, propertiesOf, resourcesOf, synthesize, testStack } from './synthesize.ts';
 
 const sandbox = synthesize();
 const production = synthesize({
@@ -37,10 +37,8 @@ describe('the stack', () => {
     [{ environment: 'prod', providerBaseUrl: 'https://api.musement.com/api/v3' }, 1],
   ])('with %j gives %i warnings about provider and data protection', (props, warnings) => {
     const stack = testStack(props);
-    const found = Annotations.fromStack(stack).findWarning(
-      '*',
-      Match.stringLikeRegexp('api\\.musement\\.com|real bookings'),
-    );
+    const text = Match.stringLikeRegexp('api\\.musement\\.com|real bookings');
+    const found = Annotations.fromStack(stack).findWarning('*', text);
     expect(found).toHaveLength(warnings);
   });
 });
@@ -108,12 +106,10 @@ describe('secrets', () => {
     ['{"username":"musement"}', 'password'],
   ])(
     'with the fields %s generate %s at the first deployment, and no template holds a value',
-    (template, key) => {
-      const generators = resourcesOf(sandbox, 'AWS::SecretsManager::Secret').map(
-        ([, { Properties }]) => Properties['GenerateSecretString'],
-      );
-      expect(generators).toContainEqual({
-        SecretStringTemplate: template,
+    (fields, key) => {
+      const secrets = propertiesOf(sandbox, 'AWS::SecretsManager::Secret');
+      expect(secrets.map((secret) => secret['GenerateSecretString'])).toContainEqual({
+        SecretStringTemplate: fields,
         GenerateStringKey: key,
         PasswordLength: 40,
         ExcludePunctuation: true,

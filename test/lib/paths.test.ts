@@ -1,7 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { metricsNamespace } from '../../lambdas/contracts/metrics.ts';
-import { environmentOf, functionNamed, onlyOne, resourcesOf, synthesize } from './synthesize.ts';
+import {
+  environmentOf,
+  functionNamed,
+  onlyOne,
+  propertiesOf,
+  resourcesOf,
+  synthesize,
+} from './synthesize.ts';
 
 const template = synthesize({
   refreshConcurrency: 7,
@@ -11,45 +18,42 @@ const template = synthesize({
 });
 
 const mappingOf = (functionName: string): Record<string, unknown> => {
-  const [id] = functionNamed(template, functionName);
-  const found = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').find(
-    ([, { Properties }]) => JSON.stringify(Properties['FunctionName']) === JSON.stringify({ Ref: id }),
-  );
+  const fn = JSON.stringify({ Ref: functionNamed(template, functionName)[0] });
+  const mappings = propertiesOf(template, 'AWS::Lambda::EventSourceMapping');
+  const found = mappings.find((mapping) => JSON.stringify(mapping['FunctionName']) === fn);
   if (!found) throw new Error(`No event source of ${functionName}`);
-  return found[1].Properties;
+  return found;
 };
 
-const patternsOf = (functionName: string): unknown[] =>
-  (mappingOf(functionName)['FilterCriteria'] as { Filters: { Pattern: string }[] }).Filters.map(
-    ({ Pattern }) => JSON.parse(Pattern),
-  );
+const patternsOf = (functionName: string): unknown[] => {
+  const { Filters } = mappingOf(functionName)['FilterCriteria'] as { Filters: { Pattern: string }[] };
+  return Filters.map(({ Pattern }) => JSON.parse(Pattern));
+};
 
 const text = { S: [{ exists: true }] };
 
 describe('the API', () => {
-  it.each([
-    ['POST /webhooks', 'NONE', 20, 40],
-    ['PUT /orders/{orderUuid}', 'AWS_IAM', 50, 100],
-    ['GET /orders/{orderUuid}', 'AWS_IAM', 50, 100],
-  ])('%s is authorized by %s and has its own request limits', (route, authorization, rate, burst) => {
-    const [, stage] = onlyOne(template, 'AWS::ApiGatewayV2::Stage');
-    template.hasResourceProperties('AWS::ApiGatewayV2::Route', {
-      RouteKey: route,
-      AuthorizationType: authorization,
-    });
-    expect((stage.Properties['RouteSettings'] as Record<string, unknown>)[route]).toEqual({
-      ThrottlingRateLimit: rate,
-      ThrottlingBurstLimit: burst,
-    });
-  });
+  const [, { Properties: stage }] = onlyOne(template, 'AWS::ApiGatewayV2::Stage');
 
-  it('has no other route', () => {
-    expect(resourcesOf(template, 'AWS::ApiGatewayV2::Route')).toHaveLength(3);
+  it('has three routes, each with its authorization and its own request limits', () => {
+    const routes = propertiesOf(template, 'AWS::ApiGatewayV2::Route');
+    expect(
+      Object.fromEntries(routes.map((route) => [route['RouteKey'], route['AuthorizationType']])),
+    ).toEqual({
+      'POST /webhooks': 'NONE',
+      'PUT /orders/{orderUuid}': 'AWS_IAM',
+      'GET /orders/{orderUuid}': 'AWS_IAM',
+    });
+    const ofOrders = { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 };
+    expect(stage['RouteSettings']).toEqual({
+      'POST /webhooks': { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+      'PUT /orders/{orderUuid}': ofOrders,
+      'GET /orders/{orderUuid}': ofOrders,
+    });
   });
 
   it('logs requests without headers', () => {
-    const [, stage] = onlyOne(template, 'AWS::ApiGatewayV2::Stage');
-    const { Format } = stage.Properties['AccessLogSettings'] as { Format: string };
+    const { Format } = stage['AccessLogSettings'] as { Format: string };
     expect(JSON.parse(Format)).toMatchObject({ routeKey: '$context.routeKey', status: '$context.status' });
     expect(Format).not.toMatch(/header|authorization/i);
   });
@@ -57,14 +61,16 @@ describe('the API', () => {
   it('has a role for callers of other accounts, which may call the order routes only', () => {
     const open = synthesize({ callerAccounts: ['012345678901'] });
     const [id] = resourcesOf(open, 'AWS::IAM::Role').find(([key]) => key.includes('CallerRole')) ?? [];
-    const policies = resourcesOf(open, 'AWS::IAM::Policy').filter(
-      ([, { Properties }]) => JSON.stringify(Properties['Roles']) === JSON.stringify([{ Ref: id }]),
+    const policies = propertiesOf(open, 'AWS::IAM::Policy').filter(
+      ({ Roles }) => JSON.stringify(Roles) === JSON.stringify([{ Ref: id }]),
     );
     expect(Object.keys(open.findOutputs('*'))).toContain('CallerRoleArn');
     expect(policies).toHaveLength(1);
-    expect(JSON.stringify(policies)).toContain('/GET/orders/*');
-    expect(JSON.stringify(policies)).toContain('/PUT/orders/*');
-    expect(JSON.stringify(policies)).not.toContain('webhooks');
+    expect(
+      JSON.stringify(policies)
+        .match(/(GET|PUT|webhooks)[^"]*/g)
+        ?.sort(),
+    ).toEqual(['GET/orders/*', 'PUT/orders/*']);
   });
 });
 
@@ -117,14 +123,11 @@ describe('the refresh queue', () => {
   });
 
   it('is a FIFO queue in high-throughput mode, whose dead-letter queue is FIFO too', () => {
-    const fifo = resourcesOf(template, 'AWS::SQS::Queue').filter(
-      ([, queue]) => queue.Properties['FifoQueue'],
-    );
-    expect(fifo).toEqual([
-      [expect.stringContaining('RefreshQueueDeadLetters'), expect.anything()],
-      [expect.stringContaining('RefreshQueue'), expect.anything()],
-    ]);
-    expect(fifo[1]?.[1].Properties).toMatchObject({
+    const queues = resourcesOf(template, 'AWS::SQS::Queue');
+    const [deadLetters, queue, ...others] = queues.filter(([, { Properties }]) => Properties['FifoQueue']);
+    expect(others).toEqual([]);
+    expect(deadLetters?.[0]).toContain('RefreshQueueDeadLetters');
+    expect(queue?.[1].Properties).toMatchObject({
       DeduplicationScope: 'messageGroup',
       FifoThroughputLimit: 'perMessageGroupId',
       ContentBasedDeduplication: false,
@@ -138,22 +141,11 @@ describe('the refresh queue', () => {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
   });
-
-  it('and every other queue are encrypted and reject plain HTTP', () => {
-    const queues = resourcesOf(template, 'AWS::SQS::Queue');
-    const policies = JSON.stringify(resourcesOf(template, 'AWS::SQS::QueuePolicy'));
-    expect(queues).toHaveLength(5);
-    for (const [id, { Properties }] of queues) {
-      expect(Properties['SqsManagedSseEnabled']).toBe(true);
-      expect(policies).toContain(`"Resource":{"Fn::GetAtt":["${id}","Arn"]}`);
-    }
-    expect(policies.match(/"aws:SecureTransport":"false"/g)).toHaveLength(5);
-  });
 });
 
 describe('the watch', () => {
-  const [, machine] = onlyOne(template, 'AWS::StepFunctions::StateMachine');
-  const joined = machine.Properties['DefinitionString'] as { 'Fn::Join': [string, unknown[]] };
+  const [, { Properties: machine }] = onlyOne(template, 'AWS::StepFunctions::StateMachine');
+  const joined = machine['DefinitionString'] as { 'Fn::Join': [string, unknown[]] };
   const parts = joined['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : 'x'));
 
   it('repeats a check only after an error of the platform', () => {
@@ -176,11 +168,8 @@ describe('the watch', () => {
   });
 
   it('is a standard workflow that logs errors without data', () => {
-    expect(machine.Properties['StateMachineType'] ?? 'STANDARD').toBe('STANDARD');
-    expect(machine.Properties['LoggingConfiguration']).toMatchObject({
-      Level: 'ERROR',
-      IncludeExecutionData: false,
-    });
+    expect(machine['StateMachineType'] ?? 'STANDARD').toBe('STANDARD');
+    expect(machine['LoggingConfiguration']).toMatchObject({ Level: 'ERROR', IncludeExecutionData: false });
   });
 });
 
@@ -199,30 +188,27 @@ describe('the reconciler', () => {
 
 describe('every function', () => {
   it('E12 runs on Node 24 and arm64, logs JSON to its own log group, and reserves no concurrency', () => {
-    const functions = resourcesOf(template, 'AWS::Lambda::Function');
-    const groups = functions.map(([, { Properties }]) =>
-      JSON.stringify((Properties['LoggingConfig'] as { LogGroup: unknown }).LogGroup),
-    );
-    expect(functions).toHaveLength(7);
+    const functions = propertiesOf(template, 'AWS::Lambda::Function');
+    const groups = functions.map(({ LoggingConfig }) => JSON.stringify(LoggingConfig));
     expect(new Set(groups).size).toBe(7);
-    for (const [, { Properties }] of functions) {
-      expect(Properties).toMatchObject({
+    expect(functions).toHaveLength(7);
+    for (const fn of functions) {
+      expect(fn).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
-        LoggingConfig: { LogFormat: 'JSON' },
+        LoggingConfig: { LogFormat: 'JSON', LogGroup: expect.anything() },
         TracingConfig: { Mode: 'Active' },
       });
-      expect(environmentOf(Properties)).toMatchObject({
+      expect(environmentOf(fn)).toMatchObject({
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace('sandbox'),
         NODE_OPTIONS: '--enable-source-maps',
       });
-      expect(Properties['ReservedConcurrentExecutions']).toBeUndefined();
+      expect(fn['ReservedConcurrentExecutions']).toBeUndefined();
     }
   });
 
   it('and everything else keep their logs for the same time', () => {
-    for (const [, { Properties }] of resourcesOf(template, 'AWS::Logs::LogGroup')) {
-      expect(Properties['RetentionInDays']).toBe(30);
-    }
+    const groups = propertiesOf(template, 'AWS::Logs::LogGroup');
+    expect(new Set(groups.map((group) => group['RetentionInDays']))).toEqual(new Set([30]));
   });
 });
