@@ -38,8 +38,3 @@ test('E5 a watch that exists already is success, and any other error is thrown: 
   await start(STATE, failing(new ExecutionAlreadyExists(METADATA)));
   await expect(start(STATE, failing(new ExecutionLimitExceeded(METADATA)))).rejects.toThrow('refused');
 });
-
-test('a name has at most the 80 characters that Step Functions allows', async () => {
-  const input = await start({ ...STATE, generation: Number.MAX_SAFE_INTEGER });
-  expect(`${input?.['name']}`.length).toBeLessThanOrEqual(80);
-});

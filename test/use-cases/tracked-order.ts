@@ -14,6 +14,17 @@ export const trackOn = async (tracker: TestTracker, ...items: Items): Promise<Te
 export const tracked = async (...items: Items): Promise<TestTracker> =>
   await trackOn(new TestTracker(), ...items);
 
+/** A tracker of an order that shows these items, right after a webhook. */
+export const hinted = async (
+  webhook: Parameters<TestTracker['webhook']>,
+  ...items: Items
+): Promise<TestTracker> => {
+  const tracker = new TestTracker();
+  tracker.show(...items);
+  await tracker.webhook(...webhook);
+  return tracker;
+};
+
 /** An open item that has to be confirmed within this duration. */
 export const pending = (maxConfirmationTime: string, itemUuid = ITEM) =>
   seen('PENDING', { itemUuid, product: { maxConfirmationTime } });

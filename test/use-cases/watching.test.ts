@@ -4,7 +4,7 @@ import { secondsBetween } from '../../lambdas/domain/time.ts';
 import { answer, DAY, HOUR, MINUTE, snapshotOf } from '../domain/fixtures.ts';
 import { at, ITEM, itemUuids, ORDER, OTHER_ITEM, START, seen } from '../platform/sample-order.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
-import { count, pending, RECONCILED, SELDOM_RECONCILED, tracked } from './tracked-order.ts';
+import { count, hinted, pending, RECONCILED, SELDOM_RECONCILED, tracked } from './tracked-order.ts';
 
 /** An open item's order, and the state of its watch. */
 const watched = async () => {
@@ -137,9 +137,7 @@ describe('the schedule', () => {
   });
 
   test('T1 finds an instant item that is paid long after booking 150 s after payment', async () => {
-    const tracker = new TestTracker();
-    tracker.show(pending('P0D'));
-    await tracker.webhook('PENDING', '1');
+    const tracker = await hinted(['PENDING', '1'], pending('P0D'));
     await tracker.run(20 * MINUTE, RECONCILED);
     expect(tracker.types).toEqual(['order_item.overdue']);
     await tracker.track({ paidAt: tracker.now });
@@ -178,9 +176,7 @@ describe('the schedule', () => {
   });
 
   test('T6 watches an overdue item again until the new deadline when its payment becomes known', async () => {
-    const tracker = new TestTracker();
-    tracker.show(seen('PENDING'));
-    await tracker.webhook('PENDING', '1');
+    const tracker = await hinted(['PENDING', '1'], seen('PENDING'));
     await tracker.run(49 * HOUR, RECONCILED);
     expect(tracker.types).toEqual(['order_item.overdue']);
     const paidAt = tracker.now;

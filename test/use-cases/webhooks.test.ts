@@ -3,7 +3,7 @@ import { secondsBetween } from '../../lambdas/domain/time.ts';
 import { answer, DAY, HOUR } from '../domain/fixtures.ts';
 import { at, ITEM, itemUuids, OTHER_ITEM, START, seen } from '../platform/sample-order.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
-import { count, dueRecords, RECONCILED, SELDOM_RECONCILED, tracked } from './tracked-order.ts';
+import { count, dueRecords, hinted, RECONCILED, SELDOM_RECONCILED, tracked } from './tracked-order.ts';
 
 const outcomes = (tracker: TestTracker): unknown[] => tracker.rows('WEBHOOK#').map(({ outcome }) => outcome);
 
@@ -29,9 +29,7 @@ describe('a webhook', () => {
     ['after a minute causes one more check and no publication', 61, 2],
     ['an hour later causes one more check and no publication', HOUR, 2],
   ] as const)('I4 that comes again %s', async ([, seconds, checks]) => {
-    const tracker = new TestTracker();
-    tracker.show(seen('OK'));
-    await tracker.webhook('OK');
+    const tracker = await hinted(['OK'], seen('OK'));
     await tracker.run(seconds);
     await tracker.webhook('OK');
     await tracker.run(10);
@@ -51,9 +49,7 @@ describe('a webhook', () => {
   });
 
   test('I7 with an unknown status is stored, checked, and its item is followed as open', async () => {
-    const tracker = new TestTracker();
-    tracker.show(seen('ON_HOLD'));
-    await tracker.webhook('ON_HOLD');
+    const tracker = await hinted(['ON_HOLD'], seen('ON_HOLD'));
     await tracker.run(5);
     expect(tracker.item().status).toBe('ON_HOLD');
     expect(tracker.order()).toMatchObject({ clock: 'watch', nextCheckAt: expect.any(String) });
@@ -61,9 +57,7 @@ describe('a webhook', () => {
   });
 
   test('O1 that is older than another one is kept and changes nothing', async () => {
-    const tracker = new TestTracker();
-    tracker.show(seen('OK'));
-    await tracker.webhook('OK', '10');
+    const tracker = await hinted(['OK', '10'], seen('OK'));
     await tracker.run(5);
     await tracker.webhook('PENDING', '9');
     await tracker.run(5);
@@ -72,9 +66,7 @@ describe('a webhook', () => {
   });
 
   test('O2 with another status of the same version is contradicted: the provider is right', async () => {
-    const tracker = new TestTracker();
-    tracker.show(seen('OK'));
-    await tracker.webhook('OK', '10');
+    const tracker = await hinted(['OK', '10'], seen('OK'));
     await tracker.webhook('KO', '10');
     await tracker.run(DAY, RECONCILED);
     expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
@@ -121,9 +113,7 @@ describe('a webhook', () => {
   });
 
   test('O1 REFUNDED that was contradicted is followed again when it comes again', async () => {
-    const tracker = new TestTracker();
-    tracker.show(seen('OK'));
-    await tracker.webhook('REFUNDED', '3');
+    const tracker = await hinted(['REFUNDED', '3'], seen('OK'));
     await tracker.run(DAY / 2, RECONCILED);
     expect(outcomes(tracker)).toEqual(['contradicted']);
     await tracker.webhook('REFUNDED', '3');
@@ -180,9 +170,7 @@ test('P7 fifty items confirmed at once, then fifty webhooks within a second, cau
 });
 
 test('E16 expired records start no execution, send no message and publish nothing', async () => {
-  const tracker = new TestTracker();
-  tracker.show(seen('PENDING'), seen('OK', { itemUuid: OTHER_ITEM }));
-  await tracker.webhook('PENDING', '1', ITEM);
+  const tracker = await hinted(['PENDING', '1', ITEM], seen('PENDING'), seen('OK', { itemUuid: OTHER_ITEM }));
   await tracker.run(5);
   const work = () => [tracker.executions.length, tracker.queue.sent, tracker.published.length];
   const before = work();
