@@ -1,8 +1,6 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { musementProvider } from '../../lambdas/adapters/musement-provider.ts';
 import {
   type MusementOptions,
@@ -13,6 +11,7 @@ import type { SecretReader, SecretVersion } from '../../lambdas/adapters/secrets
 import type { Fault } from '../../local/provider-simulator/faults.ts';
 import { type SimulatorServer, serveSimulator } from '../../local/provider-simulator/server.ts';
 import { Simulator } from '../../local/provider-simulator/simulator.ts';
+import { serve } from '../local/serve.ts';
 
 let simulator: Simulator;
 let server: SimulatorServer;
@@ -24,8 +23,7 @@ beforeEach(async () => {
   simulator = new Simulator();
   server = await serveSimulator(simulator);
   orderUuid = simulator.createOrder({ items: [{ timeline: [{ afterSeconds: 0, status: 'OK' }] }] }).uuid;
-  refusedLogins = 0;
-  now = Date.now();
+  [refusedLogins, now] = [0, Date.now()];
 });
 
 afterEach(() => server.close());
@@ -61,6 +59,16 @@ const plan = (
   times: number | 'always' = 'always',
 ) => simulator.faults.add({ fault, endpoint, times });
 
+const failure = (cause: string, retryAfterInSeconds?: number) => ({
+  kind: 'failure',
+  cause,
+  ...(retryAfterInSeconds !== undefined && { retryAfterInSeconds }),
+});
+
+const NOWHERE = 'http://127.0.0.1:9/api/v3';
+
+const LOGIN = JSON.stringify({ access_token: 'token', expires_in: 3600 });
+
 describe('the provider’s answers', () => {
   test('an order is read with the three headers and a token', async () => {
     const answer = await newProvider().getOrder(orderUuid);
@@ -71,81 +79,47 @@ describe('the provider’s answers', () => {
     expect(await newProvider().getOrder(crypto.randomUUID())).toEqual({ kind: 'unknown' });
   });
 
-  test('a wrong application is a failure, not an unknown order', async () => {
-    const provider = newProvider({ application: '' });
-    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'login_refused' });
-  });
-
-  test.for([500, 502, 503, 504])('P4 HTTP %i is a failure', async (status) => {
-    plan({ kind: 'status', status });
-    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'failure', cause: `http_${status}` });
-  });
-
-  test('P4 a 429 is a failure, and pauses this environment’s requests for as long as it says', async () => {
-    plan({ kind: 'status', status: 429, retryAfter: '120' }, 'order', 1);
-    const provider = newProvider();
-    expect(await provider.getOrder(orderUuid)).toEqual({
-      kind: 'failure',
-      cause: 'http_429',
-      retryAfterInSeconds: 120,
-    });
-    now += 119_000;
-    expect(await provider.getOrder(orderUuid)).toMatchObject({
-      cause: 'retry_after',
-      retryAfterInSeconds: 1,
-    });
-    expect(requestsTo('order')).toHaveLength(1);
-    now += 1000;
-    expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
-  });
-
-  test('P4 a 429 of the login pauses them too', async () => {
-    plan({ kind: 'status', status: 429, retryAfter: '120' }, 'login', 1);
-    const provider = newProvider();
-    expect(await provider.getOrder(orderUuid)).toMatchObject({
-      cause: 'login_http_429',
-      retryAfterInSeconds: 120,
-    });
-    now += 119_000;
-    expect(await provider.getOrder(orderUuid)).toMatchObject({ cause: 'retry_after' });
-    expect(requestsTo('login')).toHaveLength(1);
-    now += 1000;
-    expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
-  });
+  test.for([
+    ['a wrong application', { application: '' }, undefined, 'login_refused'],
+    ['a connection that fails', { baseUrl: NOWHERE }, undefined, 'connection'],
+    ['P4 HTTP 500', {}, { kind: 'status', status: 500 }, 'http_500'],
+    ['P4 HTTP 504', {}, { kind: 'status', status: 504 }, 'http_504'],
+    ['P6 a timeout', {}, { kind: 'slow', seconds: 1 }, 'timeout'],
+    ['P6 truncated JSON', {}, { kind: 'truncated' }, 'not_json'],
+    ['P6 HTML instead of JSON', {}, { kind: 'html' }, 'not_json'],
+  ] satisfies [string, Partial<MusementOptions>, Fault | undefined, string][])(
+    '%s is a failure, not an unknown order',
+    async ([, options, fault, cause]) => {
+      if (fault) plan(fault);
+      expect(await newProvider(options).getOrder(orderUuid)).toEqual(failure(cause));
+    },
+  );
 
   test.for([
-    ['a timeout', { kind: 'slow', seconds: 1 }, 'timeout'],
-    ['truncated JSON', { kind: 'truncated' }, 'not_json'],
-    ['HTML instead of JSON', { kind: 'html' }, 'not_json'],
-  ] as const)('P6 %s is a failure', async ([, fault, cause]) => {
-    plan(fault);
-    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'failure', cause });
-  });
-
-  test('P6 a connection that fails is a failure', async () => {
-    const provider = newProvider({ baseUrl: 'http://127.0.0.1:9/api/v3' });
-    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'connection' });
-  });
+    ['order', 'http_429'],
+    ['login', 'login_http_429'],
+  ] as const)(
+    'P4 a 429 of the %s pauses this environment’s requests for as long as it says',
+    async ([endpoint, cause]) => {
+      plan({ kind: 'status', status: 429, retryAfter: '120' }, endpoint, 1);
+      const provider = newProvider();
+      expect(await provider.getOrder(orderUuid)).toEqual(failure(cause, 120));
+      now += 119_000;
+      expect(await provider.getOrder(orderUuid)).toEqual(failure('retry_after', 1));
+      expect(requestsTo(endpoint)).toHaveLength(1);
+      now += 1000;
+      expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
+    },
+  );
 
   test('P14 an answer with the UUID of another order is a failure', async () => {
     const order = simulator.findOrder(orderUuid);
     if (order) order.override = { fields: { uuid: crypto.randomUUID() } };
-    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'unreadable' });
+    expect(await newProvider().getOrder(orderUuid)).toEqual(failure('unreadable'));
   });
 
-  /** A server that answers every request in its own way. */
-  const answering = async (answer: RequestListener): Promise<string> => {
-    const other = createServer(answer);
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      other.closeAllConnections();
-      other.close();
-    });
-    return `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-  };
-
   test('P6 a body that is not JSON is not quoted in the error: it may hold personal data', async () => {
-    const url = await answering((_, response) => response.end('{"customer": jane.doe@example.com'));
+    const url = await serve((_, response) => response.end('{"customer": jane.doe@example.com'));
     const error = await requestJson(url, {}, AbortSignal.timeout(1000), now).catch((error: unknown) => error);
     expect(error).toMatchObject({ reason: 'not_json' });
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('jane');
@@ -153,57 +127,45 @@ describe('the provider’s answers', () => {
 
   test('P6 an answer that arrives byte by byte is given up at the timeout', async () => {
     const startedAt = performance.now();
-    const baseUrl = await answering((_, response) => {
+    const baseUrl = await serve((_, response) => {
       const drip = setInterval(() => response.write(' '), 20);
       response.on('close', () => clearInterval(drip));
     });
-    expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'timeout' });
+    expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual(failure('timeout'));
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
   /** The provider behind a server that answers with this order. */
   const showing = async (order: unknown) => {
-    const baseUrl = await answering((request, response) => {
-      const login = { access_token: 'token', expires_in: 3600 };
-      response.end(request.url === '/login' ? JSON.stringify(login) : order);
-    });
+    const baseUrl = await serve(({ url }, response) => response.end(url === '/login' ? LOGIN : order));
     return newProvider({ baseUrl, timeoutInSeconds: 5 });
   };
 
-  test.for([1000, 5000, 100_000, 2_000_000])(
+  test.for([1000, 100_000, 2_000_000])(
     'P9 a value that is nested %i levels deep is left out, and the other items are read',
     async (depth) => {
       const [good, bad] = [crypto.randomUUID(), crypto.randomUUID()];
-      const nested = `${'['.repeat(depth)}"https://vouchers.example.com/1.pdf"${']'.repeat(depth)}`;
+      const url = (number: number) => `https://vouchers.example.com/${number}.pdf`;
+      const nested = `${'['.repeat(depth)}"${url(1)}"${']'.repeat(depth)}`;
       const provider = await showing(
         `{"uuid":"${orderUuid}","items":[
           {"uuid":"${bad}","status":"OK","vouchers":${nested}},
-          {"uuid":"${good}","status":"OK","vouchers":[{"url":"https://vouchers.example.com/2.pdf"}]}]}`,
+          {"uuid":"${good}","status":"OK","vouchers":[{"url":"${url(2)}"}]}]}`,
       );
-      expect(await provider.getOrder(orderUuid)).toMatchObject({
-        kind: 'order',
-        snapshot: {
-          unreadable: 0,
-          items: [
-            { itemUuid: bad, status: 'OK', vouchers: [] },
-            { itemUuid: good, status: 'OK', vouchers: ['https://vouchers.example.com/2.pdf'] },
-          ],
-        },
-      });
+      const items = [
+        { itemUuid: bad, status: 'OK', vouchers: [] },
+        { itemUuid: good, status: 'OK', vouchers: [url(2)] },
+      ];
+      expect(await provider.getOrder(orderUuid)).toMatchObject({ snapshot: { unreadable: 0, items } });
     },
   );
 
   test('P9 unpaired surrogates are replaced, and a text of megabytes is left out: the table would refuse both', async () => {
     const product = { type: 'x'.repeat(2_000_000), title: 'Museum \ud83c and \ud83c\udfdb' };
-    const item = {
-      uuid: crypto.randomUUID(),
-      status: 'OK',
-      product,
-      vouchers: [`https://${'x'.repeat(1_000_000)}`],
-    };
+    const vouchers = [`https://${'x'.repeat(1_000_000)}`];
+    const item = { uuid: crypto.randomUUID(), status: 'OK', product, vouchers };
     const provider = await showing(JSON.stringify({ uuid: orderUuid, items: [item] }));
     expect(await provider.getOrder(orderUuid)).toMatchObject({
-      kind: 'order',
       snapshot: { items: [{ product: { title: 'Museum \ufffd and \ud83c\udfdb' }, vouchers: [] }] },
     });
   });
@@ -216,16 +178,16 @@ describe('the provider’s answers', () => {
     );
     const fields = (...names: string[]) =>
       fc.record(Object.fromEntries(names.map((name) => [name, anything])), { requiredKeys: [] });
-    const item = fc.oneof(
-      anything,
-      fields('uuid', 'status', 'product', 'vouchers', '__proto__', 'cancellation_reason'),
-    );
+    const itemFields = fields('uuid', 'status', 'product', 'vouchers', '__proto__', 'cancellation_reason');
     const order = fc
-      .tuple(fields('uuid', 'identifier', 'date', 'status', 'items', 'toString'), fc.array(item))
+      .tuple(
+        fields('uuid', 'identifier', 'date', 'status', 'items', 'toString'),
+        fc.array(fc.oneof(anything, itemFields)),
+      )
       .map(([order, items]) => ({ ...order, ...(items.length > 0 && { uuid: orderUuid, items }) }));
     let next = { status: 200, body: '', retryAfter: '' };
-    const baseUrl = await answering((request, response) => {
-      if (request.url === '/login') return response.end('{"access_token":"token","expires_in":3600}');
+    const baseUrl = await serve((request, response) => {
+      if (request.url === '/login') return response.end(LOGIN);
       return response.writeHead(next.status, { 'Retry-After': next.retryAfter }).end(next.body);
     });
     await fc.assert(
@@ -251,33 +213,25 @@ describe('the provider’s answers', () => {
   test('an answer that never ends is given up at 5 MB, whatever length it announces', async () => {
     let sent = 0;
     const megabyte = ' '.repeat(1024 * 1024);
-    const baseUrl = await answering((_, response) => {
+    const baseUrl = await serve((_, response) => {
       const pour = () => {
         while (!response.destroyed && response.write(megabyte)) sent += 1;
       };
       response.on('drain', pour);
       pour();
     });
-    expect(await newProvider({ baseUrl, timeoutInSeconds: 5 }).getOrder(orderUuid)).toEqual({
-      kind: 'failure',
-      cause: 'body_too_long',
-    });
+    const provider = newProvider({ baseUrl, timeoutInSeconds: 5 });
+    expect(await provider.getOrder(orderUuid)).toEqual(failure('body_too_long'));
     expect(sent).toBeLessThan(50);
   });
 
   test('a redirect is not followed: it would send our credentials elsewhere', async () => {
     let followed = 0;
-    const elsewhere = createServer((request, response) => {
-      if (request.url === '/elsewhere') followed++;
+    const baseUrl = await serve(({ url }, response) => {
+      if (url === '/elsewhere') followed++;
       response.writeHead(302, { Location: '/elsewhere' }).end();
     });
-    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void elsewhere.close());
-    const baseUrl = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
-    expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual({
-      kind: 'failure',
-      cause: 'connection',
-    });
+    expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual(failure('connection'));
     expect(followed).toBe(0);
   });
 });
@@ -294,7 +248,7 @@ describe('the login', () => {
 
   test('P2 a second 401 is a failure, not a loop', async () => {
     plan({ kind: 'status', status: 401 });
-    expect(await newProvider().getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'http_401' });
+    expect(await newProvider().getOrder(orderUuid)).toEqual(failure('http_401'));
     expect(requestsTo('login')).toHaveLength(2);
   });
 
@@ -320,7 +274,7 @@ describe('the login', () => {
   test('P3 a refused login is counted, and not repeated for a minute', async () => {
     const provider = newProvider({ secret: secretOf({ ...credentials(), client_secret: 'wrong' }) });
     for (let count = 0; count < 5; count++) {
-      expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'login_refused' });
+      expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused'));
     }
     expect(requestsTo('login')).toHaveLength(1);
     expect(refusedLogins).toBe(1);
@@ -329,46 +283,31 @@ describe('the login', () => {
     expect(requestsTo('login')).toHaveLength(2);
   });
 
-  test('P3 a secret that was never filled in sends no request', async () => {
-    const provider = newProvider({ secret: secretOf({ client_id: '', client_secret: '' }) });
-    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'login_refused' });
-    expect(simulator.requests).toHaveLength(0);
-    expect(refusedLogins).toBe(1);
-  });
+  const secret = (value: unknown) => async () => ({ value, createdAt: new Date(0) });
+  const unreadable = async () => {
+    throw new Error('AccessDeniedException');
+  };
 
   test.for([
-    ['is not JSON', async () => ({ value: undefined, createdAt: new Date(0) })],
-    ['lacks a field', async () => ({ value: { client_id: 'someone' }, createdAt: new Date(0) })],
-    [
-      'has a field of another type',
-      async () => ({ value: { client_id: 1, client_secret: [] }, createdAt: new Date(0) }),
-    ],
+    ['is not JSON', secret(undefined)],
+    ['lacks a field', secret({ client_id: 'someone' })],
+    ['has a field of another type', secret({ client_id: 1, client_secret: [] })],
+    ['was never filled in', secret({ client_id: '', client_secret: '' })],
     ['has no current version', async () => undefined],
-    [
-      'cannot be read',
-      async () => {
-        throw new Error('AccessDeniedException');
-      },
-    ],
+    ['cannot be read', unreadable],
   ] satisfies [string, () => Promise<SecretVersion | undefined>][])(
     'P3 a secret that %s is a failure, counts as a refused login, and is read once a minute',
     async ([, answer]) => {
       let reads = 0;
-      const provider = newProvider({
-        secret: {
-          read: () => {
-            reads++;
-            return answer();
-          },
-        },
-      });
+      const read = async () => {
+        reads++;
+        return await answer();
+      };
+      const provider = newProvider({ secret: { read } });
       for (let count = 0; count < 5; count++) {
-        expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'login_refused' });
+        expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused'));
       }
-      expect(await provider.notify(orderUuid, orderUuid)).toEqual({
-        kind: 'failure',
-        cause: 'login_refused',
-      });
+      expect(await provider.notify(orderUuid, orderUuid)).toEqual(failure('login_refused'));
       expect(await provider.logIn()).toContain('refused');
       expect(reads).toBe(1);
       expect(refusedLogins).toBe(1);
@@ -384,22 +323,14 @@ describe('the login', () => {
     ['a letter that a header cannot hold', 'tökén ✓'],
     ['nothing', ''],
   ])('a login that answers with a token with %s is a failure', async ([, access_token]) => {
-    const other = createServer((_, response) =>
-      response.end(JSON.stringify({ access_token, expires_in: 3600 })),
-    );
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void other.close());
-    const provider = newProvider({ baseUrl: `http://127.0.0.1:${(other.address() as AddressInfo).port}` });
-    expect(await provider.getOrder(orderUuid)).toEqual({ kind: 'failure', cause: 'login_unreadable' });
+    const login = JSON.stringify({ access_token, expires_in: 3600 });
+    const baseUrl = await serve((_, response) => response.end(login));
+    expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual(failure('login_unreadable'));
   });
 
   test('P4 a login that gets no usable answer is a failure', async () => {
     plan({ kind: 'status', status: 503, retryAfter: '7' }, 'login');
-    expect(await newProvider().getOrder(orderUuid)).toEqual({
-      kind: 'failure',
-      cause: 'login_http_503',
-      retryAfterInSeconds: 7,
-    });
+    expect(await newProvider().getOrder(orderUuid)).toEqual(failure('login_http_503', 7));
   });
 });
 
@@ -423,60 +354,24 @@ describe('P11 a request to send a webhook again', () => {
   const withWebhook = () =>
     simulator.configure({ webhook: { url: 'http://127.0.0.1:9/', username: 'u', password: 'p' } });
 
-  test('is accepted with 204', async () => {
+  test.for<[string, Fault | undefined, string, object]>([
+    ['answered with 204 is accepted', undefined, '', { kind: 'accepted' }],
+    ['answered with a 200 that is not JSON is accepted', { kind: 'html' }, '', { kind: 'accepted' }],
+    ['of an item that is unknown is not', undefined, crypto.randomUUID(), { kind: 'unknown' }],
+    ['answered with 429 is a failure', { kind: 'status', status: 429 }, '', failure('http_429')],
+    ['answered with 503 is a failure', { kind: 'status', status: 503 }, '', failure('http_503')],
+    ['that times out is a failure', { kind: 'slow', seconds: 1 }, '', failure('timeout')],
+  ])('%s, and the next request is sent', async ([, fault, otherItem, expected]) => {
     withWebhook();
-    expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
-    expect(requestsTo('notification')).toMatchObject([{ orderUuid, status: 204 }]);
+    if (fault) plan(fault, 'notification', 1);
+    const provider = newProvider();
+    expect(await provider.notify(orderUuid, otherItem || itemUuid())).toEqual(expected);
+    expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
+    expect(requestsTo('notification').at(-1)).toMatchObject({ orderUuid, status: 204 });
   });
 
-  test('a 200 that is not JSON is accepted too', async () => {
-    withWebhook();
-    plan({ kind: 'html' }, 'notification');
-    expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
-  });
-
-  test('400 means that no webhook is configured, and is not repeated', async () => {
+  test('answered with 400, because no webhook is configured, is not repeated', async () => {
     expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'no_webhook' });
     expect(requestsTo('notification')).toHaveLength(1);
-  });
-
-  test('404 means that the item is unknown, and other items are asked for', async () => {
-    withWebhook();
-    const provider = newProvider();
-    expect(await provider.notify(orderUuid, crypto.randomUUID())).toEqual({ kind: 'unknown' });
-    expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
-  });
-
-  test.for([429, 500, 503])('%i is a failure, and the next request is sent', async (status) => {
-    withWebhook();
-    plan({ kind: 'status', status }, 'notification', 1);
-    const provider = newProvider();
-    expect(await provider.notify(orderUuid, itemUuid())).toEqual({
-      kind: 'failure',
-      cause: `http_${status}`,
-    });
-    expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
-  });
-
-  test('a timeout and a failed connection are failures', async () => {
-    withWebhook();
-    plan({ kind: 'slow', seconds: 1 }, 'notification', 1);
-    expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'failure', cause: 'timeout' });
-    const nowhere = newProvider({ baseUrl: 'http://127.0.0.1:9/api/v3' });
-    expect(await nowhere.notify(orderUuid, itemUuid())).toEqual({ kind: 'failure', cause: 'connection' });
-  });
-
-  test('a refused login is a failure, not a missing webhook', async () => {
-    const provider = newProvider({ secret: secretOf({ ...credentials(), client_secret: 'wrong' }) });
-    expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'failure', cause: 'login_refused' });
-  });
-
-  test('P2 a token that has expired is renewed once', async () => {
-    withWebhook();
-    const provider = newProvider();
-    await provider.notify(orderUuid, itemUuid());
-    simulator.tokens.expireAll();
-    expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
-    expect(requestsTo('notification').map(({ status }) => status)).toEqual([204, 401, 204]);
   });
 });

@@ -8,18 +8,10 @@ import { type PartialSettings, settingsSchema } from '../../lambdas/contracts/se
 import { LANES } from '../../lambdas/contracts/table.ts';
 import { dueLane } from '../../lambdas/domain/due.ts';
 import type { StoredOrder } from '../../lambdas/domain/model.ts';
-import { decideOrderChange } from '../../lambdas/domain/order-change.ts';
 import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
-import type { SeenItem } from '../../lambdas/domain/snapshot.ts';
 import type { Instant } from '../../lambdas/domain/time.ts';
-import { at, ORDER, webhookBody } from '../domain/fixtures.ts';
+import { at, decide, ORDER, webhookBody } from '../domain/fixtures.ts';
 import { InMemoryTable, type RowChange } from '../in-memory/in-memory-table.ts';
-
-/** An answer that shows these items. */
-export const showing = (...items: SeenItem[]): ProviderAnswer => ({
-  kind: 'order',
-  snapshot: { status: 'PENDING', identifier: 'MUS0738876', items, unreadable: 0 },
-});
 
 /** A table in memory that remembers the transactions it was sent, and refuses those that DynamoDB would refuse. */
 class RecordingTable extends InMemoryTable {
@@ -61,13 +53,7 @@ export class OrderTable {
 
   /** Commits what an answer to a GET, sent so many seconds after the tests' beginning, means for what was read. */
   async commit(stored: StoredOrder, seconds: number, answer: ProviderAnswer): Promise<boolean> {
-    const { settings } = this;
-    const context = { random: 0, mustHandOver: false, source: 'urn:test', settings };
-    const change = decideOrderChange(stored, answer, {
-      ...context,
-      sentAt: at(seconds),
-      tookInMilliseconds: 1000,
-    });
+    const change = decide(stored, seconds, answer, { tookInMilliseconds: 1000, settings: this.settings });
     const isCommitted = await this.store.commit(stored, change);
     if (isCommitted) await this.store.putCheck(change);
     return isCommitted;

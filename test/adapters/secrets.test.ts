@@ -1,8 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { secretReader } from '../../lambdas/adapters/secrets.ts';
+import { serve } from '../local/serve.ts';
 
 /** A client that answers every request in the same way. */
 const clientAnswering = (send: () => Promise<unknown>): SecretsManagerClient => {
@@ -36,15 +35,9 @@ test('a missing version is no error, and any other error is thrown', async () =>
 });
 
 test('a service that accepts a connection and never answers is given up after seconds', async () => {
-  const silent = createServer(() => {});
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    silent.closeAllConnections();
-    silent.close();
-  });
   const client = new SecretsManagerClient({
     region: 'eu-west-1',
-    endpoint: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    endpoint: await serve(() => {}),
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
   const startedAt = performance.now();

@@ -1,116 +1,72 @@
 import type {
   SendMessageBatchCommandInput,
-  SendMessageBatchCommandOutput,
+  SendMessageBatchRequestEntry,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import { failedMessages, readMessages, sqsRefreshQueue } from '../../lambdas/adapters/sqs-refresh-queue.ts';
+import { readMessages, sqsRefreshQueue } from '../../lambdas/adapters/sqs-refresh-queue.ts';
 import { at, ORDER } from '../domain/fixtures.ts';
+import { recordingClient } from './recording-client.ts';
 
 /** A queue that answers so; every batch is remembered. */
-const queueThat = (
-  answer: (input: SendMessageBatchCommandInput) => Partial<SendMessageBatchCommandOutput> = () => ({}),
-) => {
-  const batches: SendMessageBatchCommandInput[] = [];
-  const client = {
-    send: async ({ input }: { input: SendMessageBatchCommandInput }) => {
-      batches.push(input);
-      return answer(input);
-    },
-  } as unknown as SQSClient;
-  const queue = sqsRefreshQueue('https://queue.example', client);
-  return { queue, batches, entries: () => batches.flatMap(({ Entries = [] }) => Entries) };
+const queueThat = (answer?: (input: SendMessageBatchCommandInput) => unknown) => {
+  const { client, sent } = recordingClient<SQSClient>(answer);
+  const batches = () => sent.map(({ Entries }) => Entries as SendMessageBatchRequestEntry[]);
+  return { queue: sqsRefreshQueue('https://queue.example', client), sent, batches };
 };
 
-const orderUuids = (count: number): string[] => Array.from({ length: count }, () => crypto.randomUUID());
+const messages = (count: number) => Array.from({ length: count }, () => ({ orderUuid: crypto.randomUUID() }));
 
 describe('the refresh queue', () => {
-  test('gets each message in the group of its order, so that an order is refreshed once at a time', async () => {
-    const { queue, entries } = queueThat();
-    const [one, other] = orderUuids(2) as [string, string];
-    await queue.send([{ orderUuid: one }, { orderUuid: other, plannedAt: at(0) }]);
-    expect(entries()).toMatchObject([
-      { MessageGroupId: one, MessageBody: JSON.stringify({ orderUuid: one }) },
-      { MessageGroupId: other, MessageBody: JSON.stringify({ orderUuid: other, plannedAt: at(0) }) },
-    ]);
+  test('gets ten messages in a batch, each in the group of its order: an order is refreshed once at a time', async () => {
+    const { queue, sent, batches } = queueThat();
+    const all = [...messages(24), { orderUuid: ORDER, plannedAt: at(0) }];
+    await queue.send(all);
+    expect(batches().map(({ length }) => length)).toEqual([10, 10, 5]);
+    expect(sent[0]).toMatchObject({ QueueUrl: 'https://queue.example' });
+    for (const entries of batches()) expect(new Set(entries.map(({ Id }) => Id)).size).toBe(entries.length);
+    expect(batches().flat()).toMatchObject(
+      all.map((message) => ({ MessageGroupId: message.orderUuid, MessageBody: JSON.stringify(message) })),
+    );
   });
 
   test('I4 gets an id of its own with each message: an equal one within five minutes asks for another check', async () => {
-    const { queue, entries } = queueThat();
-    await queue.send(Array.from({ length: 25 }, () => ({ orderUuid: ORDER })));
-    await queue.send([{ orderUuid: ORDER }]);
-    expect(new Set(entries().map((entry) => entry.MessageDeduplicationId)).size).toBe(26);
-  });
-
-  test('gets ten messages in a batch, whose ids differ', async () => {
     const { queue, batches } = queueThat();
-    const orders = orderUuids(25);
-    await queue.send(orders.map((orderUuid) => ({ orderUuid })));
-    expect(batches.map(({ Entries = [] }) => Entries.length)).toEqual([10, 10, 5]);
-    for (const { QueueUrl, Entries = [] } of batches) {
-      expect(QueueUrl).toBe('https://queue.example');
-      expect(new Set(Entries.map(({ Id }) => Id)).size).toBe(Entries.length);
-    }
-    expect(batches.flatMap(({ Entries = [] }) => Entries.map((entry) => entry.MessageGroupId))).toEqual(
-      orders,
-    );
+    for (const count of [25, 1])
+      await queue.send(Array.from({ length: count }, () => ({ orderUuid: ORDER })));
+    expect(
+      new Set(batches().flatMap((batch) => batch.map((entry) => entry.MessageDeduplicationId))).size,
+    ).toBe(26);
   });
 
   test('is not called without a message', async () => {
-    const { queue, batches } = queueThat();
+    const { queue, sent } = queueThat();
     await queue.send([]);
-    expect(batches).toEqual([]);
+    expect(sent).toEqual([]);
   });
 
   test('that refuses a message is an error, so that the caller tries again', async () => {
-    const { queue } = queueThat(({ Entries = [] }) => ({
-      Failed: Entries.slice(0, 1).map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false })),
+    const { queue } = queueThat(({ Entries: [first] = [] }) => ({
+      Failed: [{ Id: first?.Id, Code: 'InternalError' }],
     }));
-    await expect(queue.send(orderUuids(3).map((orderUuid) => ({ orderUuid })))).rejects.toThrow(
-      '1 of 3 messages (InternalError)',
-    );
-  });
-
-  test('that cannot be reached is an error', async () => {
-    const { queue } = queueThat(() => {
-      throw new Error('unreachable');
-    });
-    await expect(queue.send([{ orderUuid: ORDER }])).rejects.toThrow('unreachable');
+    await expect(queue.send(messages(3))).rejects.toThrow('1 of 3 messages (InternalError)');
   });
 });
 
-describe('a batch that Lambda received from the queue', () => {
-  const read = (...bodies: string[]) =>
-    readMessages({ Records: bodies.map((body, index) => ({ messageId: `${index}`, body })) });
-
-  test('is read as it was sent', async () => {
-    const { queue, entries } = queueThat();
-    const sent = [{ orderUuid: ORDER }, { orderUuid: ORDER, plannedAt: at(0) }];
-    await queue.send(sent);
-    const received = read(...entries().map(({ MessageBody = '' }) => MessageBody));
-    expect(received).toEqual(sent.map((message, index) => ({ messageId: `${index}`, message })));
-  });
-
-  test.for([
-    ['nothing', ''],
-    ['no JSON', '{"orderUuid": '],
-    ['null', 'null'],
-    ['a list', '[]'],
-    ['no order', '{}'],
-    ['an order of another type', '{"orderUuid":7}'],
-    ['a time that is none', `{"orderUuid":"${ORDER}","plannedAt":"soon"}`],
-    ['a time with an offset', `{"orderUuid":"${ORDER}","plannedAt":"2026-03-01T10:00:00+02:00"}`],
-  ])('says of a body that is %s that it is unreadable, and reads the others', ([, body = '']) => {
-    expect(read(body, JSON.stringify({ orderUuid: ORDER }))).toEqual([
-      { messageId: '0', message: undefined },
-      { messageId: '1', message: { orderUuid: ORDER } },
-    ]);
-  });
-
-  test('names the messages that failed, so that the queue delivers only those again', () => {
-    expect(failedMessages(['a', 'b'])).toEqual({
-      batchItemFailures: [{ itemIdentifier: 'a' }, { itemIdentifier: 'b' }],
-    });
-    expect(failedMessages([])).toEqual({ batchItemFailures: [] });
-  });
+test.for([
+  ['nothing', ''],
+  ['no JSON', '{"orderUuid": '],
+  ['null', 'null'],
+  ['a list', '[]'],
+  ['no order', '{}'],
+  ['an order of another type', '{"orderUuid":7}'],
+  ['a time that is none', `{"orderUuid":"${ORDER}","plannedAt":"soon"}`],
+  ['a time with an offset', `{"orderUuid":"${ORDER}","plannedAt":"2026-03-01T10:00:00+02:00"}`],
+] as const)('a message whose body is %s is unreadable, and the others are read', ([, body]) => {
+  const bodies = [body, JSON.stringify({ orderUuid: ORDER })];
+  const Records = bodies.map((text, index) => ({ messageId: `${index}`, body: text }));
+  expect(readMessages({ Records })).toEqual([
+    { messageId: '0', message: undefined },
+    { messageId: '1', message: { orderUuid: ORDER } },
+  ]);
 });

@@ -1,15 +1,16 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { notifications } from '../../lambdas/adapters/notifications.ts';
-import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
 import { outbox } from '../../lambdas/adapters/outbox.ts';
 import { quarantineStore } from '../../lambdas/adapters/quarantine-store.ts';
-import { hintKey, orderKey } from '../../lambdas/adapters/records.ts';
+import { orderKey } from '../../lambdas/adapters/records.ts';
 import { readDispatch, readNewEvents } from '../../lambdas/adapters/stream.ts';
-import { at, FAILURE, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
-import { OrderTable, showing } from './order-table.ts';
+import { answer, at, DAY, FAILURE, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
+import { OrderTable } from './order-table.ts';
 
 const NOTHING = { hinted: [], regenerated: [] };
+const ok = answer(seen('OK'));
+const pending = answer(seen('PENDING'));
 
 let orders: OrderTable;
 
@@ -30,109 +31,62 @@ const streamEvent = () => ({
 
 const dispatch = () => readDispatch(streamEvent());
 
-describe('a fresh hint in the stream', () => {
-  test('I5 asks for a check of its order: a new webhook', async () => {
-    await orders.webhook('OK', '7', 0);
-    expect(dispatch()).toEqual({ hinted: [ORDER], regenerated: [] });
-  });
+/** The stored webhook. */
+const hint = () => {
+  const [row] = orders.records('WEBHOOK#');
+  if (!row) throw new Error('There is no webhook.');
+  return row;
+};
 
-  test('asks for a check of its order: a new track request', async () => {
-    await orderTimelines(orders.table, orders.settings).track(ORDER, {}, at(0));
-    expect(dispatch()).toEqual({ hinted: [ORDER], regenerated: [] });
-  });
+describe('a hint in the stream', () => {
+  const again = (seconds: number) => orders.webhook('OK', '7', seconds);
 
-  test('I4 asks again when the same webhook comes again after a minute, whether or not it is resolved', async () => {
-    await orders.webhook('OK', '7', 0);
+  test.for<[string, () => Promise<void>, () => Promise<unknown>, readonly string[]]>([
+    ['I5 when it is new', async () => {}, () => again(0), [ORDER]],
+    ['I4 when it comes again after a minute', () => again(0), () => again(61), [ORDER]],
+    ['I4 not when it comes again within a minute', () => again(0), () => again(60), []],
+    ['not when it is claimed', () => again(0), () => orders.claimDue(at(60)), []],
+    ['not when a check resolves it', () => again(0), () => orders.check(5, ok), []],
+    ['not when a check fails', () => again(0), () => orders.check(5, FAILURE), []],
+    ['E16 not when it expires', () => again(0), async () => orders.table.expire(hint()), []],
+  ])('asks for a check %s', async ([, prepare, happens, hinted]) => {
+    await prepare();
     dispatch();
-    await orders.webhook('OK', '7', 61);
-    expect(dispatch()).toEqual({ hinted: [ORDER], regenerated: [] });
-    await orders.check(70, showing(seen('OK')));
-    dispatch();
-    await orders.webhook('OK', '7', 200);
-    expect(dispatch()).toEqual({ hinted: [ORDER], regenerated: [] });
-  });
-
-  test('I4 does not ask again when the same webhook comes again within a minute', async () => {
-    await orders.webhook('OK', '7', 0);
-    dispatch();
-    await orders.webhook('OK', '7', 60);
-    expect(dispatch()).toEqual(NOTHING);
-  });
-
-  test('E16 asks for nothing when the record expires', async () => {
-    await orders.webhook('OK', '7', 0);
-    dispatch();
-    orders.table.expire(hintKey(ORDER, { sk: orders.records('WEBHOOK#')[0]?.sk ?? '' }));
-    expect(dispatch()).toEqual(NOTHING);
+    await happens();
+    expect(dispatch().hinted).toEqual(hinted);
   });
 
   test('asks for nothing when it is restored from a backup after it was resolved', async () => {
-    await orders.webhook('OK', '7', 0);
-    await orders.check(5, showing(seen('OK')));
-    const [resolved] = orders.records('WEBHOOK#');
-    if (!resolved) throw new Error('There is no webhook.');
+    await again(0);
+    await orders.check(5, ok);
+    const resolved = hint();
     orders.table.expire(resolved);
     dispatch();
     await orders.table.put({ put: resolved });
     expect(dispatch()).toEqual(NOTHING);
   });
-
-  test('asks for nothing when it is claimed', async () => {
-    await orders.webhook('OK', '7', 0);
-    dispatch();
-    await orders.claimDue(at(60));
-    expect(dispatch()).toEqual(NOTHING);
-  });
 });
 
-describe('a new generation in the stream', () => {
-  test('starts a watch: an order that is checked for the first time', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+describe('an order in the stream', () => {
+  test('starts a watch when its generation is new', async () => {
+    await orders.check(0, pending);
     const { order } = await orders.read();
     expect(dispatch()).toEqual({ hinted: [], regenerated: [order] });
     expect(order).toMatchObject({ orderUuid: ORDER, generation: 1, clock: 'watch' });
   });
 
-  test('starts nothing when a check keeps the generation', async () => {
-    await orders.check(0, showing(seen('PENDING')));
-    const { nextCheckAt } = (await orders.read()).order;
+  test.for([
+    ['a check keeps the generation', () => orders.check(600, pending)],
+    ['it is claimed', () => orders.claimDue(at(DAY))],
+    ['E16 it expires', async () => orders.table.expire(orderKey(ORDER))],
+  ] as const)('starts nothing when %s', async ([, happens]) => {
+    await orders.check(0, pending);
     dispatch();
-    await orders.check((Date.parse(`${nextCheckAt}`) - Date.parse(at(0))) / 1000, showing(seen('PENDING')));
-    expect(orders.order).toMatchObject({ generation: 1, rev: 2 });
-    expect(dispatch()).toEqual(NOTHING);
+    await happens();
+    const event = streamEvent();
+    expect(event.Records).not.toEqual([]);
+    expect(readDispatch(event)).toEqual(NOTHING);
   });
-
-  test('E6 starts a watch after a rescue', async () => {
-    await orders.check(0, showing(seen('PENDING')));
-    await orders.claimDue(at(86_400));
-    dispatch();
-    await orders.check(86_400, showing(seen('PENDING')));
-    expect(dispatch().regenerated).toMatchObject([{ generation: 2, clock: 'watch' }]);
-  });
-
-  test('starts nothing when the order is claimed', async () => {
-    await orders.check(0, showing(seen('PENDING')));
-    dispatch();
-    expect(await orders.claimDue(at(86_400))).toHaveLength(1);
-    expect(dispatch()).toEqual(NOTHING);
-  });
-
-  test('E16 starts nothing when the order expires', async () => {
-    await orders.check(0, showing(seen('PENDING')));
-    dispatch();
-    orders.table.expire(orderKey(ORDER));
-    expect(dispatch()).toEqual(NOTHING);
-  });
-});
-
-test('a check that resolves hints, and one that fails, ask for nothing more', async () => {
-  await orders.webhook('OK', '7', 0);
-  await orders.check(0, showing(seen('PENDING')));
-  dispatch();
-  await orders.check(5, showing(seen('OK')));
-  expect(dispatch().hinted).toEqual([]);
-  await orders.check(86_400, FAILURE);
-  expect(dispatch().hinted).toEqual([]);
 });
 
 describe('an event in the stream', () => {
@@ -140,32 +94,28 @@ describe('an event in the stream', () => {
 
   test('is published once it is stored, in the order of the transaction', async () => {
     await orders.webhook('OK', '7', -5);
-    await orders.check(0, showing(seen('OK'), seen('KO', { itemUuid: OTHER_ITEM })));
+    await orders.check(0, answer(seen('OK'), seen('KO', { itemUuid: OTHER_ITEM })));
     const events = newEvents();
-    expect(events.map(({ key }) => key.sk)).toEqual([
-      `EVENT#${ITEM}#00000001`,
-      `EVENT#${OTHER_ITEM}#00000001`,
-      'EVENT#order#00000001',
+    expect(events.map(({ key, webhookAt }) => [key.pk, key.sk, webhookAt])).toEqual([
+      [`ORDER#${ORDER}`, `EVENT#${ITEM}#00000001`, at(-5)],
+      [`ORDER#${ORDER}`, `EVENT#${OTHER_ITEM}#00000001`, undefined],
+      [`ORDER#${ORDER}`, 'EVENT#order#00000001', undefined],
     ]);
-    expect(events[0]).toMatchObject({ key: { pk: `ORDER#${ORDER}` }, webhookAt: at(-5) });
     expect(JSON.parse(events[0]?.body ?? '')).toMatchObject({ type: 'order_item.ok' });
-    expect(events[1]?.webhookAt).toBeUndefined();
   });
 
-  test('of a temporary status is not published: it is not due', async () => {
-    await orders.check(0, showing(seen('PENDING')));
-    expect(newEvents()).toEqual([]);
-    expect(orders.records('EVENT#')).toHaveLength(1);
-  });
-
-  test('of a temporary status is published when temporary events are switched on', async () => {
-    orders = new OrderTable({ temporaryEvents: true });
-    await orders.check(0, showing(seen('PENDING')));
-    expect(newEvents()).toHaveLength(1);
-  });
+  test.for([false, true])(
+    'of a temporary status is published if those are switched on: %s',
+    async (temporaryEvents) => {
+      orders = new OrderTable({ temporaryEvents });
+      await orders.check(0, pending);
+      expect(newEvents()).toHaveLength(temporaryEvents ? 1 : 0);
+      expect(orders.records('EVENT#')).toHaveLength(1);
+    },
+  );
 
   test('E2 E16 is not published again when it is claimed, marked as published or expires', async () => {
-    await orders.check(0, showing(seen('OK')));
+    await orders.check(0, ok);
     const events = newEvents();
     await orders.claimDue(at(60));
     for (const { key } of events) await outbox(orders.table).markPublished(key, at(61));

@@ -7,12 +7,12 @@ let written: string;
 beforeEach(() => {
   written = '';
   vi.resetModules();
-  const write = (chunk: unknown): boolean => {
-    written += String(chunk);
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(write);
-  vi.spyOn(process.stderr, 'write').mockImplementation(write);
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((chunk) => {
+      written += String(chunk);
+      return true;
+    });
+  }
 });
 
 afterEach(() => {
@@ -25,11 +25,8 @@ test('an error is logged with its message, stack and cause, and with no other fi
   const cause = Object.assign(new Error('the cause'), { request: { authorization: 'Basic c2VjcmV0' } });
   const error = Object.assign(new Error('the error', { cause }), { item: { email: 'a@b.example' } });
   telemetry.error('Failed', error, { orderUuid: 'an order' });
-  expect(JSON.parse(written)).toMatchObject({
-    message: 'Failed',
-    orderUuid: 'an order',
-    error: { name: 'Error', message: 'the error', cause: { message: 'the cause' } },
-  });
+  const described = { name: 'Error', message: 'the error', cause: { message: 'the cause' } };
+  expect(JSON.parse(written)).toMatchObject({ message: 'Failed', orderUuid: 'an order', error: described });
   expect(written).not.toMatch(/Basic|a@b/);
 });
 

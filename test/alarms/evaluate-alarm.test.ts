@@ -119,13 +119,11 @@ const CASES: readonly (readonly [AlarmName, situation: string, readonly Value[],
 describe('evaluateAlarm', () => {
   it.each(CASES)('%s with %s', (name, _, values, state) => {
     const alarm = alarmNamed(name);
-
     expect(evaluateAlarm(alarm, samplesFor(alarm, values), NOW)).toBe(state);
   });
 
   it.each(ALARM_NAMES)('has a case that %s reaches, and one that it does not reach', (name) => {
     const states = CASES.filter(([candidate]) => candidate === name).map(([, , , state]) => state);
-
     expect(states).toEqual(expect.arrayContaining(['ALARM', 'OK']));
   });
 
@@ -134,7 +132,6 @@ describe('evaluateAlarm', () => {
     const [sample] = samplesFor(alarm, at(1, 1));
     if (!sample) throw new Error('No sample');
     const elsewhere = { ...sample, dimensions: { service: 'check-order' } };
-
     expect(evaluateAlarm(alarm, [sample], NOW)).toBe('ALARM');
     expect(evaluateAlarm(alarm, [elsewhere], NOW)).toBe('OK');
   });

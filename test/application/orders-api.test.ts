@@ -11,17 +11,17 @@ import { httpMiddleware } from '../../lambdas/adapters/http-middleware.ts';
 import { notifications } from '../../lambdas/adapters/notifications.ts';
 import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
 import { ordersApi } from '../../lambdas/application/orders-api.ts';
-import { OrderTable, showing } from '../adapters/order-table.ts';
-import { at, FAILURE, ITEM, ORDER, OTHER_ITEM, seen, UNKNOWN } from '../domain/fixtures.ts';
+import { OrderTable } from '../adapters/order-table.ts';
+import { answer, at, DAY, FAILURE, ITEM, ORDER, OTHER_ITEM, seen, UNKNOWN } from '../domain/fixtures.ts';
+
+const CALLER = 'arn:aws:iam::012345678901:user/checkout';
 
 let orders: OrderTable;
 let now: string;
 let logged: unknown[];
 
 beforeEach(() => {
-  orders = new OrderTable();
-  now = at(0);
-  logged = [];
+  [orders, now, logged] = [new OrderTable(), at(0), []];
 });
 
 const rows = () => orders.table.rows();
@@ -29,7 +29,7 @@ const rows = () => orders.table.rows();
 interface Request {
   readonly method?: string;
   readonly orderUuid?: string;
-  readonly body?: string;
+  readonly body?: string | undefined;
   readonly isBase64Encoded?: boolean;
   readonly headers?: Record<string, string>;
 }
@@ -39,17 +39,15 @@ const invoke = async (request: Request): Promise<APIGatewayProxyStructuredResult
   const handler = middy<APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2>()
     .use(httpMiddleware({ error: (...entry) => void logged.push(entry) }))
     .handler(ordersApi({ timelines: orderTimelines(table, settings), clock: { now: () => now }, settings }));
+  const { method = 'PUT', orderUuid = ORDER, headers = {}, isBase64Encoded = false, body } = request;
   const event = {
-    headers: request.headers ?? {},
-    pathParameters: { orderUuid: request.orderUuid ?? ORDER },
-    body: request.body,
-    isBase64Encoded: request.isBase64Encoded ?? false,
-    requestContext: {
-      http: { method: request.method ?? 'PUT' },
-      authorizer: { iam: { userArn: 'arn:aws:iam::012345678901:user/checkout' } },
-    },
-  } as unknown as APIGatewayProxyEventV2WithIAMAuthorizer;
-  return await handler(event, {} as Context);
+    headers,
+    pathParameters: { orderUuid },
+    body,
+    isBase64Encoded,
+    requestContext: { http: { method }, authorizer: { iam: { userArn: CALLER } } },
+  };
+  return await handler(event as unknown as APIGatewayProxyEventV2WithIAMAuthorizer, {} as Context);
 };
 
 /** What `GET` shows of the order. */
@@ -62,15 +60,17 @@ const shown = async () => {
 describe('PUT /orders/{orderUuid}', () => {
   test('stores a fresh track request, the UUID in lower case, and answers with 202', async () => {
     const body = JSON.stringify({ paidAt: '2026-03-01T10:30:00+01:00', reference: 'B-4711' });
-    const answer = await invoke({ orderUuid: ORDER.toUpperCase(), body });
-    expect(answer).toMatchObject({ statusCode: 202, headers: { 'Content-Type': 'application/json' } });
-    expect(JSON.parse(answer.body ?? '')).toEqual({ orderUuid: ORDER, requestedAt: at(0) });
+    expect(await invoke({ orderUuid: ORDER.toUpperCase(), body })).toEqual({
+      statusCode: 202,
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ orderUuid: ORDER, requestedAt: at(0) }),
+    });
     expect(rows()).toEqual([
       expect.objectContaining({
         pk: `ORDER#${ORDER}`,
         sk: expect.stringMatching(/^TRACK#/),
         requestedAt: at(0),
-        requestedBy: 'arn:aws:iam::012345678901:user/checkout',
+        requestedBy: CALLER,
         paidAt: '2026-03-01T09:30:00.000Z',
         reference: 'B-4711',
         due: expect.stringMatching(/^RESCUE#/),
@@ -84,52 +84,31 @@ describe('PUT /orders/{orderUuid}', () => {
     expect(rows()).toHaveLength(20);
   });
 
-  test.for([
-    ['a local time', '2026-03-01T10:00:00'],
-    ['a time in the future', '2026-03-01T10:01:01Z'],
-    ['no time', 'yesterday'],
-  ])('refuses %s as paidAt', async ([, paidAt]) => {
-    const { statusCode, body } = await invoke({ body: JSON.stringify({ paidAt }) });
-    expect(statusCode).toBe(400);
-    expect(body).toContain('paidAt');
-    expect(rows()).toEqual([]);
-  });
+  const long = JSON.stringify({ reference: 'x'.repeat(64 * 1024) });
 
-  test('refuses a path without a UUID, and a field that is not documented', async () => {
-    expect((await invoke({ orderUuid: '1' })).statusCode).toBe(400);
-    expect((await invoke({ body: '{"paid": true}' })).statusCode).toBe(400);
-    expect(rows()).toEqual([]);
-  });
-
-  test('answers a body of more than 64 KiB with 413, and stores nothing', async () => {
-    const body = JSON.stringify({ reference: 'x'.repeat(64 * 1024) });
-    expect((await invoke({ body })).statusCode).toBe(413);
-    expect((await invoke({ body: btoa(body), isBase64Encoded: true })).statusCode).toBe(413);
-    expect(rows()).toEqual([]);
-  });
-
-  test('answers a body that is nested as deep as 64 KiB allow with 400', async () => {
-    expect((await invoke({ body: '['.repeat(32_768) + ']'.repeat(32_768) })).statusCode).toBe(400);
-    expect(rows()).toEqual([]);
-  });
-
-  test('answers with a short reason, however long the names in the body are', async () => {
-    const { statusCode, body } = await invoke({ body: JSON.stringify({ ['x'.repeat(60_000)]: 1 }) });
-    expect(statusCode).toBe(400);
+  test.for<[string, Request & { readonly paidAt?: string; readonly reference?: string }, number, string]>([
+    ['a local time as paidAt', { paidAt: '2026-03-01T10:00:00' }, 400, 'paidAt'],
+    ['a time in the future as paidAt', { paidAt: '2026-03-01T10:01:01Z' }, 400, 'paidAt'],
+    ['no time as paidAt', { paidAt: 'yesterday' }, 400, 'paidAt'],
+    ['an unpaired high surrogate as reference', { reference: '\ud83d' }, 400, 'reference'],
+    ['an unpaired low surrogate in the reference', { reference: 'a\uDE00b' }, 400, 'reference'],
+    ['a line break in the reference', { reference: 'B-4711\n' }, 400, 'reference'],
+    ['a terminal escape sequence as reference', { reference: '\u001b]0;title\u0007' }, 400, 'reference'],
+    ['an empty reference', { reference: '' }, 400, 'reference'],
+    ['a reference of 129 characters', { reference: 'x'.repeat(129) }, 400, 'reference'],
+    ['a path without a UUID', { orderUuid: '1' }, 400, 'UUID'],
+    ['a field that is not documented', { body: '{"paid": true}' }, 400, 'paid'],
+    ['a field with a name of 60 KB', { body: JSON.stringify({ ['x'.repeat(60_000)]: 1 }) }, 400, 'xxx'],
+    ['a body of more than 64 KiB', { body: long }, 413, '65536'],
+    ['a body of more than 64 KiB in base64', { body: btoa(long), isBase64Encoded: true }, 413, '65536'],
+    ['a body as deep as 64 KiB allow', { body: '['.repeat(32_768) + ']'.repeat(32_768) }, 400, '32 levels'],
+    ['another method than PUT and GET', { method: 'DELETE' }, 405, 'PUT'],
+  ])('rejects %s with a short reason, and stores nothing', async ([, request, status, reason]) => {
+    const { paidAt, reference, ...other } = request;
+    const { statusCode, body } = await invoke({ body: JSON.stringify({ paidAt, reference }), ...other });
+    expect(statusCode).toBe(status);
+    expect(body).toContain(reason);
     expect(body?.length).toBeLessThan(2000);
-  });
-
-  test.for([
-    ['an unpaired high surrogate', '\ud83d'],
-    ['an unpaired low surrogate', 'a\udE00b'],
-    ['a line break', 'B-4711\n'],
-    ['a terminal escape sequence', '\u001b]0;title\u0007'],
-    ['no characters', ''],
-    ['129 characters', 'x'.repeat(129)],
-  ])('refuses a reference of %s, and stores nothing', async ([, reference]) => {
-    const { statusCode, body } = await invoke({ body: JSON.stringify({ reference }) });
-    expect(statusCode).toBe(400);
-    expect(body).toContain('reference');
     expect(rows()).toEqual([]);
   });
 
@@ -141,11 +120,10 @@ describe('PUT /orders/{orderUuid}', () => {
     },
   );
 
-  test('is the only method besides GET: any other is answered with 405', async () => {
-    expect((await invoke({ method: 'DELETE' })).statusCode).toBe(405);
-  });
-
   test('stores a request if and only if it answers with 202, whatever the request', async () => {
+    const isoTimes = fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+    const anyTime = fc.oneof(fc.string(), isoTimes);
+    const anyReference = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('\ud800'));
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -155,16 +133,7 @@ describe('PUT /orders/{orderUuid}', () => {
             fc.string({ unit: 'binary' }),
             fc.json(),
             fc
-              .record(
-                {
-                  paidAt: fc.oneof(
-                    fc.string(),
-                    fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
-                  ),
-                  reference: fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('\ud800')),
-                },
-                { requiredKeys: [] },
-              )
+              .record({ paidAt: anyTime, reference: anyReference }, { requiredKeys: [] })
               .map((body) => JSON.stringify(body)),
           ),
           isBase64Encoded: fc.boolean(),
@@ -196,7 +165,7 @@ describe('GET /orders/{orderUuid}', () => {
   });
 
   test('shows when the order and each item were checked, and when they are checked next', async () => {
-    await orders.check(0, showing(seen('PENDING'), seen('OK', { itemUuid: OTHER_ITEM })));
+    await orders.check(0, answer(seen('PENDING'), seen('OK', { itemUuid: OTHER_ITEM })));
     const order = await shown();
     const { nextCheckAt } = orders.order;
     expect(order).toMatchObject({
@@ -213,7 +182,7 @@ describe('GET /orders/{orderUuid}', () => {
         status: 'PENDING',
         since: at(0),
         sequence: 1,
-        confirmBy: at(2 * 86_400),
+        confirmBy: at(2 * DAY),
         nextCheckAt,
         product: { type: 'musement', title: 'Museum' },
         vouchers: [],
@@ -228,20 +197,17 @@ describe('GET /orders/{orderUuid}', () => {
   });
 
   test('shows a later next check for an item that has more time than the order', async () => {
-    const soon = { maxConfirmationTime: 'PT30M' };
-    const late = { maxConfirmationTime: 'P300D' };
-    await orders.check(0, showing(seen('PENDING', { product: soon })));
-    await orders.check(
-      60,
-      showing(seen('PENDING', { product: soon }), seen('PENDING', { itemUuid: OTHER_ITEM, product: late })),
-    );
+    const soon = seen('PENDING', { product: { maxConfirmationTime: 'PT30M' } });
+    const late = seen('PENDING', { itemUuid: OTHER_ITEM, product: { maxConfirmationTime: 'P300D' } });
+    await orders.check(0, answer(soon));
+    await orders.check(60, answer(soon, late));
     const { nextCheckAt, items } = await shown();
     expect(items[0].nextCheckAt).toBe(nextCheckAt);
     expect(items[1].nextCheckAt > nextCheckAt).toBe(true);
   });
 
   test('shows no item that is checked before its order while the provider fails', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     await orders.check(7200, FAILURE);
     await orders.check(14_500, FAILURE);
     const { checkedAt, nextCheckAt, items } = await shown();
@@ -250,28 +216,28 @@ describe('GET /orders/{orderUuid}', () => {
   });
 
   test('O3 shows a status that a second answer must confirm', async () => {
-    await orders.check(0, showing(seen('OK')));
-    await orders.check(600, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('OK')));
+    await orders.check(600, answer(seen('PENDING')));
     const { items, settled } = await shown();
     expect(items).toMatchObject([{ status: 'OK', unconfirmedStatus: 'PENDING', nextCheckAt: at(660) }]);
     expect(settled).toBe(true);
-    await orders.check(660, showing(seen('OK')));
+    await orders.check(660, answer(seen('OK')));
     expect((await shown()).items[0]).not.toHaveProperty('unconfirmedStatus');
   });
 
   test('shows that an item is overdue', async () => {
     const item = seen('PENDING', { product: { maxConfirmationTime: 'PT30M' } });
-    await orders.check(0, showing(item));
-    await orders.check(1800, showing(item));
+    await orders.check(0, answer(item));
+    await orders.check(1800, answer(item));
     expect(await shown()).toMatchObject({
-      nextCheckAt: at(1800 + 86_400),
-      items: [{ status: 'PENDING', overdueAt: at(1800), nextCheckAt: at(1800 + 86_400) }],
+      nextCheckAt: at(1800 + DAY),
+      items: [{ status: 'PENDING', overdueAt: at(1800), nextCheckAt: at(1800 + DAY) }],
     });
   });
 
   test('shows no next check when nothing is left to check', async () => {
     orders = new OrderTable({ followUps: false });
-    await orders.check(0, showing(seen('OK')));
+    await orders.check(0, answer(seen('OK')));
     const order = await shown();
     expect(order.settled).toBe(true);
     expect(order).not.toHaveProperty('nextCheckAt');
@@ -279,7 +245,7 @@ describe('GET /orders/{orderUuid}', () => {
   });
 
   test('shows nothing that only the tracker needs', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     await orders.check(1000, FAILURE);
     const { body = '' } = await invoke({ method: 'GET' });
     for (const name of ['rev', 'generation', 'clock', 'failure', 'openPeriod', 'expiresAt', 'dueAt', 'pk']) {
@@ -288,7 +254,7 @@ describe('GET /orders/{orderUuid}', () => {
   });
 
   test('answers with 500 without internals when a record is of another version', async () => {
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     orders.table.updateNow({ key: { pk: `ORDER#${ORDER}`, sk: 'ORDER' }, set: { v: 2 } });
     const { statusCode, body } = await invoke({ method: 'GET' });
     expect(statusCode).toBe(500);
@@ -313,9 +279,9 @@ describe('the timeline', () => {
     await invoke({ body: JSON.stringify({ paidAt: at(-60), reference: 'B-4711' }) });
     await orders.webhook('OK', '22', -20);
     await orders.check(-10, UNKNOWN);
-    await orders.check(0, showing(seen('PENDING')));
+    await orders.check(0, answer(seen('PENDING')));
     await orders.check(5, FAILURE);
-    await orders.check(40, showing(seen('OK')));
+    await orders.check(40, answer(seen('OK')));
     await orders.webhook('REFUNDED', '23', 50);
     await notifications(orders.table).remember(ORDER, ITEM, { askedAt: at(60), outcome: 'accepted' });
   };
@@ -324,46 +290,22 @@ describe('the timeline', () => {
     await fill();
     const { timeline } = await shown();
     const entry = ({ at: time, kind, ...more }: { at: string; kind: string }) => [time, kind, more];
+    const resolved = { firstAnswerAt: at(-10), outcome: 'satisfied' };
+    const track = { requestedBy: CALLER, paidAt: at(-60), reference: 'B-4711', ...resolved };
+    const webhook = { version: '22', itemUuid: ITEM, status: 'OK', deliveries: 1 };
+    const check = (showed: unknown) => ({ reason: 'schedule', showed, tookInMilliseconds: 1000 });
+    const event = (id: string, type: string, status: string) => ({ id: `${ORDER}/${id}`, type, status });
     expect(timeline.map(entry)).toEqual([
-      [
-        at(-30),
-        'track',
-        {
-          requestedBy: 'arn:aws:iam::012345678901:user/checkout',
-          paidAt: at(-60),
-          reference: 'B-4711',
-          firstAnswerAt: at(-10),
-          outcome: 'satisfied',
-        },
-      ],
-      [
-        at(-20),
-        'webhook',
-        {
-          version: '22',
-          itemUuid: ITEM,
-          status: 'OK',
-          deliveries: 1,
-          firstAnswerAt: at(-10),
-          outcome: 'satisfied',
-        },
-      ],
-      [at(-10), 'check', { reason: 'webhook', showed: 'unknown', tookInMilliseconds: 1000 }],
-      [at(0), 'check', { reason: 'schedule', showed: { [ITEM]: 'PENDING' }, tookInMilliseconds: 1000 }],
-      [
-        at(0),
-        'event',
-        { id: `${ORDER}/${ITEM}/1`, type: 'order_item.pending', status: 'PENDING', foundBy: 'schedule' },
-      ],
-      [at(5), 'check', { reason: 'schedule', showed: 'http_503', tookInMilliseconds: 1000 }],
-      [at(40), 'check', { reason: 'schedule', showed: { [ITEM]: 'OK' }, tookInMilliseconds: 1000 }],
-      [
-        at(40),
-        'event',
-        { id: `${ORDER}/${ITEM}/2`, type: 'order_item.ok', status: 'OK', foundBy: 'webhook' },
-      ],
-      [at(40), 'event', { id: `${ORDER}/order/1`, type: 'order.settled', status: 'PENDING' }],
-      [at(50), 'webhook', { version: '23', itemUuid: ITEM, status: 'REFUNDED', deliveries: 1 }],
+      [at(-30), 'track', track],
+      [at(-20), 'webhook', { ...webhook, ...resolved }],
+      [at(-10), 'check', { ...check('unknown'), reason: 'webhook' }],
+      [at(0), 'check', check({ [ITEM]: 'PENDING' })],
+      [at(0), 'event', { ...event(`${ITEM}/1`, 'order_item.pending', 'PENDING'), foundBy: 'schedule' }],
+      [at(5), 'check', check('http_503')],
+      [at(40), 'check', check({ [ITEM]: 'OK' })],
+      [at(40), 'event', { ...event(`${ITEM}/2`, 'order_item.ok', 'OK'), foundBy: 'webhook' }],
+      [at(40), 'event', event('order/1', 'order.settled', 'PENDING')],
+      [at(50), 'webhook', { ...webhook, version: '23', status: 'REFUNDED' }],
       [at(60), 'notification', { itemUuid: ITEM, outcome: 'accepted' }],
     ]);
   });

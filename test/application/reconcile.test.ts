@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ClaimedRecord, DueRecord, UnpublishedEvent } from '../../lambdas/application/ports.ts';
+import type { ClaimedRecord, UnpublishedEvent } from '../../lambdas/application/ports.ts';
 import { type ReconcileDependencies, reconcile } from '../../lambdas/application/reconcile.ts';
 import { MAX_RESCUES_BEFORE_PARKING } from '../../lambdas/domain/rescue.ts';
 import { at } from '../domain/fixtures.ts';
@@ -12,7 +12,6 @@ interface Due {
   readonly lane?: 'RESCUE' | 'FOLLOW_UP';
   readonly shard?: number;
   readonly dueAt?: string;
-  readonly plannedAt?: string;
   readonly rescueCount?: number;
   readonly isEvent?: boolean;
   /** Whether another run claims it first. */
@@ -26,9 +25,7 @@ let metrics: Record<string, number[]>;
 let logged: unknown[];
 
 beforeEach(() => {
-  done = [];
-  metrics = {};
-  logged = [];
+  [done, metrics, logged] = [[], {}, []];
 });
 
 /** Runs the reconciler over these records. */
@@ -39,57 +36,41 @@ const run = async (
   const measure = (name: string, value = 1) => {
     metrics[name] = [...(metrics[name] ?? []), value];
   };
-  const ignore = () => {};
+  const due = records.map(({ lane = 'RESCUE', shard = 0, dueAt, orderUuid }, index) => ({
+    partition: `${lane}#${shard}`,
+    key: { pk: `ORDER#${orderUuid}`, sk: `${index}` },
+    dueAt: dueAt ?? at(index),
+  }));
   await reconcile({
     store: {
-      due: async (partition, _, limit) =>
-        records
-          .flatMap((record, index) => {
-            const { lane = 'RESCUE', shard = 0, dueAt = at(index) } = record;
-            const key = { pk: `ORDER#${record.orderUuid}`, sk: `${index}` };
-            return partition === `${lane}#${shard}` ? [{ key, dueAt } satisfies DueRecord] : [];
-          })
-          .slice(0, limit),
+      due: async (partition, _, limit) => due.filter((one) => one.partition === partition).slice(0, limit),
       claim: async ({ key }, now) => {
         expect(now).toBe(NOW);
-        const {
-          orderUuid,
-          plannedAt,
-          isTaken,
-          fails,
-          isEvent,
-          rescueCount = 1,
-        } = records[Number(key.sk)] as Due;
+        const { orderUuid, isTaken, fails, isEvent, rescueCount = 1 } = records[Number(key.sk)] as Due;
         if (fails) throw new Error(`The record of ${orderUuid} is unreadable.`);
         if (isTaken) return undefined;
         done.push(['claim', orderUuid]);
         const task: ClaimedRecord['task'] = isEvent
           ? { kind: 'publish', event: { key, body: '{}' } }
-          : { kind: 'refresh', message: { orderUuid, ...(plannedAt && { plannedAt }) } };
+          : { kind: 'refresh', message: { orderUuid } };
         return { orderUuid, rescueCount, task };
       },
     },
     queue: {
       send: async (messages) => {
         send?.();
-        done.push(['send', ...messages.map(({ orderUuid, plannedAt = '' }) => `${orderUuid}${plannedAt}`)]);
+        done.push(['send', ...messages.map(({ orderUuid }) => orderUuid)]);
       },
     },
-    topic: {
-      publish: async (events) => {
-        if (publish) return await publish(events);
-        done.push(['publish', ...events.map(({ key }) => key.pk.slice(6))]);
-        return events;
-      },
-    },
-    outbox: { markPublished: async ({ pk }) => void done.push(['published', pk.slice(6)]) },
+    topic: { publish: publish ?? (async (events) => events) },
+    outbox: { markPublished: async () => {} },
     clock: { now: () => NOW, sleep: async () => void done.push(['pause']) },
     telemetry: {
       count: measure,
       measure,
       info: (...entry) => void logged.push(entry),
-      warn: ignore,
-      error: ignore,
+      warn: () => {},
+      error: () => {},
     },
   });
 };
@@ -129,75 +110,61 @@ describe('the reconciler', () => {
     expect(sentOrders()).toEqual(['0', '1', '2']);
   });
 
-  test('E15 sends with the message when the check was planned', async () => {
-    await run([{ orderUuid: 'one', plannedAt: at(900) }]);
-    expect(sentOrders()).toEqual([`one${at(900)}`]);
-  });
-
   test('does nothing about a record that another run claims first', async () => {
     await run([{ orderUuid: 'taken', isTaken: true }, { orderUuid: 'ours' }]);
     expect(sentOrders()).toEqual(['ours']);
   });
 
-  test('E10 publishes events that are due, and marks them as published', async () => {
-    await run([{ orderUuid: 'one', isEvent: true }, { orderUuid: 'other' }]);
-    expect(what('publish')).toEqual([['publish', 'one']]);
-    expect(what('published')).toEqual([['published', 'one']]);
-    expect(sentOrders()).toEqual(['other']);
-  });
-
   test('E13 requests checks without waiting for a topic that refuses every event', async () => {
     let refused = 0;
+    const publish = async (): Promise<UnpublishedEvent[]> => {
+      refused++;
+      await new Promise(setImmediate);
+      return [];
+    };
     await run(
       numbered(40).map((record, index) => ({ ...record, isEvent: index < 20 })),
-      {
-        publish: async (): Promise<UnpublishedEvent[]> => {
-          refused++;
-          await new Promise(setImmediate);
-          return [];
-        },
-      },
+      { publish },
     );
     // Both batches of events are refused three times each; the checks of the other batches are requested before.
     expect(refused).toBe(6);
     expect(what('send')).toHaveLength(2);
-    expect(done.indexOf(what('send').at(-1) as readonly string[])).toBeLessThan(
-      done.findLastIndex(([kind]) => kind === 'pause'),
-    );
+    const lastSend = done.findLastIndex(([kind]) => kind === 'send');
+    expect(lastSend).toBeLessThan(done.findLastIndex(([kind]) => kind === 'pause'));
   });
 
-  test('E13 does everything else when a record fails, and then fails itself, so that it is noticed', async () => {
-    const records = numbered(30).map((record, index) => ({ ...record, fails: index === 3 }));
-    await expect(run(records)).rejects.toThrow('1 due records failed.');
-    expect(sentOrders()).toHaveLength(29);
-  });
-
-  test('goes on when the queue refuses a batch, and then fails itself', async () => {
+  /** Something that throws when it is called for the first time. */
+  const failingOnce = () => {
     let calls = 0;
-    const send = () => {
-      if (++calls === 1) throw new Error('The queue refused.');
+    return () => {
+      if (++calls === 1) throw new Error('unavailable');
     };
-    await expect(run(numbered(30), { send })).rejects.toThrow('1 due records failed.');
-    expect(sentOrders()).toHaveLength(20);
-  });
+  };
+  const topicThatThrows = async () => {
+    throw new Error('unreachable');
+  };
+
+  test.for([
+    ['a record cannot be claimed', numbered(30).with(3, { orderUuid: '3', fails: true }), {}, 29],
+    ['the queue refuses a batch', numbered(30), { send: failingOnce() }, 20],
+    [
+      'the topic throws',
+      numbered(30).with(3, { orderUuid: '3', isEvent: true }),
+      { publish: topicThatThrows },
+      29,
+    ],
+  ] as const)(
+    'E13 does everything else when %s, and then fails itself',
+    async ([, records, failing, sent]) => {
+      await expect(run(records, failing)).rejects.toThrow('1 due records failed.');
+      expect(sentOrders()).toHaveLength(sent);
+    },
+  );
 
   test('asks again for an order whose message the queue refused, if another of its records is due', async () => {
-    let calls = 0;
-    const send = () => {
-      if (++calls === 1) throw new Error('The queue refused.');
-    };
     const records = [...numbered(10), { orderUuid: '3' }];
-    await expect(run(records, { send })).rejects.toThrow('1 due records failed.');
+    await expect(run(records, { send: failingOnce() })).rejects.toThrow('1 due records failed.');
     expect(sentOrders()).toEqual(['3']);
-  });
-
-  test('goes on when the topic throws, and then fails itself', async () => {
-    const publish = async () => {
-      throw new Error('unreachable');
-    };
-    const records = [{ orderUuid: 'one', isEvent: true }, { orderUuid: 'other' }];
-    await expect(run(records, { publish })).rejects.toThrow('1 due records failed.');
-    expect(sentOrders()).toEqual(['other']);
   });
 });
 

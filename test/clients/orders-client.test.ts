@@ -1,24 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { OrdersClient } from '../../clients/orders-client.ts';
-import { parseAuthorization, useServer } from './signed-requests.ts';
+import { parseAuthorization, startServer } from './signed-requests.ts';
 
 const orderUuid = crypto.randomUUID();
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
-const startServer = useServer();
 
 describe('the orders client', () => {
   it('signs a track request, its host with the port included, and sends the body', async () => {
-    const { host, received } = await startServer(202);
-    const client = new OrdersClient(`http://${host}/orders`, credentials, 'eu-west-1');
+    const { host, origin, received } = await startServer(202);
+    const client = new OrdersClient(`${origin}/orders`, credentials, 'eu-west-1');
     const response = await client.track(orderUuid, { reference: 'Größe' });
     expect(response.status).toBe(202);
+    const headers = { host, 'content-type': 'application/json' };
     expect(received).toMatchObject([
-      {
-        method: 'PUT',
-        path: `/orders/${orderUuid}`,
-        headers: { host, 'content-type': 'application/json' },
-        body: '{"reference":"Größe"}',
-      },
+      { method: 'PUT', path: `/orders/${orderUuid}`, headers, body: '{"reference":"Größe"}' },
     ]);
     expect(parseAuthorization(received[0]?.headers['authorization'])).toMatchObject({
       accessKeyId: 'AKIDEXAMPLE',
@@ -29,16 +24,16 @@ describe('the orders client', () => {
   });
 
   it('sends a track request without a body when there is nothing to say', async () => {
-    const { host, received } = await startServer(202);
-    await new OrdersClient(`http://${host}/orders`, credentials, 'eu-west-1').track(orderUuid);
+    const { origin, received } = await startServer(202);
+    await new OrdersClient(`${origin}/orders`, credentials, 'eu-west-1').track(orderUuid);
     expect(received).toMatchObject([{ method: 'PUT', body: '' }]);
     expect(received[0]?.headers).not.toHaveProperty('content-type');
   });
 
   it('signs a read, and the session token of temporary credentials', async () => {
-    const { host, received } = await startServer(200);
+    const { origin, received } = await startServer(200);
     const temporary = async () => ({ ...credentials, sessionToken: 'token' });
-    const response = await new OrdersClient(`http://${host}/orders`, temporary, 'eu-west-1').read(orderUuid);
+    const response = await new OrdersClient(`${origin}/orders`, temporary, 'eu-west-1').read(orderUuid);
     expect(await response.json()).toEqual({});
     expect(received).toMatchObject([
       { method: 'GET', path: `/orders/${orderUuid}`, headers: { 'x-amz-security-token': 'token' } },

@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach } from 'vitest';
+import { serve } from '../local/serve.ts';
 
 /** A request as the server received it. */
 interface ReceivedRequest {
@@ -21,21 +18,13 @@ export const parseAuthorization = (header: string | string[] | undefined) => {
   return { accessKeyId, region, service, signedHeaders: signedHeaders.split(';') };
 };
 
-/** Starts servers that remember their requests, and closes them after each test. */
-export const useServer = () => {
-  const closing: (() => void)[] = [];
-  afterEach(() => {
-    for (const close of closing.splice(0)) close();
+/** Starts a server that remembers its requests, and answers them with a status. */
+export const startServer = async (status: number) => {
+  const received: ReceivedRequest[] = [];
+  const origin = await serve(async (request, response) => {
+    const { method, url: path, headers } = request;
+    received.push({ method, path, headers, body: await text(request) });
+    response.writeHead(status).end('{}');
   });
-  return async (status: number) => {
-    const received: ReceivedRequest[] = [];
-    const server = createServer(async (request, response) => {
-      const { method, url: path, headers } = request;
-      received.push({ method, path, headers, body: await text(request) });
-      response.writeHead(status).end('{}');
-    });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    closing.push(() => server.close());
-    return { received, host: `127.0.0.1:${(server.address() as AddressInfo).port}` };
-  };
+  return { received, origin, host: new URL(origin).host };
 };

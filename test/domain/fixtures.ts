@@ -3,7 +3,6 @@ import type {
   CheckContext,
   Hint,
   ItemState,
-  OrderState,
   StoredOrder,
   TrackHint,
   WebhookHint,
@@ -11,20 +10,28 @@ import type {
 import { decideOrderChange, type OrderChange } from '../../lambdas/domain/order-change.ts';
 import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import type { SeenItem, Snapshot } from '../../lambdas/domain/snapshot.ts';
-import { type Instant, plusSeconds } from '../../lambdas/domain/time.ts';
+import { at, ITEM, ORDER, START, seen } from '../platform/sample-order.ts';
 
+export {
+  at,
+  ITEM,
+  itemUuids,
+  ORDER,
+  OTHER_ITEM,
+  START,
+  seen,
+  webhookBody,
+} from '../platform/sample-order.ts';
+
+export const MINUTE = 60;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 export const SETTINGS = settingsSchema.parse({});
-const SOURCE = 'urn:musement-order-tracker:test';
-export const ORDER = '8e9e5c6e-ea7d-4934-8753-f00954f30d00';
-export const ITEM = '11045e18-e3ca-42e1-acb4-0d5be75036fd';
-export const OTHER_ITEM = '22045e18-e3ca-42e1-acb4-0d5be75036fd';
-export const START: Instant = '2026-03-01T10:00:00.000Z';
 
-/** So many seconds after the start of a test. */
-export const at = (seconds: number): Instant => plusSeconds(START, seconds);
+type OrderFields = Partial<StoredOrder['order']>;
 
 /** An order as it is before its first check. */
-export const newOrder = (order: Partial<OrderState> = {}): StoredOrder => ({
+const newOrder = (order: OrderFields = {}): StoredOrder => ({
   order: {
     orderUuid: ORDER,
     rev: 0,
@@ -38,29 +45,12 @@ export const newOrder = (order: Partial<OrderState> = {}): StoredOrder => ({
   hints: [],
 });
 
-export const seen = (status: string, more: Partial<SeenItem> = {}): SeenItem => ({
-  itemUuid: ITEM,
-  status,
-  vouchers: status === 'OK' ? ['https://vouchers.example.com/1.pdf'] : [],
-  product: { type: 'musement', title: 'Museum', maxConfirmationTime: 'P2D' },
-  ...more,
+export const snapshotOf = (...items: SeenItem[]): Snapshot => ({
+  status: 'PENDING',
+  identifier: 'MUS0738876',
+  items,
+  unreadable: 0,
 });
-
-/** A webhook as Musement posts it. */
-export const webhookBody = (status: string, version: string, itemUuid = ITEM) => ({
-  order_id: '1',
-  order_uuid: ORDER,
-  order_created: '2026-03-01T10:00:00+0000',
-  order_updated: '2026-03-01T10:00:00+0000',
-  order_version: '1',
-  order_item_uuid: itemUuid,
-  order_item_created: '2026-03-01T10:00:00+0000',
-  order_item_updated: '2026-03-01T10:00:00+0000',
-  order_item_version: version,
-  order_item_status: status,
-});
-
-export const snapshotOf = (...items: SeenItem[]): Snapshot => ({ status: 'PENDING', items, unreadable: 0 });
 
 /** An answer that shows these items. */
 export const answer = (...items: SeenItem[]): ProviderAnswer => ({
@@ -71,39 +61,43 @@ export const answer = (...items: SeenItem[]): ProviderAnswer => ({
 export const FAILURE: ProviderAnswer = { kind: 'failure', cause: 'http_503' };
 export const UNKNOWN: ProviderAnswer = { kind: 'unknown' };
 
+/** What an answer to a GET that was sent so many seconds after the start of the test means for an order. */
+export const decide = (
+  stored: StoredOrder,
+  seconds: number,
+  given: ProviderAnswer,
+  more: Partial<CheckContext> = {},
+): OrderChange =>
+  decideOrderChange(stored, given, {
+    sentAt: at(seconds),
+    tookInMilliseconds: 0,
+    random: 0,
+    mustHandOver: false,
+    source: 'urn:musement-order-tracker:test',
+    settings: SETTINGS,
+    ...more,
+  });
+
 /** An order that is checked again and again, as if each check were committed. */
 export class CheckedOrder {
   stored: StoredOrder;
   readonly published: string[] = [];
 
-  constructor(stored: StoredOrder = newOrder()) {
-    this.stored = stored;
+  constructor(order: OrderFields = {}) {
+    this.stored = newOrder(order);
   }
 
   /** Checks the order so many seconds after the start of the test. */
   check(seconds: number, given: ProviderAnswer, more: Partial<CheckContext> = {}): OrderChange {
-    const change = decideOrderChange(this.stored, given, {
-      sentAt: at(seconds),
-      tookInMilliseconds: 0,
-      random: 0,
-      mustHandOver: false,
-      source: SOURCE,
-      settings: SETTINGS,
-      ...more,
-    });
-    this.stored = {
-      order: change.order,
-      items: change.items.map(({ after }) => after),
-      hints: change.hints,
-    };
-    const events = [...change.items.flatMap((item) => item.events), change.settled];
-    this.published.push(
-      ...events.flatMap((event) => (event?.published ? [event.message.type as string] : [])),
-    );
+    const change = decide(this.stored, seconds, given, more);
+    const { order, items, hints, settled } = change;
+    this.stored = { order, items: items.map(({ after }) => after), hints };
+    const events = [...items.flatMap((item) => item.events), ...(settled ? [settled] : [])];
+    this.published.push(...events.filter(({ published }) => published).map(({ message }) => message.type));
     return change;
   }
 
-  get order(): OrderState {
+  get order(): StoredOrder['order'] {
     return this.stored.order;
   }
 
@@ -120,7 +114,7 @@ export class CheckedOrder {
   }
 
   /** Changes what is stored of the order itself. */
-  withOrder(order: Partial<OrderState>): this {
+  withOrder(order: OrderFields): this {
     this.stored = { ...this.stored, order: { ...this.stored.order, ...order } };
     return this;
   }
@@ -129,6 +123,15 @@ export class CheckedOrder {
     return this.stored.hints.map(({ outcome }) => outcome);
   }
 }
+
+/** An order whose item has shown statuses at so many seconds, such as `0 PENDING, 100 OK`. */
+export const withHistory = (history: string, order: OrderFields = {}): CheckedOrder => {
+  const checked = new CheckedOrder(order);
+  for (const [seconds, status = ''] of history.split(', ').map((step) => step.split(' '))) {
+    checked.check(Number(seconds), answer(seen(status)));
+  }
+  return checked;
+};
 
 /** A fresh webhook. */
 export const webhook = (status: string, version: number, more: Partial<WebhookHint> = {}): WebhookHint => ({

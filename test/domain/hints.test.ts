@@ -1,71 +1,64 @@
 import { describe, expect, test } from 'vitest';
 import type { Hint } from '../../lambdas/domain/model.ts';
-import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
-import { answer, at, CheckedOrder, FAILURE, OTHER_ITEM, seen, track, UNKNOWN, webhook } from './fixtures.ts';
+import {
+  answer,
+  at,
+  CheckedOrder,
+  DAY,
+  FAILURE,
+  HOUR,
+  OTHER_ITEM,
+  seen,
+  track,
+  UNKNOWN,
+  webhook,
+} from './fixtures.ts';
 
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const ok = answer(seen('OK'));
+const pending = answer(seen('PENDING'));
+const withoutItem = answer(seen('OK', { itemUuid: OTHER_ITEM }));
 
-/** The outcomes of hints after one check. */
-const outcomesAfter = (given: ProviderAnswer, ...hints: Hint[]): (string | undefined)[] => {
-  const order = new CheckedOrder().with(...hints);
-  order.check(10, given);
-  return order.outcomes();
-};
+describe('a hint', () => {
+  const before = webhook('OK', 10, { isFresh: false, outcome: 'satisfied' });
 
-describe('a hint is resolved', () => {
-  test('as satisfied when the item has its status', () => {
-    expect(outcomesAfter(answer(seen('OK')), webhook('OK', 2))).toEqual(['satisfied']);
-  });
-
-  test('O1 as superseded when a newer version is satisfied, compared as numbers', () => {
-    const shown = answer(seen('OK'));
-    expect(outcomesAfter(shown, webhook('PENDING', 9), webhook('OK', 10))).toEqual([
+  test.for<[string, Hint[], string | undefined]>([
+    ['satisfied by its status', [webhook('OK', 2)], 'satisfied'],
+    [
+      'O1 superseded by a newer version, as numbers',
+      [webhook('PENDING', 9), webhook('OK', 10)],
       'superseded',
-      'satisfied',
-    ]);
-    const before = webhook('OK', 10, { isFresh: false, outcome: 'satisfied' });
-    expect(outcomesAfter(shown, webhook('PENDING', 9), before)).toEqual(['superseded', 'satisfied']);
-    expect(outcomesAfter(shown, webhook('PENDING', 11), webhook('OK', 10))).toEqual([undefined, 'satisfied']);
+    ],
+    ['O1 superseded by one that was satisfied before', [webhook('PENDING', 9), before], 'superseded'],
+    ['O1 not superseded by an older version', [webhook('PENDING', 11), webhook('OK', 10)], undefined],
+    ['O2 not superseded by another status', [webhook('KO', 10), webhook('OK', 10)], undefined],
+  ])('is %s', ([, hints, outcome]) => {
+    const order = new CheckedOrder().with(...hints);
+    order.check(10, ok);
+    expect(order.outcomes()[0]).toBe(outcome);
   });
 
-  test('O2 never because another status of the same version is satisfied', () => {
-    expect(outcomesAfter(answer(seen('OK')), webhook('KO', 10), webhook('OK', 10))).toEqual([
-      undefined,
-      'satisfied',
-    ]);
-  });
-
-  test('never because the item changed to something else', () => {
-    const order = new CheckedOrder();
-    order.check(0, answer(seen('PENDING')));
-    order.with(webhook('REFUNDED', 5)).check(10, answer(seen('OK')));
-    expect(order.outcomes()).toEqual([undefined]);
-  });
-
-  test('never by an answer that is still unconfirmed', () => {
-    const order = new CheckedOrder();
-    order.check(0, answer(seen('OK')));
-    order.with(webhook('REFUNDED', 5)).check(10, answer(seen('REFUNDED')));
-    expect(order.outcomes()).toEqual([undefined]);
-    order.check(70, answer(seen('REFUNDED')));
-    expect(order.outcomes()).toEqual(['satisfied']);
-  });
-
-  test('as satisfied for a track request when the order could be read', () => {
-    expect(outcomesAfter(answer(seen('PENDING')), track())).toEqual(['satisfied']);
-    expect(outcomesAfter(answer(), track())).toEqual(['satisfied']);
-    expect(outcomesAfter(UNKNOWN, track())).toEqual([undefined]);
-  });
-});
-
-describe('a hint loses its freshness', () => {
   test.for([
-    ['an answer that does not resolve it', answer(seen('PENDING'))],
+    ['satisfied by an order', pending, 'satisfied'],
+    ['satisfied by an order without items', answer(), 'satisfied'],
+    ['not satisfied by an unknown order', UNKNOWN, undefined],
+  ] as const)('that is a track request is %s', ([, given, outcome]) => {
+    const order = new CheckedOrder().with(track());
+    order.check(10, given);
+    expect(order.outcomes()).toEqual([outcome]);
+  });
+
+  test('is never satisfied because the item changed to something else', () => {
+    const order = new CheckedOrder();
+    order.check(0, pending);
+    order.with(webhook('REFUNDED', 5)).check(10, ok);
+    expect(order.outcomes()).toEqual([undefined]);
+  });
+
+  test.for([
+    ['an answer that does not resolve it', pending],
     ['an answer that does not know the order', UNKNOWN],
     ['a failure', FAILURE],
-  ] as const)('with %s', ([_, given]) => {
+  ] as const)('loses its freshness with %s: the order has a next check', ([, given]) => {
     const order = new CheckedOrder().with(webhook('OK', 2));
     order.check(10, given);
     expect(order.stored.hints).toMatchObject([{ isFresh: false }]);
@@ -75,66 +68,38 @@ describe('a hint loses its freshness', () => {
 });
 
 describe('the checks of an unresolved hint', () => {
-  /** Seconds from the first answer to each next check, if every answer stays the same. */
-  const checksUntil = (given: ProviderAnswer, hint: Hint, last: number): number[] => {
-    const order = new CheckedOrder().with(hint);
-    const seconds: number[] = [];
-    for (let now = 0; now <= last; ) {
-      order.check(now, given);
-      const { nextCheckAt } = order.order;
-      if (!nextCheckAt || order.outcomes()[0]) break;
-      now = (Date.parse(nextCheckAt) - Date.parse(at(0))) / 1000;
-      seconds.push(now);
-    }
-    return seconds;
-  };
-
   test('O7 come after 5, 20 and 80 s, 6, 21 and 81 min and 5.5 h; then the provider is right', () => {
     const order = new CheckedOrder();
     order.check(-DAY, answer(seen('KO')));
     order.withOrder({ nextCheckAt: undefined, clock: undefined }).with(webhook('OK', 2));
-    for (const seconds of [0, 5, 20, 80, 360, 1260, 4860]) {
-      order.check(seconds, answer(seen('KO')));
+    const seconds = [0, 5, 20, 80, 360, 1260, 4860, 19_800];
+    for (const [index, time] of seconds.slice(0, -1).entries()) {
+      order.check(time, answer(seen('KO')));
       expect(order.outcomes()).toEqual([undefined]);
+      expect(order.order).toMatchObject({ nextCheckAt: at(seconds[index + 1] ?? 0), clock: 'watch' });
     }
-    expect(order.order).toMatchObject({ nextCheckAt: at(19_800), clock: 'watch' });
     order.check(19_800, answer(seen('KO')));
     expect(order.outcomes()).toEqual(['contradicted']);
   });
 
-  test('P1 go on daily by the reconciler for what the provider does not show, and end after a week', () => {
-    const times = checksUntil(UNKNOWN, webhook('OK', 2), 8 * DAY);
-    expect(times).toEqual([
-      5,
-      20,
-      80,
-      360,
-      1260,
-      4860,
-      19_800,
-      ...[1, 2, 3, 4, 5, 6, 7].map((day) => day * DAY),
-    ]);
+  test.for([
+    ['order that is unknown', UNKNOWN],
+    ['item that the answers lack', withoutItem],
+  ] as const)('P1 of an %s are daily after that, by the reconciler, and end after a week', ([, given]) => {
     const order = new CheckedOrder().with(webhook('OK', 2));
-    order.check(0, UNKNOWN);
-    order.check(DAY, UNKNOWN);
-    expect(order.order.clock).toBe('reconciler');
-    order.check(7 * DAY, UNKNOWN);
+    for (const seconds of [0, 19_800, ...[1, 2, 3, 4, 5, 6].map((day) => day * DAY)]) {
+      order.check(seconds, given);
+      expect(order.outcomes()).toEqual([undefined]);
+    }
+    expect(order.order).toMatchObject({ nextCheckAt: at(7 * DAY), clock: 'reconciler' });
+    order.check(7 * DAY, given);
     expect(order.outcomes()).toEqual(['given_up']);
-    expect(order.order.nextCheckAt).toBeUndefined();
+    if (given === UNKNOWN) expect(order.order.nextCheckAt).toBeUndefined();
   });
 
-  test('P1 end after a week for an item that the answers lack', () => {
-    const order = new CheckedOrder().with(webhook('OK', 2));
-    order.check(0, answer(seen('OK', { itemUuid: OTHER_ITEM })));
-    order.check(6.9 * DAY, answer(seen('OK', { itemUuid: OTHER_ITEM })));
-    expect(order.outcomes()).toEqual([undefined]);
-    order.check(7 * DAY, answer(seen('OK', { itemUuid: OTHER_ITEM })));
-    expect(order.outcomes()).toEqual(['given_up']);
-  });
-
-  test('do not end as contradicted while the item is unconfirmed', () => {
+  test('do not end as contradicted, nor as satisfied, while the item is unconfirmed', () => {
     const order = new CheckedOrder().with(webhook('REFUNDED', 2));
-    order.check(0, answer(seen('OK')));
+    order.check(0, ok);
     order.check(5.5 * HOUR, answer(seen('REFUNDED')));
     expect(order.outcomes()).toEqual([undefined]);
     order.check(5.5 * HOUR + 60, answer(seen('REFUNDED')));
@@ -144,7 +109,7 @@ describe('the checks of an unresolved hint', () => {
   test('are counted from the first answer: failures before it do not use them up', () => {
     const order = new CheckedOrder().with(webhook('OK', 2));
     order.check(0, FAILURE);
-    order.check(6 * HOUR, answer(seen('PENDING')));
+    order.check(6 * HOUR, pending);
     expect(order.outcomes()).toEqual([undefined]);
     expect(order.order.nextCheckAt).toBe(at(6 * HOUR + 5));
   });

@@ -7,12 +7,8 @@ import {
   nextOverdueCheck,
   nextVoucherCheck,
 } from '../../lambdas/domain/schedule.ts';
-import { type Instant, plusSeconds, secondsBetween } from '../../lambdas/domain/time.ts';
-import { answer, at, CheckedOrder, newOrder, ORDER, SETTINGS, START, seen } from './fixtures.ts';
-
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { type Instant, secondsBetween } from '../../lambdas/domain/time.ts';
+import { answer, at, CheckedOrder, DAY, HOUR, MINUTE, ORDER, SETTINGS, START, seen } from './fixtures.ts';
 
 /** An order whose checks are not put off. */
 const WITHOUT_OFFSET = `${ORDER.slice(0, -8)}00000000`;
@@ -21,36 +17,30 @@ const WITHOUT_OFFSET = `${ORDER.slice(0, -8)}00000000`;
 const checksOf = (seconds: number, orderUuid = WITHOUT_OFFSET): number[] => {
   const times: number[] = [];
   let sentAt: Instant | undefined = START;
-  for (;;) {
+  while (times.length < 30) {
     sentAt = nextConfirmationCheck({ openedAt: START, confirmBy: at(seconds) }, orderUuid, sentAt, SETTINGS);
-    if (!sentAt) return times;
+    if (!sentAt) break;
     times.push(secondsBetween(START, sentAt));
   }
+  return times;
 };
 
 describe('the checks of an open item', () => {
   const window = fc.integer({ min: 1, max: 365 * DAY });
 
-  test('are at most 24 for any confirmation time, and the last is exactly at the deadline', () => {
+  test('are at most 24 for any confirmation time, 60 s apart, and the last is exactly at the deadline', () => {
     fc.assert(
       fc.property(window, fc.uuid(), (seconds, orderUuid) => {
         const checks = checksOf(seconds, orderUuid);
         expect(checks.length).toBeLessThanOrEqual(24);
         expect(checks.at(-1)).toBe(seconds);
-      }),
-    );
-  });
-
-  test('are at least 60 s apart, whatever the offset', () => {
-    fc.assert(
-      fc.property(window, fc.uuid(), (seconds, orderUuid) => {
-        const checks = checksOf(seconds, orderUuid);
         for (const [index, check] of checks.slice(1).entries()) {
           // The last one is at the deadline; the offset of the one before may take a little of the gap.
           const allowed = index === checks.length - 2 ? 55 : 60;
           expect(check - (checks[index] ?? 0)).toBeGreaterThanOrEqual(allowed);
         }
       }),
+      { numRuns: 200 },
     );
   });
 
@@ -108,12 +98,9 @@ describe('the checks for a voucher', () => {
     [899, 900],
     [900, 3600],
     [43_200, 86_400],
-  ] as const)('E1 after %i s the next is at %i s', ([after, next]) => {
-    expect(nextVoucherCheck(START, at(after), SETTINGS)).toBe(plusSeconds(START, next));
-  });
-
-  test('E1 end after a day', () => {
-    expect(nextVoucherCheck(START, at(86_400), SETTINGS)).toBeUndefined();
+    [86_400, undefined],
+  ] as const)('E1 after %i s the next is at %s s', ([after, next]) => {
+    expect(nextVoucherCheck(START, at(after), SETTINGS)).toBe(next && at(next));
   });
 });
 
@@ -155,14 +142,6 @@ describe('E11 follow-ups', () => {
     expect(days).toEqual(['2026-03-02', '2026-03-08', '2026-03-31', '2026-04-02', '2026-04-08', undefined]);
   });
 
-  test('wait in a lane of their own, for the reconciler', () => {
-    const order = new CheckedOrder();
-    expect(order.check(0, answer(dated))).toMatchObject({
-      lane: 'FOLLOW_UP',
-      order: { clock: 'reconciler' },
-    });
-  });
-
   test('count from the newest status of the items', () => {
     const order = new CheckedOrder();
     order.check(0, answer(seen('OK')));
@@ -171,7 +150,7 @@ describe('E11 follow-ups', () => {
   });
 
   test('do not wait for an item whose tracking has ended', () => {
-    const order = new CheckedOrder(newOrder({ paidAt: at(0) }));
+    const order = new CheckedOrder({ paidAt: at(0) });
     const items = [seen('PENDING'), seen('OK', { itemUuid: ORDER, product: { date: '2027-03-01' } })];
     order.check(0, answer(...items));
     order.check(2 * DAY, answer(...items));

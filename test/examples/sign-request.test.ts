@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createOrdersFetch, trackOrder } from '../../examples/sign-request.ts';
-import { parseAuthorization, useServer } from '../clients/signed-requests.ts';
+import { parseAuthorization, startServer } from '../clients/signed-requests.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
-const startServer = useServer();
 
 describe('the example that signs requests', () => {
   it('sends a signed track request with the reference', async () => {
-    const { host, received } = await startServer(202);
-    await trackOrder(createOrdersFetch('eu-west-1', { credentials }), `http://${host}/orders/1`, 'B-4711');
+    const { host, origin, received } = await startServer(202);
+    await trackOrder(createOrdersFetch('eu-west-1', { credentials }), `${origin}/orders/1`, 'B-4711');
     expect(received).toMatchObject([
       { method: 'PUT', path: '/orders/1', headers: { host }, body: '{"reference":"B-4711"}' },
     ]);
@@ -20,10 +19,8 @@ describe('the example that signs requests', () => {
   });
 
   it('throws when the API does not accept the request', async () => {
-    const { host } = await startServer(403);
+    const { origin } = await startServer(403);
     const ordersFetch = createOrdersFetch('eu-west-1', { credentials });
-    await expect(trackOrder(ordersFetch, `http://${host}/orders/1`, 'B-4711')).rejects.toThrow(
-      'HTTP 403: {}',
-    );
+    await expect(trackOrder(ordersFetch, `${origin}/orders/1`, 'B-4711')).rejects.toThrow('HTTP 403: {}');
   });
 });

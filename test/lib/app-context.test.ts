@@ -20,39 +20,28 @@ const errorOf = (act: () => unknown): InvalidPropertyError => {
 };
 
 describe('readContext', () => {
-  it.each([
-    ['providerApplication', 'abc', 'abc'],
-    ['environment', 'staging', 'staging'],
-    ['refreshConcurrency', '12', 12],
-    ['refreshConcurrency', 12, 12],
-    ['production', 'true', true],
-    ['production', false, false],
-    ['followUps', 'false', false],
-    ['callerAccounts', '012345678901,123456789012', ['012345678901', '123456789012']],
-    ['callerAccounts', '["012345678901"]', ['012345678901']],
-  ])('reads %s, given as %j, as %j', (key, given, expected) => {
-    expect(readContext(testApp({ [key]: given }).node)).toEqual({ [key]: expected });
-  });
+  const seconds = (...values: number[]) => values.map((value) => Duration.seconds(value));
 
   it.each([
-    ['refreshDelayInSeconds', '0', 'refreshDelay', Duration.seconds(0)],
-    ['minCheckGapInSeconds', 5, 'minCheckGap', Duration.seconds(5)],
-    [
-      'voucherChecksInSeconds',
-      '30,60, 90',
-      'voucherChecks',
-      [30, 60, 90].map((value) => Duration.seconds(value)),
-    ],
-    ['voucherChecksInSeconds', '[30,60]', 'voucherChecks', [30, 60].map((value) => Duration.seconds(value))],
-    ['hintChecksInSeconds', [300], 'hintChecks', [Duration.seconds(300)]],
-  ])('reads %s, given as %j, as a duration in %s', (key, given, property, expected) => {
-    expect(readContext(testApp({ [key]: given }).node)).toEqual({ [property]: expected });
-  });
-
-  it('ignores keys of other tools', () => {
-    const context = { '@acme/tool:flag': 1, 'acme:flag': 1, 'cli-telemetry': false };
-
-    expect(readContext(testApp(context).node)).toEqual({});
+    ['providerApplication', 'abc', { providerApplication: 'abc' }],
+    ['environment', 'staging', { environment: 'staging' }],
+    ['refreshConcurrency', '12', { refreshConcurrency: 12 }],
+    ['refreshConcurrency', 12, { refreshConcurrency: 12 }],
+    ['production', 'true', { production: true }],
+    ['production', false, { production: false }],
+    ['followUps', 'false', { followUps: false }],
+    ['callerAccounts', '012345678901,123456789012', { callerAccounts: ['012345678901', '123456789012'] }],
+    ['callerAccounts', '["012345678901"]', { callerAccounts: ['012345678901'] }],
+    ['refreshDelayInSeconds', '0', { refreshDelay: Duration.seconds(0) }],
+    ['minCheckGapInSeconds', 5, { minCheckGap: Duration.seconds(5) }],
+    ['voucherChecksInSeconds', '30,60, 90', { voucherChecks: seconds(30, 60, 90) }],
+    ['voucherChecksInSeconds', '[30,60]', { voucherChecks: seconds(30, 60) }],
+    ['hintChecksInSeconds', [300], { hintChecks: seconds(300) }],
+    ['@acme/tool:flag', 1, {}],
+    ['acme:flag', 1, {}],
+    ['cli-telemetry', false, {}],
+  ])('reads %s, given as %j, and ignores keys of other tools', (key, given, expected) => {
+    expect(readContext(testApp({ [key]: given }).node)).toEqual(expected);
   });
 
   it.each([
@@ -71,26 +60,20 @@ describe('readContext', () => {
     ['provider-application', 'abc', 'The keys are environment, providerApplication'],
   ])('rejects %s, given as %j: %s', (key, given, remedy) => {
     const { message } = errorOf(() => readContext(testApp({ [key]: given }).node));
-
     expect(message).toContain(`"${key}" cannot be ${JSON.stringify(given)}`);
     expect(message).toContain(remedy);
   });
 
   it('names the context key of a setting that is out of range', () => {
     const { message } = errorOf(() => readContext(testApp({ minCheckGapInSeconds: '0' }).node));
-
     expect(message).toBe('"minCheckGapInSeconds" cannot be 0: give at least 1 s. The default is 60.');
   });
 });
 
 describe('docs/settings.md', () => {
   const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8');
-  const documented = new Map(
-    [...page.matchAll(/^\| `(\w+)` \| ([^|]+) \| [^|]+ \|$/gm)].map(([, key = '', byDefault = '']) => [
-      key,
-      byDefault,
-    ]),
-  );
+  const rows = page.matchAll(/^\| `(\w+)` \| ([^|]+) \| [^|]+ \|$/gm);
+  const documented = new Map([...rows].map(([, key = '', byDefault = '']) => [key, byDefault]));
 
   it('lists every context key, and no other', () => {
     expect([...documented.keys()].toSorted()).toEqual(CONTEXT_KEYS.toSorted());
@@ -122,11 +105,8 @@ describe('resolveProps', () => {
   });
 
   it('turns durations into settings in seconds', () => {
-    const props = {
-      minCheckGap: Duration.millis(1500),
-      hintChecks: [Duration.minutes(1), Duration.hours(1)],
-    };
-
+    const hintChecks = [Duration.minutes(1), Duration.hours(1)];
+    const props = { minCheckGap: Duration.millis(1500), hintChecks };
     expect(resolve(props).settings).toMatchObject({
       minCheckGapInSeconds: 1.5,
       hintChecksInSeconds: [60, 3600],
@@ -174,15 +154,6 @@ describe('resolveProps', () => {
     ['ordersRequestsPerSecond', -1, '1 to 10000'],
     ['callerAccounts', ['123'], 'twelve digits'],
     ['webhookSourceAddresses', ['203.0.113.0/33'], 'must be an address'],
-  ])('rejects %s %j and says what to give: %s', (property, value, remedy) => {
-    const error = errorOf(() => resolve({ [property]: value }));
-
-    expect(error.property).toBe(property);
-    expect(error.message).toContain(`"${property}" cannot be `);
-    expect(error.message).toContain(remedy);
-  });
-
-  it.each<[keyof OrderTrackerProps, unknown, string]>([
     ['minCheckGap', Duration.seconds(0), '0 seconds: give at least 1 s. The default is 1 minute.'],
     ['voucherChecks', [], '[]: give at least one entry. The default is [30 seconds, 1 minute, 2 minutes, '],
     ['hintChecks', [Duration.minutes(1), Duration.seconds(0)], '[1 minute, 0 seconds]: give at least 1 s.'],
@@ -194,10 +165,10 @@ describe('resolveProps', () => {
     ['refreshDelay', Duration.millis(1500), '1 second 500 millis: give whole seconds.'],
     ['providerTimeout', Duration.seconds(11), '11 seconds: give at most 10 s. The default is 5 seconds.'],
     ['webhookOverlap', Duration.days(15), '15 days: give at most 1209600 s. The default is 1 day.'],
-  ])('rejects the duration %s %j: %s', (property, value, text) => {
+  ])('rejects %s %j and says what to give: %s', (property, value, remedy) => {
     const error = errorOf(() => resolve({ [property]: value }));
-
     expect(error.property).toBe(property);
-    expect(error.message).toContain(`"${property}" cannot be ${text}`);
+    expect(error.message).toContain(`"${property}" cannot be `);
+    expect(error.message).toContain(remedy);
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { METRIC } from '../../lambdas/contracts/metrics.ts';
 import { QUERIES } from '../../lib/saved-queries.ts';
-import { onlyOne, resourcesOf, synthesize } from './synthesize.ts';
+import { onlyOne, propertiesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize();
 
@@ -19,7 +19,6 @@ describe('the dashboard', () => {
     const shown = [...body.matchAll(/"MusementOrderTracker\/sandbox","([A-Za-z]+)"/g)].map(
       ([, name]) => name,
     );
-
     expect([...new Set(shown)].sort()).toEqual(Object.values(METRIC).sort());
   });
 
@@ -28,13 +27,9 @@ describe('the dashboard', () => {
     for (const title of titles) expect(title).toMatch(/\?$/);
   });
 
-  it('links to the runbook when it has an address', () => {
+  it('links to the runbook when it has an address, and names it when it has a path only', () => {
     const elsewhere = synthesize({ runbookUrl: 'https://wiki.example.com/tracker' });
-
     expect(bodyOf(elsewhere)).toContain('[runbook](https://wiki.example.com/tracker)');
-  });
-
-  it('names the runbook without a link when it has a path only', () => {
     expect(body).toContain('the runbook, `docs/runbook.md` in the repository');
     expect(body).not.toContain('](docs/');
   });
@@ -45,38 +40,26 @@ describe('the dashboard', () => {
 });
 
 describe('saved queries', () => {
-  it('query the logs of every function', () => {
-    const queries = resourcesOf(template, 'AWS::Logs::QueryDefinition');
-
-    expect(queries.map(([, { Properties }]) => Properties['Name'])).toEqual(
+  it('query the logs of every function, and can be switched off', () => {
+    const queries = propertiesOf(template, 'AWS::Logs::QueryDefinition');
+    expect(queries.map(({ Name }) => Name)).toEqual(
       Object.keys(QUERIES).map((name) => `OrderTracker-sandbox/${name}`),
     );
-    for (const [, { Properties }] of queries) expect(Properties['LogGroupNames']).toHaveLength(7);
-  });
-
-  it('can be switched off', () => {
-    expect(resourcesOf(synthesize({ savedQueries: false }), 'AWS::Logs::QueryDefinition')).toEqual([]);
+    for (const { LogGroupNames } of queries) expect(LogGroupNames).toHaveLength(7);
+    expect(propertiesOf(synthesize({ savedQueries: false }), 'AWS::Logs::QueryDefinition')).toEqual([]);
   });
 });
 
-describe('the runbook', () => {
-  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8').replaceAll(
-    /\s+/g,
-    ' ',
-  );
-  const quoted = (pattern: RegExp): string[] => [...runbook.matchAll(pattern)].map(([, text = '']) => text);
+const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8').replaceAll(
+  /\s+/g,
+  ' ',
+);
 
-  it('refers to graphs that exist', () => {
-    const graphs = quoted(/"([A-Z][^"]+\?)"/g);
-
-    expect(graphs.length).toBeGreaterThan(0);
-    for (const graph of graphs) expect(titles).toContain(graph);
-  });
-
-  it('refers to saved queries that exist', () => {
-    const queries = quoted(/saved query "([^"]+)"/g);
-
-    expect(queries.length).toBeGreaterThan(0);
-    for (const query of queries) expect(Object.keys(QUERIES)).toContain(query);
-  });
+it.each([
+  ['graphs', /"([A-Z][^"]+\?)"/g, titles],
+  ['saved queries', /saved query "([^"]+)"/g, Object.keys(QUERIES)],
+])('the runbook refers to %s that exist', (_, pattern, existing) => {
+  const quoted = [...runbook.matchAll(pattern)].map(([, text = '']) => text);
+  expect(quoted.length).toBeGreaterThan(0);
+  expect(quoted.filter((text) => !existing.includes(text))).toEqual([]);
 });

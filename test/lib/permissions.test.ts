@@ -73,45 +73,30 @@ describe('the permissions of a function', () => {
   it('cover all resources only for actions without resource-level permissions', () => {
     const unbounded = resourcesOf(template, 'AWS::IAM::Policy')
       .flatMap(([, policy]) => statementsOf(policy))
-      .filter(({ Resource }) => list(Resource).includes('*'))
-      .flatMap(({ Action }) => list(Action));
-
+      .flatMap(({ Resource, Action }) => (list(Resource).includes('*') ? list(Action) : []));
     // Step Functions needs these logs actions to set up the delivery of its logs.
     // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
     expect(unbounded.filter((action) => !/^(xray:|logs:|dynamodb:ListStreams$)/.test(action))).toEqual([]);
     expect(unbounded).not.toContain('logs:PutLogEvents');
   });
-
-  it('come from no managed policy', () => {
-    for (const [, { Properties }] of resourcesOf(template, 'AWS::IAM::Role')) {
-      expect(Properties['ManagedPolicyArns']).toBeUndefined();
-    }
-  });
 });
 
 describe('the environment of a function', () => {
-  const forChecks = [
-    'EVENT_SOURCE',
-    'PROVIDER_APPLICATION',
-    'PROVIDER_BASE_URL',
-    'PROVIDER_SECRET_ARN',
-    'TABLE_NAME',
-  ];
+  const forChecks = 'EVENT_SOURCE PROVIDER_APPLICATION PROVIDER_BASE_URL PROVIDER_SECRET_ARN TABLE_NAME';
 
   it.each([
-    ['ingest-webhook', ['TABLE_NAME', 'WEBHOOK_SECRET_ARN']],
-    ['orders-api', ['TABLE_NAME']],
-    ['dispatch-changes', ['REFRESH_QUEUE_URL', 'STATE_MACHINE_ARN', 'TABLE_NAME']],
+    ['ingest-webhook', 'TABLE_NAME WEBHOOK_SECRET_ARN'],
+    ['orders-api', 'TABLE_NAME'],
+    ['dispatch-changes', 'REFRESH_QUEUE_URL STATE_MACHINE_ARN TABLE_NAME'],
     ['refresh-order', forChecks],
     ['check-order', forChecks],
-    ['publish-events', ['TABLE_NAME', 'TOPIC_ARN']],
-    ['reconcile', ['REFRESH_QUEUE_URL', 'TABLE_NAME', 'TOPIC_ARN']],
-  ])('has exactly the variables that %s needs: %j', (name, expected) => {
+    ['publish-events', 'TABLE_NAME TOPIC_ARN'],
+    ['reconcile', 'REFRESH_QUEUE_URL TABLE_NAME TOPIC_ARN'],
+  ])('has exactly the variables that %s needs: %s', (name, expected) => {
     const [, { Properties }] = functionNamed(template, name);
     const { TRACKER_SETTINGS, ...variables } = environmentOf(Properties);
     const own = Object.keys(variables).filter((key) => !/^(NODE_OPTIONS|POWERTOOLS_)/.test(key));
-
-    expect(own.sort()).toEqual(expected);
+    expect(own.sort().join(' ')).toBe(expected);
     expect(JSON.parse(String(TRACKER_SETTINGS))).toMatchObject({ minCheckGapInSeconds: 60, followUps: true });
   });
 });

@@ -4,24 +4,21 @@ import { stackFromContext } from '../../lib/stack-from-context.ts';
 import { testApp } from './synthesize.ts';
 
 describe('stackFromContext', () => {
-  it('needs nothing but providerApplication', () => {
-    const stack = stackFromContext(testApp({ providerApplication: 'abc' }));
-
-    expect(stack.stackName).toBe('OrderTracker-sandbox');
-    Annotations.fromStack(stack).hasNoError('*', Match.anyValue());
-  });
-
-  it('names the stack after its environment', () => {
-    const stack = stackFromContext(testApp({ providerApplication: 'abc', environment: 'staging' }));
-
-    expect(stack.stackName).toBe('OrderTracker-staging');
-  });
+  it.each([
+    ['sandbox', {}],
+    ['staging', { environment: 'staging' }],
+  ])(
+    'needs nothing but providerApplication, and names the stack after its environment: %s',
+    (name, context) => {
+      const stack = stackFromContext(testApp({ providerApplication: 'abc', ...context }));
+      expect(stack.stackName).toBe(`OrderTracker-${name}`);
+      Annotations.fromStack(stack).hasNoError('*', Match.anyValue());
+    },
+  );
 
   it('creates a stack without providerApplication, which can be listed and destroyed but not deployed', () => {
     const app = testApp();
-
     stackFromContext(app);
-
     expect(() => app.synth()).toThrow(
       /"providerApplication" is missing.*cdk deploy -c providerApplication=<value>/,
     );

@@ -43,6 +43,10 @@ export interface Resource {
 export const resourcesOf = (template: Template, type: string): [logicalId: string, Resource][] =>
   Object.entries(template.findResources(type)) as [string, Resource][];
 
+/** The properties of the resources of a type. */
+export const propertiesOf = (template: Template, type: string): Resource['Properties'][] =>
+  resourcesOf(template, type).map(([, { Properties }]) => Properties);
+
 /** The only resource of a type; fails if there are none or several. */
 export const onlyOne = (template: Template, type: string): [logicalId: string, Resource] => {
   const [first, ...others] = resourcesOf(template, type);

@@ -12,7 +12,6 @@ const withEveryAccess = synthesize({
 describe('services that act on behalf of the stack', () => {
   it('Step Functions may call check-order and set up logs and traces, and nothing else', () => {
     const [id] = functionNamed(template, 'check-order');
-
     expect(allowedToRole(template, 'WatchOrderRole')).toEqual({
       [`${id}.Arn`]: ['lambda:InvokeFunction'],
       [`${id}.Arn:*`]: ['lambda:InvokeFunction'],
@@ -36,7 +35,6 @@ describe('services that act on behalf of the stack', () => {
 
   it('Scheduler may call reconcile and store the calls that it cannot deliver, and nothing else', () => {
     const [id] = functionNamed(template, 'reconcile');
-
     expect(allowedToRole(template, 'SchedulerRole')).toEqual({
       [`${id}.Arn`]: ['lambda:InvokeFunction'],
       [`${id}.Arn:*`]: ['lambda:InvokeFunction'],
@@ -53,12 +51,12 @@ describe('services that act on behalf of the stack', () => {
     const [ingest] = functionNamed(template, 'ingest-webhook');
     const [orders] = functionNamed(template, 'orders-api');
     const [api] = onlyOne(template, 'AWS::ApiGatewayV2::Api');
+    const principal = 'apigateway.amazonaws.com';
     const permission = (fn: string, route: string) => ({
       fn: `${fn}.Arn`,
-      principal: 'apigateway.amazonaws.com',
+      principal,
       route: `${api}/*/*/${route}`,
     });
-
     expect(permissions).toEqual([
       permission(ingest, 'webhooks'),
       permission(orders, 'orders/{orderUuid}'),
@@ -68,22 +66,18 @@ describe('services that act on behalf of the stack', () => {
 
   it('may assume their own role only; Step Functions and Scheduler only for this account', () => {
     const roles = resourcesOf(template, 'AWS::IAM::Role');
-
     expect(roles).toHaveLength(9);
+    const Condition = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
     for (const [id, role] of roles) {
-      const service = id.includes('WatchOrderRole')
+      const service = id.includes('WatchOrder')
         ? 'states'
-        : id.includes('SchedulerRole')
+        : id.includes('Scheduler')
           ? 'scheduler'
           : 'lambda';
-      const statements = statementsOf(role, 'AssumeRolePolicyDocument');
-      expect(statements, id).toHaveLength(1);
-      expect(statements[0], id).toMatchObject({
-        Principal: { Service: `${service}.amazonaws.com` },
-        ...(service !== 'lambda' && {
-          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-        }),
-      });
+      const Principal = { Service: `${service}.amazonaws.com` };
+      expect(statementsOf(role, 'AssumeRolePolicyDocument'), id).toMatchObject([
+        service === 'lambda' ? { Principal } : { Principal, Condition },
+      ]);
     }
   });
 
@@ -97,7 +91,6 @@ describe('services that act on behalf of the stack', () => {
       .filter(
         ({ Effect, Principal }) => Effect === 'Allow' && JSON.stringify(Principal).includes('"Service"'),
       );
-
     expect(statements.map(({ Principal }) => /"(\w+)\./.exec(JSON.stringify(Principal))?.[1])).toEqual(
       services,
     );
@@ -114,7 +107,6 @@ describe('the role for callers of other accounts', () => {
       .filter(([id]) => id.includes('CallerRole'))
       .flatMap(([, role]) => statementsOf(role, 'AssumeRolePolicyDocument'))
       .flatMap(({ Principal }) => list((Principal as { AWS: unknown }).AWS).map(textOf));
-
     expect(trusted).toEqual([
       'arn:AWS::Partition:iam::012345678901:root',
       'arn:AWS::Partition:iam::210987654321:root',

@@ -4,20 +4,17 @@ import { createOrder, type Stage, takeSteps } from '../../local/scenarios/play.t
 import type { Scenario } from '../../local/scenarios/scenario.ts';
 import { startReceiver, startSimulator } from './simulator-fixture.ts';
 
-const PENDING_THEN_OK: Scenario = {
+type Steps = Scenario['items'][number]['steps'];
+
+const step = (status: string, afterSeconds = 0) => ({ afterSeconds, status });
+
+const playing = (...steps: Steps): Scenario => ({
   title: 'Confirmed later',
-  items: [
-    {
-      product: {},
-      steps: [
-        { afterSeconds: 0, status: 'PENDING' },
-        { afterSeconds: 0, status: 'OK' },
-      ],
-      events: [],
-    },
-  ],
+  items: [{ product: {}, steps, events: [] }],
   settledEvents: 1,
-};
+});
+
+const PENDING_THEN_OK = playing(step('PENDING'), step('OK'));
 
 let simulator: Awaited<ReturnType<typeof startSimulator>>;
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
@@ -31,11 +28,7 @@ beforeEach(async () => {
   stored = new Map();
   abort = new AbortController();
 });
-afterEach(async () => {
-  abort.abort();
-  await simulator.server.close();
-  await receiver.close();
-});
+afterEach(() => abort.abort());
 
 const stage = (): Stage => ({
   simulator: simulator.client,
@@ -67,11 +60,9 @@ describe('the steps of a scenario', () => {
     const { orderUuid, itemUuid, steps, history } = await start(PENDING_THEN_OK);
     await pause();
     expect(await history()).toEqual(['PENDING']);
-
     await simulator.get(orderUuid);
     await pause();
     expect(await history()).toEqual(['PENDING']);
-
     stored.set(itemUuid, 'PENDING');
     await steps;
     expect(await history()).toEqual(['PENDING', 'OK']);
@@ -84,18 +75,13 @@ describe('the steps of a scenario', () => {
     stored.set(itemUuid, 'PENDING');
     await pause();
     expect(await history()).toEqual(['PENDING']);
-
     await simulator.client.configure({ webhook: receiver.target });
     await steps;
     expect(await history()).toEqual(['PENDING', 'OK']);
   });
 
   it('start without waiting when the first one is not the status at creation', async () => {
-    const scenario: Scenario = {
-      ...PENDING_THEN_OK,
-      items: [{ product: {}, steps: [{ afterSeconds: 0.1, status: 'OK' }], events: [] }],
-    };
-    const { steps, history } = await start(scenario);
+    const { steps, history } = await start(playing(step('OK', 0.1)));
     await steps;
     expect(await history()).toEqual(['PENDING', 'OK']);
   });
@@ -108,9 +94,11 @@ describe('the steps of a scenario', () => {
 });
 
 describe('the order of a scenario', () => {
+  const tracked = { ...PENDING_THEN_OK, tracked: true };
+
   it('is tracked with the time of payment where the scenario says so', async () => {
     const { orders, ...others } = stage();
-    const order = await createOrder({ ...PENDING_THEN_OK, tracked: true }, { orders, ...others });
+    const order = await createOrder(tracked, { orders, ...others });
     expect(orders.track).toHaveBeenCalledExactlyOnceWith(order.uuid, {
       paidAt: expect.stringMatching(/Z$/),
       reference: `booking-${order.identifier}`,
@@ -120,10 +108,7 @@ describe('the order of a scenario', () => {
   it('reports a track request that was refused', async () => {
     const { orders, ...others } = stage();
     const track = async () => new Response('{"message":"no"}', { status: 403 });
-    const refused = createOrder(
-      { ...PENDING_THEN_OK, tracked: true },
-      { ...others, orders: { ...orders, track } },
-    );
+    const refused = createOrder(tracked, { ...others, orders: { ...orders, track } });
     await expect(refused).rejects.toThrow('The track request was answered with 403: {"message":"no"}');
   });
 });

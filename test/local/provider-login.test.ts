@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { describeLogin } from '../../local/provider-login.ts';
 import { CREDENTIALS, HEADERS, startSimulator } from './simulator-fixture.ts';
 
@@ -7,7 +7,6 @@ let simulator: Awaited<ReturnType<typeof startSimulator>>;
 beforeEach(async () => {
   simulator = await startSimulator();
 });
-afterEach(() => simulator.server.close());
 
 const provider = () => ({
   baseUrl: simulator.server.baseUrl,

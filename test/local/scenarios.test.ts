@@ -66,44 +66,43 @@ describe('the verdict about a scenario', () => {
     expect(isComplete(scenario, [last, second, first])).toBe(true);
   });
 
-  it('names missing events', () => {
+  const byFollowUp = itemEvent(0, 2, EVENT_TYPES.ok, 'follow_up', first.time);
+  const overdue = itemEvent(0, 3, EVENT_TYPES.overdue, 'schedule', last.time);
+  const unknown = event('item-9/1', EVENT_TYPES.ok, last.time, { ...first.data, itemUuid: 'item-9' });
+  const ofFirst = 'item 1: expected order_item.ok by webhook or schedule; received order_item.ok by';
+
+  it.for<[string, CloudEvent[], string[]]>([
+    [
+      'missing events',
+      [first],
+      [
+        'item 2: expected order_item.ok by track; received nothing',
+        'order: expected order.settled 1 times; received it 0 times',
+      ],
+    ],
+    ['an event that was found another way', [byFollowUp, second, last], [`${ofFirst} follow_up`]],
+    [
+      'additional events',
+      [first, overdue, second, last],
+      [`${ofFirst} schedule, order_item.overdue by schedule`],
+    ],
+    [
+      'an order that settled before its items were final',
+      [first, second, settled(1, first.time)],
+      ['order: order.settled came before the final status of item-2'],
+    ],
+    [
+      'an item that the order does not have',
+      [first, second, last, unknown],
+      ['received order_item.ok for item-9, which is no item of the order'],
+    ],
+  ])('names %s', ([, events, named]) => {
+    expect(judge(...events)).toEqual(named);
+  });
+
+  it('is not complete while an event is missing, and names an event that arrived twice', () => {
     expect(isComplete(scenario, [first])).toBe(false);
-    expect(judge(first)).toEqual([
-      'item 2: expected order_item.ok by track; received nothing',
-      'order: expected order.settled 1 times; received it 0 times',
-    ]);
-  });
-
-  it('names an event that was found another way than expected', () => {
-    const byFollowUp = itemEvent(0, 2, EVENT_TYPES.ok, 'follow_up', first.time);
-    expect(judge(byFollowUp, second, last)).toEqual([
-      'item 1: expected order_item.ok by webhook or schedule; received order_item.ok by follow_up',
-    ]);
-  });
-
-  it('names additional events', () => {
-    const overdue = itemEvent(0, 3, EVENT_TYPES.overdue, 'schedule', last.time);
-    expect(judge(first, overdue, second, last)).toEqual([
-      'item 1: expected order_item.ok by webhook or schedule; ' +
-        'received order_item.ok by schedule, order_item.overdue by schedule',
-    ]);
-  });
-
-  it('names an event that arrived twice', () => {
     expect(judge(first, second, last, last)).toContain(`received ${ORDER}/order/1 more than once`);
-  });
-
-  it('names an order that settled before its items were final', () => {
-    expect(judge(first, second, settled(1, first.time))).toEqual([
-      'order: order.settled came before the final status of item-2',
-    ]);
-  });
-
-  it('names an item that the order does not have', () => {
-    const unknown = event('item-9/1', EVENT_TYPES.ok, last.time, { ...first.data, itemUuid: 'item-9' });
-    expect(judge(first, second, last, unknown)).toEqual([
-      'received order_item.ok for item-9, which is no item of the order',
-    ]);
   });
 });
 
@@ -117,34 +116,17 @@ describe('the closing table', () => {
   it('shows every step of an item with its event, how the status was found and how long it took', () => {
     const at = Date.parse('2026-11-24T10:00:00.000Z');
     const moment = { vouchers: [], cancellationReason: null };
+    const history = [
+      { ...moment, at, status: 'PENDING', version: 1 },
+      { ...moment, at: at + 2000, status: 'OK', version: 2 },
+    ];
+    const items = [{ uuid: 'item-1', title: 'Colosseum', history }];
+    const order = { uuid: ORDER, identifier: 'MUS1', deliveries: [], gets: [], items };
+    const received = [first, last].map((event) => ({ event, attributes: {}, receivedAt: at + 2300 }));
     const lines = resultsTable([
-      {
-        title: 'Instant',
-        differences: [],
-        order: {
-          uuid: ORDER,
-          identifier: 'MUS1',
-          deliveries: [],
-          gets: [],
-          items: [
-            {
-              uuid: 'item-1',
-              title: 'Colosseum',
-              history: [
-                { ...moment, at, status: 'PENDING', version: 1 },
-                { ...moment, at: at + 2000, status: 'OK', version: 2 },
-              ],
-            },
-          ],
-        },
-        received: [
-          { event: first, attributes: {}, receivedAt: at + 2300 },
-          { event: last, attributes: {}, receivedAt: at + 2300 },
-        ],
-      },
+      { title: 'Instant', differences: [], order, received },
       { title: 'Refused', differences: ['the order could not be created'], received: [] },
     ]);
-
     expect(lines.map((line) => line.trim().split(/ {2,}/))).toEqual([
       ['item', "provider's history", 'published event', 'found by', 'seconds'],
       expect.anything(),

@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
 import type { SimulatorSettings } from '../../local/provider-simulator/script.ts';
 import { serveSimulator } from '../../local/provider-simulator/server.ts';
 import { Simulator } from '../../local/provider-simulator/simulator.ts';
 import { SimulatorClient } from '../../local/provider-simulator/simulator-client.ts';
+import { serve } from './serve.ts';
 
 const ACCESS = { application: 'test-application', clientId: 'test-client', clientSecret: 'test-secret' };
 
@@ -18,6 +19,7 @@ export const CREDENTIALS = {
 /** Starts a simulator and returns functions that call it over HTTP. */
 export const startSimulator = async (settings: Partial<SimulatorSettings> = {}) => {
   const server = await serveSimulator(new Simulator({ access: ACCESS, settings }));
+  onTestFinished(() => server.close());
   const client = new SimulatorClient(server.controlUrl);
   const login = (body: unknown = CREDENTIALS, headers: Record<string, string> = HEADERS) =>
     fetch(`${server.baseUrl}/login`, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -44,24 +46,12 @@ interface ReceivedWebhook {
 /** Receives webhooks and answers them with the given statuses, then with 200. */
 export const startReceiver = async (...answers: number[]) => {
   const received: ReceivedWebhook[] = [];
-  const server = createServer(async (request, response) => {
-    received.push({ authorization: request.headers.authorization, body: await readJson(request) });
+  const origin = await serve(async (request, response) => {
+    received.push({
+      authorization: request.headers.authorization,
+      body: (await json(request)) as ReceivedWebhook['body'],
+    });
     response.writeHead(answers.shift() ?? 200).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    received,
-    target: { url: `http://127.0.0.1:${port}/webhook`, username: 'musement', password: 'pä:ss' },
-    close: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(resolve));
-    },
-  };
-};
-
-const readJson = async (request: IncomingMessage): Promise<Record<string, string>> => {
-  let text = '';
-  for await (const chunk of request) text += chunk;
-  return JSON.parse(text) as Record<string, string>;
+  return { received, target: { url: `${origin}/webhook`, username: 'musement', password: 'pä:ss' } };
 };

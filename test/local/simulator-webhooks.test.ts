@@ -1,18 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DeliveryMode, SimulatorSettings } from '../../local/provider-simulator/script.ts';
 import { startReceiver, startSimulator } from './simulator-fixture.ts';
-
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
 
 /** Starts a receiver, and a simulator that sends webhooks to it. */
 const start = async (answers: number[] = [], settings: Partial<SimulatorSettings> = {}) => {
   const receiver = await startReceiver(...answers);
-  cleanups.push(receiver.close);
   const simulator = await startSimulator({ webhook: receiver.target, ...settings });
-  cleanups.push(simulator.server.close);
   const orderWith = (webhook: DeliveryMode, type = 'musement') =>
     simulator.client.createOrder({
       items: [{ product: { type }, timeline: [{ afterSeconds: 0, status: 'PENDING', webhook }] }],
@@ -24,13 +17,11 @@ describe('a webhook', () => {
   it('has the ten string fields and Basic credentials in UTF-8', async () => {
     const { receiver, orderWith } = await start();
     const order = await orderWith('sent');
-
     await expect.poll(() => receiver.received.length).toBe(1);
-    const [webhook] = receiver.received;
-    expect(webhook?.authorization).toBe(`Basic ${Buffer.from('musement:pä:ss').toString('base64')}`);
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/);
     const digits = expect.stringMatching(/^[0-9]+$/);
-    expect(webhook?.body).toEqual({
+    const authorization = `Basic ${Buffer.from('musement:pä:ss').toString('base64')}`;
+    const body = {
       order_id: digits,
       order_uuid: order.uuid,
       order_created: time,
@@ -41,13 +32,13 @@ describe('a webhook', () => {
       order_item_updated: time,
       order_item_version: digits,
       order_item_status: 'PENDING',
-    });
+    };
+    expect(receiver.received).toEqual([{ authorization, body }]);
   });
 
   it('is sent again until it is answered with 200', async () => {
     const { client, receiver, orderWith } = await start([500, 204], { resendAfterSeconds: [0.05, 0.05] });
     const { uuid } = await orderWith('sent');
-
     await expect.poll(async () => (await client.order(uuid)).deliveries[0]?.state).toBe('delivered');
     const [delivery] = (await client.order(uuid)).deliveries;
     expect(delivery?.attempts.map(({ answer }) => answer)).toEqual([500, 204, 200]);
@@ -57,7 +48,6 @@ describe('a webhook', () => {
   it('is given up after the last failed attempt', async () => {
     const { client, receiver, orderWith } = await start([500, 500, 500], { resendAfterSeconds: [0.05] });
     const { uuid } = await orderWith('sent');
-
     await expect.poll(async () => (await client.order(uuid)).deliveries[0]?.state).toBe('given up');
     expect(receiver.received).toHaveLength(2);
   });
@@ -69,10 +59,8 @@ describe('a webhook', () => {
   ])('can be %s', async (_case, mode, type, expected) => {
     const { client, receiver, orderWith } = await start();
     const { uuid } = await orderWith(mode, type);
-
-    const isWaiting = async () =>
-      (await client.order(uuid)).deliveries.some(({ state }) => state === 'waiting');
-    await expect.poll(isWaiting).toBe(false);
+    const states = async () => (await client.order(uuid)).deliveries.map(({ state }) => state);
+    await expect.poll(states).not.toContain('waiting');
     expect(receiver.received).toHaveLength(expected);
   });
 
@@ -80,7 +68,6 @@ describe('a webhook', () => {
     const { client, receiver, orderWith } = await start();
     const order = await orderWith({ delayedSeconds: 0.2 });
     await client.addStep(order.uuid, order.items[0]?.uuid ?? '', { status: 'OK' });
-
     await expect.poll(() => receiver.received.length).toBe(2);
     expect(receiver.received.map(({ body }) => body['order_item_status'])).toEqual(['OK', 'PENDING']);
   });
@@ -91,7 +78,6 @@ describe('a webhook', () => {
     const itemUuid = order.items[0]?.uuid ?? '';
     await client.addStep(order.uuid, itemUuid, { status: 'PENDING', vouchers: ['https://v/1'] });
     await client.addStep(order.uuid, itemUuid, { status: 'OK' });
-
     await expect.poll(() => receiver.received.length).toBe(2);
     expect(receiver.received.map(({ body }) => body['order_item_status'])).toEqual(['PENDING', 'OK']);
   });
@@ -101,34 +87,14 @@ describe('a notification request', () => {
   it('sends the webhook again', async () => {
     const { receiver, orderWith, notify } = await start();
     const order = await orderWith('lost');
-
     expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(204);
     await expect.poll(() => receiver.received.length).toBe(1);
-  });
-
-  it('is answered with 400 when no webhook is configured, and with 404 for an unknown item', async () => {
-    const { client, orderWith, notify } = await start();
-    const order = await orderWith('lost');
-
-    expect((await notify(order.uuid, '11045e18-e3ca-42e1-acb4-0d5be75036fd')).status).toBe(404);
-    await client.configure({ webhook: null });
-    expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(400);
-  });
-
-  it('can fail with a planned fault', async () => {
-    const { client, orderWith, notify } = await start();
-    const order = await orderWith('lost');
-    await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 503 } });
-
-    const request = () => notify(order.uuid, order.items[0]?.uuid ?? '').then(({ status }) => status);
-    expect([await request(), await request()]).toEqual([503, 204]);
   });
 
   it('sends no webhook when it is answered with an error', async () => {
     const { client, receiver, orderWith, notify } = await start();
     const order = await orderWith('lost');
     await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 404 } });
-
     expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(404);
     expect((await client.order(order.uuid)).deliveries.filter(({ state }) => state !== 'lost')).toEqual([]);
     expect(receiver.received).toEqual([]);

@@ -1,32 +1,30 @@
 import { expect, test } from 'vitest';
-import { at, ITEM, ORDER, seen } from '../platform/sample-order.ts';
+import { secondsBetween } from '../../lambdas/domain/time.ts';
+import { answer, DAY, HOUR } from '../domain/fixtures.ts';
+import { at, ORDER, seen } from '../platform/sample-order.ts';
 import { TestTracker, tableWith } from '../platform/test-tracker.ts';
+import { hinted, pending, RECONCILED, tracked } from './tracked-order.ts';
 
-const HOUR = 3600;
-const DAY = 24 * HOUR;
-
-const answerOf = (status: string) => ({
-  kind: 'order' as const,
-  snapshot: { items: [seen(status)], unreadable: 0 },
-});
-
-/** A refresh message, as Lambda receives it from the queue. */
-const refreshEvent = (...bodies: readonly string[]) => ({
-  Records: bodies.map((body, index) => ({ messageId: `${index}`, body })),
-});
+/** Lets refresh-order receive these messages from the queue. */
+const refresh = async (tracker: TestTracker, ...messages: readonly unknown[]) =>
+  await tracker.functions['refresh-order']({
+    Records: messages.map((message, index) => ({
+      messageId: `${index}`,
+      body: typeof message === 'string' ? message : JSON.stringify(message),
+    })),
+  });
 
 test('O5 the slower of two checks writes nothing, starts again and asks nothing', async () => {
   const tracker = new TestTracker();
   await tracker.webhook('OK', '2');
   const statuses = ['PENDING', 'OK', 'KO'];
   tracker.provider = async () => {
-    const answer = answerOf(statuses.shift() as string);
+    const shown = answer(seen(statuses.shift() as string));
     if (statuses.length === 2) {
       // While this slow answer is on its way, another check is made from its start to its end.
-      const message = JSON.stringify({ orderUuid: ORDER });
-      await tracker.functions['refresh-order'](refreshEvent(message));
+      await refresh(tracker, { orderUuid: ORDER });
     }
-    return answer;
+    return shown;
   };
   await tracker.run(5);
   expect(tracker.item()).toMatchObject({ status: 'OK', sequence: 1 });
@@ -35,16 +33,13 @@ test('O5 the slower of two checks writes nothing, starts again and asks nothing'
 });
 
 test('O5 a failure that was overtaken by an answer does not bring the failure back', async () => {
-  const tracker = new TestTracker();
-  tracker.show(seen('PENDING', { product: { maxConfirmationTime: 'P60D' } }));
-  await tracker.track({ paidAt: at(0) });
-  await tracker.run(5);
+  const tracker = await tracked(pending('P60D'));
   tracker.fail();
   await tracker.run(DAY);
   const before = tracker.gets.length;
   tracker.provider = async () => {
-    if (tracker.gets.length - before > 1) return answerOf('PENDING');
-    await tracker.functions['refresh-order'](refreshEvent(JSON.stringify({ orderUuid: ORDER })));
+    if (tracker.gets.length - before > 1) return answer(seen('PENDING'));
+    await refresh(tracker, { orderUuid: ORDER });
     return { kind: 'failure', cause: 'timeout' };
   };
   await tracker.run(HOUR);
@@ -53,13 +48,11 @@ test('O5 a failure that was overtaken by an answer does not bring the failure ba
 });
 
 test('O6 a webhook and a scheduled check at the same time publish once', async () => {
-  const tracker = new TestTracker();
-  tracker.show(seen('PENDING', { product: { maxConfirmationTime: 'PT1H' } }));
-  await tracker.track({ paidAt: at(0) });
-  await tracker.run(HOUR - 1);
+  const tracker = await tracked(pending('PT1H'));
+  await tracker.run(HOUR - 6);
   tracker.provider = async () => {
     await tracker.sleep(2);
-    return answerOf('OK');
+    return answer(seen('OK'));
   };
   await tracker.webhook('OK', '2');
   await tracker.run(30);
@@ -67,39 +60,48 @@ test('O6 a webhook and a scheduled check at the same time publish once', async (
   expect(tracker.order()?.nextCheckAt).toBeDefined();
 });
 
-test('O7 the repetition of a check is not dropped by a host whose clock is two seconds slow', async () => {
-  const tracker = new TestTracker();
-  tracker.show(seen('PENDING'));
-  await tracker.webhook('OK', '2');
-  await tracker.run(2);
-  expect(tracker.gets).toHaveLength(1);
-  tracker.show(seen('OK'));
-  tracker.skewInSeconds['check-order'] = -2;
-  await tracker.run(5);
-  expect(tracker.types).toContain('order_item.ok');
-});
-
 test('E10 a check by a host with a slow clock that the reconciler asks for is made at once', async () => {
-  const tracker = new TestTracker();
-  tracker.show(seen('PENDING', { product: { maxConfirmationTime: 'PT1H' } }));
-  await tracker.track({ paidAt: at(0) });
+  const tracker = await tracked(pending('PT1H'));
   await tracker.run(2 * HOUR);
   expect(tracker.order()?.clock).toBe('reconciler');
   tracker.show(seen('OK'));
   tracker.skewInSeconds['refresh-order'] = -4;
   const before = tracker.gets.length;
-  await tracker.run(23 * HOUR + 300, { reconcileEverySeconds: 300 });
+  await tracker.run(23 * HOUR + 300, RECONCILED);
   expect(tracker.gets.length - before).toBe(1);
 });
 
+test('E15 the latest time counts that a check was planned for, though the clock of this host is slow', async () => {
+  const tracker = await tracked(pending('PT1H'));
+  const { nextCheckAt: plannedAt = '' } = tracker.order() ?? {};
+  await tracker.run(secondsBetween(tracker.now, plannedAt) - 0.4);
+  await refresh(tracker, { orderUuid: ORDER });
+  expect(tracker.gets).toHaveLength(1);
+  await refresh(
+    tracker,
+    { orderUuid: ORDER },
+    { orderUuid: ORDER, plannedAt },
+    { orderUuid: ORDER, plannedAt: at(0) },
+  );
+  expect(tracker.gets).toHaveLength(2);
+  expect(tracker.order()?.checkedAt).toBe(plannedAt);
+});
+
 test('E14 an unreadable message in the queue fails alone', async () => {
-  const tracker = new TestTracker();
-  tracker.show(seen('OK'));
-  await tracker.webhook('OK');
-  const event = refreshEvent('{"orderUuid":', '{"plannedAt":"now"}', JSON.stringify({ orderUuid: ORDER }));
-  expect(await tracker.functions['refresh-order'](event)).toEqual({
-    batchItemFailures: [{ itemIdentifier: '0' }, { itemIdentifier: '1' }],
-  });
+  const tracker = await hinted(['OK'], seen('OK'));
+  const { batchItemFailures } = await refresh(
+    tracker,
+    '{"orderUuid":',
+    { plannedAt: 'now' },
+    { orderUuid: ORDER },
+  );
+  expect(batchItemFailures).toEqual([{ itemIdentifier: '0' }, { itemIdentifier: '1' }]);
+  expect(tracker.logs).toContainEqual(
+    expect.objectContaining({
+      message: 'Unreadable messages in the refresh queue',
+      fields: { messageIds: ['0', '1'] },
+    }),
+  );
   expect(tracker.item().status).toBe('OK');
 });
 
@@ -116,11 +118,14 @@ test('E14 messages of an order whose check fails come again, and hold back no ot
   });
   tracker.show(seen('OK'));
   await tracker.webhook('OK');
-  const other = ORDER.replace('8e9e', '9e9e');
-  const bodies = [ORDER, other, ORDER].map((orderUuid) => JSON.stringify({ orderUuid }));
-  const { batchItemFailures } = await tracker.functions['refresh-order'](refreshEvent(...bodies));
+  const messages = [ORDER, ORDER.replace('8e9e', '9e9e'), ORDER].map((orderUuid) => ({ orderUuid }));
+  const { batchItemFailures } = await refresh(tracker, ...messages);
   expect(batchItemFailures).toEqual([{ itemIdentifier: '0' }, { itemIdentifier: '2' }]);
+  expect(tracker.logs[1]).toMatchObject({
+    message: 'Could not check the order; its messages are delivered again',
+    fields: { orderUuid: ORDER },
+  });
   fails = false;
   await tracker.run(10);
-  expect(tracker.item(ITEM).status).toBe('OK');
+  expect(tracker.item().status).toBe('OK');
 });

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { secondsBetween } from '../../lambdas/domain/time.ts';
+import { answer, DAY, HOUR } from '../domain/fixtures.ts';
 import { at, ITEM, itemUuids, OTHER_ITEM, START, seen } from '../platform/sample-order.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
-
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { count, dueRecords, hinted, RECONCILED, SELDOM_RECONCILED, tracked } from './tracked-order.ts';
 
 const outcomes = (tracker: TestTracker): unknown[] => tracker.rows('WEBHOOK#').map(({ outcome }) => outcome);
 
@@ -16,35 +14,28 @@ describe('a webhook', () => {
   test('I4 that comes ten times at once is one record, one check and one publication', async () => {
     const tracker = new TestTracker();
     tracker.show(seen('OK'));
-    await tracker.webhook('OK');
-    const answers = await Promise.all(Array.from({ length: 9 }, () => tracker.webhook('OK')));
-    expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(9).fill(200));
+    const first = await tracker.webhook('OK');
+    const others = await Promise.all(Array.from({ length: 9 }, () => tracker.webhook('OK')));
+    expect([first, ...others].map(({ statusCode }) => statusCode)).toEqual(Array(10).fill(200));
     expect(tracker.rows('WEBHOOK#')).toEqual([expect.objectContaining({ deliveries: 10 })]);
+    expect(tracker.counts.get('WebhookRepeated')).toBe(9);
     await tracker.run(10);
     expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
     expect(tracker.gets).toHaveLength(1);
   });
 
-  test('I4 that comes again an hour later causes one more check and no publication', async () => {
-    const tracker = new TestTracker();
-    tracker.show(seen('OK'));
-    await tracker.webhook('OK');
-    await tracker.run(HOUR);
-    await tracker.webhook('OK');
-    await tracker.run(10);
-    expect(tracker.gets).toHaveLength(2);
-    expect(tracker.published).toHaveLength(2);
-  });
-
-  test('I4 that comes again within a minute is counted, and causes nothing else', async () => {
-    const tracker = new TestTracker();
-    tracker.show(seen('OK'));
-    await tracker.webhook('OK');
-    await tracker.run(30);
+  test.for([
+    ['within a minute is counted, and causes nothing else', 60, 1],
+    ['after a minute causes one more check and no publication', 61, 2],
+    ['an hour later causes one more check and no publication', HOUR, 2],
+  ] as const)('I4 that comes again %s', async ([, seconds, checks]) => {
+    const tracker = await hinted(['OK'], seen('OK'));
+    await tracker.run(seconds);
     await tracker.webhook('OK');
     await tracker.run(10);
-    expect(tracker.gets).toHaveLength(1);
     expect(tracker.rows('WEBHOOK#')).toEqual([expect.objectContaining({ deliveries: 2 })]);
+    expect([tracker.queue.sent, tracker.gets.length]).toEqual([checks, checks]);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
   });
 
   test('I5 is carried on by the stream, however often that delivers it', async () => {
@@ -58,9 +49,7 @@ describe('a webhook', () => {
   });
 
   test('I7 with an unknown status is stored, checked, and its item is followed as open', async () => {
-    const tracker = new TestTracker();
-    tracker.show(seen('ON_HOLD'));
-    await tracker.webhook('ON_HOLD');
+    const tracker = await hinted(['ON_HOLD'], seen('ON_HOLD'));
     await tracker.run(5);
     expect(tracker.item().status).toBe('ON_HOLD');
     expect(tracker.order()).toMatchObject({ clock: 'watch', nextCheckAt: expect.any(String) });
@@ -68,9 +57,7 @@ describe('a webhook', () => {
   });
 
   test('O1 that is older than another one is kept and changes nothing', async () => {
-    const tracker = new TestTracker();
-    tracker.show(seen('OK'));
-    await tracker.webhook('OK', '10');
+    const tracker = await hinted(['OK', '10'], seen('OK'));
     await tracker.run(5);
     await tracker.webhook('PENDING', '9');
     await tracker.run(5);
@@ -79,11 +66,9 @@ describe('a webhook', () => {
   });
 
   test('O2 with another status of the same version is contradicted: the provider is right', async () => {
-    const tracker = new TestTracker();
-    tracker.show(seen('OK'));
-    await tracker.webhook('OK', '10');
+    const tracker = await hinted(['OK', '10'], seen('OK'));
     await tracker.webhook('KO', '10');
-    await tracker.run(DAY, { reconcileEverySeconds: 300 });
+    await tracker.run(DAY, RECONCILED);
     expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
     expect(tracker.counts.get('HintContradicted')).toBe(1);
   });
@@ -109,7 +94,7 @@ describe('a webhook', () => {
         status = 'OK';
         await tracker.webhook('OK', '2');
       }
-      return { kind: 'order', snapshot: { items: [seen(shown)], unreadable: 0 } };
+      return answer(seen(shown));
     };
     await tracker.run(1);
     expect(tracker.item().status).toBe('PENDING');
@@ -120,10 +105,7 @@ describe('a webhook', () => {
   });
 
   test('O3 about a published item that reopens is confirmed by a second check within two minutes', async () => {
-    const tracker = new TestTracker();
-    tracker.show(seen('OK'));
-    await tracker.track({ paidAt: at(0) });
-    await tracker.run(5);
+    const tracker = await tracked(seen('OK'));
     tracker.show(seen('REFUNDED'));
     await tracker.webhook('REFUNDED', '9');
     await tracker.run(120);
@@ -131,10 +113,8 @@ describe('a webhook', () => {
   });
 
   test('O1 REFUNDED that was contradicted is followed again when it comes again', async () => {
-    const tracker = new TestTracker();
-    tracker.show(seen('OK'));
-    await tracker.webhook('REFUNDED', '3');
-    await tracker.run(DAY / 2, { reconcileEverySeconds: 300 });
+    const tracker = await hinted(['REFUNDED', '3'], seen('OK'));
+    await tracker.run(DAY / 2, RECONCILED);
     expect(outcomes(tracker)).toEqual(['contradicted']);
     await tracker.webhook('REFUNDED', '3');
     await tracker.run(4);
@@ -149,10 +129,10 @@ describe('an order that the provider does not show', () => {
   test('P1 is never KO and never overdue, and found when it is there', async () => {
     const tracker = new TestTracker();
     await tracker.track({ paidAt: at(0) });
-    await tracker.run(6 * HOUR, { reconcileEverySeconds: 300 });
+    await tracker.run(6 * HOUR, RECONCILED);
     expect(tracker.types).toEqual([]);
     tracker.show(seen('OK'));
-    await tracker.run(DAY, { reconcileEverySeconds: 300 });
+    await tracker.run(DAY, RECONCILED);
     expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
   });
 
@@ -168,52 +148,34 @@ describe('an order that the provider does not show', () => {
   test('P1 is given up after a week, with an alarm, and nothing of it stays due', async () => {
     const tracker = new TestTracker();
     await tracker.webhook('OK');
-    await tracker.run(9 * DAY, { reconcileEverySeconds: HOUR });
+    await tracker.run(9 * DAY, SELDOM_RECONCILED);
     expect(tracker.counts.get('GivenUp')).toBe(1);
     expect(outcomes(tracker)).toEqual(['given_up']);
     expect(tracker.gets.length).toBeLessThan(20);
-    expect(tracker.rows('').filter(({ dueAt }) => dueAt)).toEqual([]);
+    expect(dueRecords(tracker)).toEqual([]);
   });
 });
 
-describe('hints of many items', () => {
-  test('P7 fifty items confirmed at once, then fifty webhooks within a second, cause one GET each time', async () => {
-    const tracker = new TestTracker();
-    const uuids = itemUuids(50);
-    const all = (status: string) => uuids.map((itemUuid) => seen(status, { itemUuid }));
-    tracker.show(...all('PENDING'));
-    await tracker.track({ paidAt: at(0) });
-    await tracker.run(5);
-    expect(tracker.gets).toHaveLength(1);
-    tracker.show(...all('OK'));
-    await Promise.all(uuids.map((itemUuid) => tracker.webhook('OK', '2', itemUuid)));
-    await tracker.run(5);
-    expect(tracker.gets).toHaveLength(2);
-    expect(tracker.types.filter((type) => type === 'order_item.ok')).toHaveLength(50);
-    expect(tracker.types.filter((type) => type === 'order.settled')).toHaveLength(1);
-  });
-
-  test('a webhook of one item does not wait because another item is missing', async () => {
-    const tracker = new TestTracker();
-    tracker.provider = () => ({ kind: 'order', snapshot: { items: [seen('OK')], unreadable: 1 } });
-    await tracker.track();
-    await tracker.run(5);
-    expect(tracker.types).toEqual(['order_item.ok']);
-    tracker.show(seen('OK'), seen('KO', { itemUuid: OTHER_ITEM }));
-    await tracker.run(HOUR, { reconcileEverySeconds: 300 });
-    expect(tracker.types).toEqual(['order_item.ok', 'order_item.ko', 'order.settled']);
-  });
+test('P7 fifty items confirmed at once, then fifty webhooks within a second, cause one GET each time', async () => {
+  const uuids = itemUuids(50);
+  const all = (status: string) => uuids.map((itemUuid) => seen(status, { itemUuid }));
+  const tracker = await tracked(...all('PENDING'));
+  expect(tracker.gets).toHaveLength(1);
+  tracker.show(...all('OK'));
+  await Promise.all(uuids.map((itemUuid) => tracker.webhook('OK', '2', itemUuid)));
+  await tracker.run(5);
+  expect(tracker.gets).toHaveLength(2);
+  expect(count(tracker, 'order_item.ok')).toBe(50);
+  expect(count(tracker, 'order.settled')).toBe(1);
 });
 
 test('E16 expired records start no execution, send no message and publish nothing', async () => {
-  const tracker = new TestTracker();
-  tracker.show(seen('PENDING'), seen('OK', { itemUuid: OTHER_ITEM }));
-  await tracker.webhook('PENDING', '1', ITEM);
+  const tracker = await hinted(['PENDING', '1', ITEM], seen('PENDING'), seen('OK', { itemUuid: OTHER_ITEM }));
   await tracker.run(5);
-  const count = () => [tracker.executions.length, tracker.queue.sent, tracker.published.length];
-  const before = count();
+  const work = () => [tracker.executions.length, tracker.queue.sent, tracker.published.length];
+  const before = work();
   for (const { pk, sk } of tracker.table.rows()) tracker.table.expire({ pk, sk });
   expect(tracker.table.rows()).toEqual([]);
   await tracker.run(5);
-  expect(count()).toEqual(before);
+  expect(work()).toEqual(before);
 });
