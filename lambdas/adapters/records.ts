@@ -106,6 +106,9 @@ export const ofKnownVersion = (row: Row): Row => {
   return row;
 };
 
+/** A schema for every field: one that is forgotten would be lost when a record is read and written again. */
+type Fields<State> = { readonly [Field in keyof State]-?: z.ZodMiniType<State[Field]> };
+
 const instant = z.string();
 const optionalText = z.optional(z.string());
 
@@ -126,7 +129,7 @@ const orderSchema = z.object({
   checkedAt: z.optional(instant),
   settled: z.boolean(),
   settledCount: z.number(),
-});
+} satisfies Fields<Omit<OrderState, 'orderUuid'>>);
 
 const itemSchema = z.object({
   itemUuid: z.string(),
@@ -150,7 +153,7 @@ const itemSchema = z.object({
   }),
   cancellationReason: optionalText,
   expiresAt: z.number(),
-});
+} satisfies Fields<ItemState>);
 
 const hintFields = {
   sk: z.string(),
