@@ -9,7 +9,7 @@ import { type MusementOptions, ProviderFailureError, requestJson } from './provi
 const API_VERSION = '3.4.0';
 
 /** The provider's answer to a request to send an item's webhook again. */
-export type NotifyAnswer =
+type NotifyAnswer =
   | { readonly kind: 'accepted' }
   /** No webhook is configured at the provider (400); do not retry. */
   | { readonly kind: 'no_webhook' }

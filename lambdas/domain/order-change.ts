@@ -38,7 +38,7 @@ export interface OrderChange {
 }
 
 /** Why and how a check was made, for the order's timeline. */
-export interface CheckRecord {
+interface CheckRecord {
   readonly reason: FoundBy;
   readonly tookInMilliseconds: number;
   /** The status of each item by its UUID, or a word such as `unknown` or `http_503`. */
