@@ -159,10 +159,7 @@ const settledIf = (
     return {
       ...change,
       order,
-      settled: settledEvent(order, items, {
-        sentAt: change.sentAt,
-        source: 'urn:musement-order-tracker:test',
-      }),
+      settled: settledEvent(order, items, { sentAt: change.sentAt, source: 'urn:musement-order-tracker:test' }),
     };
   });
 
