@@ -22,7 +22,7 @@ import { ChangeStream } from './change-stream.ts';
 import type { PlatformContext, PlatformFault } from './context.ts';
 import { type Deployment, type FunctionName, readDeployment } from './deployment.ts';
 import { Environment } from './environment.ts';
-import { type Functions, functionsOf, trackEvent, webhookEvent } from './functions.ts';
+import { type Functions, functionsOf, getOrderEvent, trackEvent, webhookEvent } from './functions.ts';
 import { Lambda } from './lambda.ts';
 import { MessageQueue } from './message-queue.ts';
 import { inTopicBatches, RecordingTopic } from './recording-topic.ts';
@@ -176,6 +176,11 @@ export class TestTracker {
     const { paidAt, reference } = request;
     const event = trackEvent(ORDER, { ...(paidAt && { paidAt }), ...(reference && { reference }) });
     return await this.functions['orders-api'](event);
+  }
+
+  /** Requests the order with its timeline. @returns what it was answered with */
+  async get(): Promise<APIGatewayProxyStructuredResultV2> {
+    return await this.functions['orders-api'](getOrderEvent(ORDER));
   }
 
   /** Sends a message to the refresh queue. */

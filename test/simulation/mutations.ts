@@ -159,7 +159,10 @@ const settledIf = (
     return {
       ...change,
       order,
-      settled: settledEvent(order, items, { sentAt: change.sentAt, source: 'urn:musement-order-tracker:test' }),
+      settled: settledEvent(order, items, {
+        sentAt: change.sentAt,
+        source: 'urn:musement-order-tracker:test',
+      }),
     };
   });
 

@@ -193,7 +193,7 @@ export class World {
     await agenda.runUntil(this.end, stopped);
     if (!stopped()) {
       this.audit.check();
-      checkAtTheEnd(this);
+      await checkAtTheEnd(this);
     }
     return this.#result();
   }

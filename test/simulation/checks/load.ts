@@ -1,7 +1,7 @@
-import { PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
+import { PARTITION } from '../../../lambdas/contracts/table.ts';
 import { DAY, HOUR } from '../model/order-script.ts';
 import type { World } from '../world.ts';
-import { isHint } from './values.ts';
+import { hintsOf, itemsOf } from './values.ts';
 
 /** Step Functions ends an execution at 25,000; an execution of a month stays far below. */
 const MAX_HISTORY_EVENTS = 2000;
@@ -47,10 +47,10 @@ export const checkLoad = (world: World): void => {
 /** Items share the checks of their order, so that an order has no more than its items would have alone. */
 const checkSchedule = ({ writes, table, violations }: World): void => {
   for (const [orderUuid, checks] of writes.scheduledChecks) {
-    const openPeriods = table
-      .partition(`${PARTITION.order}${orderUuid}`)
-      .filter(({ sk }) => sk.startsWith(RECORD.item))
-      .reduce((sum, item) => sum + (item['openPeriod'] as number), 0);
+    const openPeriods = itemsOf(table, `${PARTITION.order}${orderUuid}`).reduce(
+      (sum, item) => sum + (item['openPeriod'] as number),
+      0,
+    );
     if (checks > MAX_CHECKS_OF_OPEN_PERIOD * openPeriods) {
       violations.add(
         'at most 24 scheduled checks of an item and open period',
@@ -66,7 +66,7 @@ const checkGets = (
   orderUuid: string,
   times: readonly number[],
 ): void => {
-  const hints = table.partition(`${PARTITION.order}${orderUuid}`).filter(({ sk }) => isHint(sk));
+  const hints = hintsOf(table, `${PARTITION.order}${orderUuid}`);
   const busiest = Math.max(...times.map((time, index) => countUntil(times, index, time + HOUR)));
   if (busiest > MAX_GETS_AN_HOUR + MAX_GETS_OF_HINT * hints.length) {
     violations.add('the provider is not overloaded', orderUuid, `${busiest} GETs in an hour`);

@@ -10,7 +10,7 @@ import type { World } from '../world.ts';
 import { checkDeadline } from './deadlines.ts';
 import { checkNewEvent } from './new-event.ts';
 import { isConfirmationDue } from './owed.ts';
-import { isFinal, isHint, iso, MAX_SKEW } from './values.ts';
+import { hintsOf, isFinal, iso, itemsOf, MAX_SKEW } from './values.ts';
 
 /** Longest lag of a replica, and a moment for the answer. */
 const MAX_LAG = 60 * SECOND;
@@ -100,10 +100,11 @@ export class WriteChecks {
 
   /** A GET is being sent. */
   asked({ orderUuid, sentAt }: Get): void {
-    const rows = this.#world.table.partition(`${PARTITION.order}${orderUuid}`);
-    const isDue = rows.some(({ sk, nextCheckAt, due }) =>
-      sk === RECORD.order ? isDueBy(nextCheckAt, sentAt) : due !== undefined && isHint(sk),
-    );
+    const { table } = this.#world;
+    const pk = `${PARTITION.order}${orderUuid}`;
+    const isDue =
+      isDueBy(table.peek({ pk, sk: RECORD.order })?.['nextCheckAt'], sentAt) ||
+      hintsOf(table, pk).some(({ due }) => due !== undefined);
     const wasDue = sentAt - (this.#wasDueUntil.get(orderUuid) ?? Number.NEGATIVE_INFINITY) <= READ_TO_GET;
     if (!isDue && !wasDue) this.#violate('the provider is asked only when something is due', orderUuid, '');
   }
@@ -174,7 +175,9 @@ export class WriteChecks {
     this.#part(orderUuid, after);
     this.#dueTime(orderUuid, after);
     this.#watch(orderUuid, before, after);
-    if (isConfirmationDue(before, this.#world.table.partition(after.pk))) this.#scheduled.add(orderUuid);
+    const { table } = this.#world;
+    const isScheduled = isConfirmationDue(before, itemsOf(table, after.pk), hintsOf(table, after.pk));
+    if (isScheduled) this.#scheduled.add(orderUuid);
     else this.#scheduled.delete(orderUuid);
     this.#world.history.add(orderUuid, () => describeOrder(after));
     this.#observation(orderUuid);
@@ -320,8 +323,8 @@ export class WriteChecks {
   /** A check takes the freshness of every hint that it has read, whatever the answer. */
   #consumption(orderUuid: string, pk: string): void {
     const sentAt = this.#gets.get(orderUuid)?.sentAt ?? 0;
-    for (const { sk, due } of this.#world.table.partition(pk)) {
-      const freshSince = due !== undefined && isHint(sk) ? this.#freshSince.get(`${pk} ${sk}`) : undefined;
+    for (const { sk, due } of hintsOf(this.#world.table, pk)) {
+      const freshSince = due !== undefined ? this.#freshSince.get(`${pk} ${sk}`) : undefined;
       if (freshSince !== undefined && freshSince < sentAt - READ_TO_GET) {
         this.#violate('a check consumes the hints that it has read', orderUuid, sk);
       }

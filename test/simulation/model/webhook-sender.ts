@@ -5,7 +5,7 @@ import type { Random } from '../engine/random.ts';
 import { DAY, HOUR, type ItemScript, MINUTE, type OrderScript, SECOND, type Step } from './order-script.ts';
 
 /** Delivers one webhook. @returns the HTTP status, or `undefined` when there was no answer */
-export type Deliver = (body: string) => Promise<number | undefined>;
+type Deliver = (body: string) => Promise<number | undefined>;
 
 /** When a webhook that was not accepted is sent again; the provider documents no schedule. */
 const REPEATS = [MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
