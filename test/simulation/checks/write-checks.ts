@@ -109,12 +109,12 @@ export class WriteChecks {
     if (!isDue && !wasDue) this.#violate('the provider is asked only when something is due', orderUuid, '');
   }
 
-  /** A turn of a watch decided to wait. */
+  /** A turn of a watch decided to wait. Its function may run for a while, from reading the order to its answer. */
   watchWaits(orderUuid: string, generation: number): void {
     const { agenda, table } = this.#world;
     const order = table.peek({ pk: `${PARTITION.order}${orderUuid}`, sk: RECORD.order });
     const since = this.#generationAt.get(orderUuid) ?? Number.POSITIVE_INFINITY;
-    if (order?.['generation'] !== generation && agenda.now - since > READ_TO_GET) {
+    if (order?.['generation'] !== generation && agenda.now - since > MINUTE) {
       this.#violate('a superseded watch ends', orderUuid, `${generation} of ${order?.['generation']}`);
     }
   }
