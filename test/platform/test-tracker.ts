@@ -52,7 +52,7 @@ export interface LogLine {
 
 /**
  * The whole product over fakes of the platform, in virtual time and without faults: the real functions, filters, batches
- * and state machine. Nothing takes any time but what waits on purpose, so a test can tell times to the second.
+ * and state machine. Nothing takes any time but what waits on purpose, so that tests know every time to the second.
  */
 export class TestTracker {
   readonly settings: Settings;

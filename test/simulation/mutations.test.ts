@@ -7,7 +7,7 @@ import type { WorldOptions } from './world.ts';
 /** Orders of a world, if a mutation does not say otherwise. */
 const ORDERS = 20;
 
-/** Where a change of the product has moved a mistake out of its known world, it is looked for in so many others. */
+/** When a change of the product has made a known world useless, so many others are searched. */
 const WORLDS_TO_SEARCH = 60;
 
 let pool: WorkerPool;

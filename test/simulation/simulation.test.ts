@@ -14,7 +14,7 @@ beforeAll(async () => {
   deployment = await readDeployment();
 });
 
-test('no promise is broken, whatever goes wrong', { timeout: 120_000 }, async () => {
+test('no promise is broken, whatever goes wrong', { timeout: 300_000 }, async () => {
   const { totals, failure } = await simulate(deployment, {
     orders: ORDERS,
     seed: 'suite',

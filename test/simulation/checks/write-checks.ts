@@ -261,6 +261,11 @@ export class WriteChecks {
     if (after['dueAt'] !== undefined || after['nextCheckAt'] !== undefined) {
       this.#violate('an item has no clock', orderUuid, itemUuid);
     }
+    // The order is written before its items in the same transaction, in a part that is not the last too.
+    const order = this.#world.table.peek({ pk: after.pk, sk: RECORD.order });
+    if (!isFinal(after) && order?.['settled']) {
+      this.#violate('an order with an open item is not settled', orderUuid, itemUuid);
+    }
     const isNewPeriod = number(after['openPeriod']) > number(before?.['openPeriod']);
     if (isNewPeriod && before?.['overdueAt'] && after['overdueAt'] === before['overdueAt']) {
       this.#violate('a new open period begins without a verdict', orderUuid, itemUuid);
@@ -314,9 +319,19 @@ export class WriteChecks {
       this.#violate('a finished check ends a rescue', orderUuid, `${order['rescueCount']}`);
     }
     this.#consumption(orderUuid, after.pk);
+    if (order && typeof after['showed'] === 'object') this.#settled(orderUuid, order);
     const answered = typeof after['showed'] === 'object';
     if (after['reason'] === 'schedule' && answered && this.#scheduled.has(orderUuid)) {
       this.scheduledChecks.set(orderUuid, (this.scheduledChecks.get(orderUuid) ?? 0) + 1);
+    }
+  }
+
+  /** An order is settled by a complete answer after which every item is final, and none unconfirmed. */
+  #settled(orderUuid: string, order: Row): void {
+    const items = itemsOf(this.#world.table, order.pk);
+    const allFinal = items.length > 0 && items.every((item) => isFinal(item) && !item['unconfirmed']);
+    if (allFinal && !order['incompleteSince'] && !order['settled']) {
+      this.#violate('an order whose items are all final is settled', orderUuid, '');
     }
   }
 

@@ -1,4 +1,4 @@
-// Any function of the product; what it takes and returns is checked where a mutation is made.
+// Any function of the product. Its types are checked where a mutation is made.
 type AnyFunction = (...args: never[]) => unknown;
 
 /** Makes a mistaken function of the right one. */
@@ -11,7 +11,7 @@ export const activate = (mistakes: ReadonlyMap<string, Mistake>): void => {
   active = mistakes;
 };
 
-/** What a worker exports in place of a function of the product that some mutation replaces. */
+/** The function that a worker exports in place of one that some mutation replaces. */
 export const mutable = (key: string, original: AnyFunction): AnyFunction => {
   let made: { readonly by: Mistake; readonly mistaken: AnyFunction } | undefined;
   return (...args) => {

@@ -26,7 +26,7 @@ enableCompileCache();
 const MUTABLE_URL = new URL('./mutable.ts', import.meta.url).href;
 const ORIGINAL = '?original';
 
-/** A module that exports what the module at a URL does, but functions that can be replaced in place of some. */
+/** A module with the same exports as the module at a URL, some of which can be replaced. */
 const replaceable = (url: string, functions: WorkerInput['mutable'] = []): LoadFnOutput => ({
   format: 'module',
   shortCircuit: true,
@@ -49,7 +49,7 @@ if (mutable.length > 0) {
   });
 }
 
-// Only now, so that the hook sees the product's modules.
+// Loaded here, so that the hook sees the modules of the product.
 const { runWorld } = await import('../world.ts');
 const { MUTATIONS } = mutable.length > 0 ? await import('../mutations.ts') : { MUTATIONS: [] };
 
