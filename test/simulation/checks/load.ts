@@ -1,13 +1,13 @@
 import { PARTITION } from '../../../lambdas/contracts/table.ts';
 import { DAY, HOUR } from '../model/order-script.ts';
 import type { World } from '../world.ts';
-import { hintsOf, itemsOf } from './values.ts';
+import { hintsOf } from './values.ts';
 
 /** Step Functions ends an execution at 25,000; an execution of a month stays far below. */
 const MAX_HISTORY_EVENTS = 2000;
 
-/** 24 are planned. A deadline that moves when payment becomes known, and a grace for payment, add a few. */
-const MAX_CHECKS_OF_OPEN_PERIOD = 24 + 3;
+/** 24 are planned. Unanswered checks and a grace for payment add a few. */
+const MAX_CHECKS_OF_DEADLINE = 24 + 3;
 
 /** Requests about one order in any hour, hints aside: early checks of open items, of vouchers, and after failures. */
 const MAX_GETS_AN_HOUR = 40;
@@ -45,17 +45,14 @@ export const checkLoad = (world: World): void => {
 };
 
 /** Items share the checks of their order, so that an order has no more than its items would have alone. */
-const checkSchedule = ({ writes, table, violations }: World): void => {
+const checkSchedule = ({ writes, violations }: World): void => {
   for (const [orderUuid, checks] of writes.scheduledChecks) {
-    const openPeriods = itemsOf(table, `${PARTITION.order}${orderUuid}`).reduce(
-      (sum, item) => sum + (item['openPeriod'] as number),
-      0,
-    );
-    if (checks > MAX_CHECKS_OF_OPEN_PERIOD * openPeriods) {
+    const deadlines = writes.deadlines.get(orderUuid) ?? 0;
+    if (checks > MAX_CHECKS_OF_DEADLINE * deadlines) {
       violations.add(
-        'at most 24 scheduled checks of an item and open period',
+        'at most 24 scheduled checks of an item and deadline',
         orderUuid,
-        `${checks} checks, ${openPeriods} open periods`,
+        `${checks} checks, ${deadlines} deadlines`,
       );
     }
   }

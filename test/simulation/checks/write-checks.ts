@@ -47,6 +47,8 @@ export class WriteChecks {
   readonly satisfied = new Set<string>();
   /** Answered checks of each order that only the confirmation schedule of its items called for. */
   readonly scheduledChecks = new Map<string, number>();
+  /** How many deadlines the items of each order have had: the schedule begins anew with each. */
+  readonly deadlines = new Map<string, number>();
   readonly #world: World;
   readonly #items: ReadonlyMap<string, ItemScript>;
   readonly #applied = new Map<string, { readonly get: Get; readonly at: number }>();
@@ -265,6 +267,9 @@ export class WriteChecks {
     const order = this.#world.table.peek({ pk: after.pk, sk: RECORD.order });
     if (!isFinal(after) && order?.['settled']) {
       this.#violate('an order with an open item is not settled', orderUuid, itemUuid);
+    }
+    if (before?.['confirmBy'] !== after['confirmBy']) {
+      this.deadlines.set(orderUuid, (this.deadlines.get(orderUuid) ?? 0) + 1);
     }
     const isNewPeriod = number(after['openPeriod']) > number(before?.['openPeriod']);
     if (isNewPeriod && before?.['overdueAt'] && after['overdueAt'] === before['overdueAt']) {
