@@ -13,13 +13,25 @@ const timestamp = z
       'must be an ISO 8601 date and time with an offset',
     ),
   );
-/** A status of an item, whether or not we know it. */
-export const statusSchema = z
-  .string()
-  .check(z.regex(/^[A-Z][A-Z0-9_-]{0,63}$/, 'must be a status in capitals'));
+
+/** The longest status that the provider documents has 18 characters. */
+const MAX_STATUS_CHARACTERS = 64;
+
+/** Characters that cannot be printed, and those that change how a terminal shows the text around them. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
- * The body of a webhook. All fields are required strings; a status that we do not know is accepted;
+ * The status of an item, in a webhook or in an answer of the provider. Any spelling is taken as it is: one that we do not
+ * know counts as open. White space around it is removed, it is cut after 64 characters, and what cannot be printed is
+ * replaced, because a status is stored in keys, logged and published. Only an empty text is no status.
+ */
+export const statusSchema = z.string().check(
+  z.overwrite((text) => text.trim().slice(0, MAX_STATUS_CHARACTERS).replaceAll(UNPRINTABLE, '\ufffd')),
+  z.minLength(1, 'must not be empty'),
+);
+
+/**
+ * The body of a webhook. All fields are required strings; a status that we do not know is accepted in any spelling;
  * additional fields are dropped.
  * @see https://partner-api.musement.com/guide/orders-management/order-item-webhook
  */

@@ -19,10 +19,10 @@ export const parseActivityDate = (text: unknown): Instant | undefined => {
   );
 };
 
-/** Reads an ISO 8601 duration; `undefined` when it is negative or none. */
+/** Reads an ISO 8601 duration, with or without white space around it; `undefined` when it is negative or none. */
 export const parseDuration = (text: unknown): Temporal.Duration | undefined => {
   if (typeof text !== 'string') return undefined;
-  const duration = unlessOutOfRange(() => Temporal.Duration.from(text));
+  const duration = unlessOutOfRange(() => Temporal.Duration.from(text.trim()));
   return duration && duration.sign >= 0 ? duration : undefined;
 };
 

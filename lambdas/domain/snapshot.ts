@@ -19,7 +19,7 @@ export interface Snapshot {
   readonly identifier?: string | undefined;
   readonly date?: Instant | undefined;
   readonly items: readonly SeenItem[];
-  /** How many items could not be read. */
+  /** How many items could not be read, or have the UUID of another item. */
   readonly unreadable: number;
   /** How many voucher URLs were left out because a record or a message could not hold them. */
   readonly vouchersLeftOut?: number | undefined;
@@ -31,37 +31,35 @@ export interface Snapshot {
  */
 const MAX_VOUCHERS_BYTES = 128 * 1024;
 
-/** Text, cut after so many characters. Unpaired surrogates, which DynamoDB rejects, are replaced. */
+/** A field that may be missing or of another type. */
+const tolerant = <T>(field: z.ZodMiniType<T, unknown>) => z.catch(z.optional(field), undefined);
+
+/**
+ * Text without the white space around it, cut after so many characters. Unpaired surrogates, which DynamoDB rejects, are
+ * replaced.
+ */
 const textUpTo = (length: number) =>
-  z.catch(
-    z.optional(
-      z.pipe(
-        z.string(),
-        z.transform((value) => value.slice(0, length).toWellFormed()),
-      ),
-    ),
-    undefined,
-  );
+  tolerant(z.string().check(z.overwrite((text) => text.trim().slice(0, length).toWellFormed())));
 
 const word = textUpTo(128);
 
-const itemSchema = z.object({
-  uuid: uuidSchema,
+/** A reason code is an upper-case word; anything else might be free text about a person. */
+const reasonCode = tolerant(z.string().check(z.regex(/^[A-Z][A-Z0-9_-]{0,63}$/)));
+
+const identitySchema = z.object({ uuid: uuidSchema });
+
+const itemSchema = z.extend(identitySchema, {
   status: statusSchema,
-  /** A reason code is written like a status; anything else might be free text about a person. */
-  cancellation_reason: z.catch(z.optional(statusSchema), undefined),
-  product: z.catch(
-    z.optional(z.object({ type: word, title: textUpTo(1024), date: word, max_confirmation_time: word })),
-    undefined,
-  ),
+  cancellation_reason: reasonCode,
+  product: tolerant(z.object({ type: word, title: textUpTo(1024), date: word, max_confirmation_time: word })),
   vouchers: z.optional(z.unknown()),
 });
 
 const orderSchema = z.object({
-  status: word,
+  status: tolerant(statusSchema),
   identifier: word,
   date: word,
-  items: z.catch(z.array(z.unknown()), []),
+  items: z.optional(z.unknown()),
 });
 
 /**
@@ -74,36 +72,65 @@ const orderSchema = z.object({
 export const parseSnapshot = (body: unknown): Snapshot | undefined => {
   const parsed = orderSchema.safeParse(body);
   if (!parsed.success) return undefined;
-  const order = parsed.data;
-  const items = new Map<string, SeenItem>();
-  let unreadable = 0;
-  let vouchersLeftOut = 0;
-  for (const candidate of order.items) {
-    const item = itemSchema.safeParse(candidate);
-    if (!item.success) {
-      unreadable++;
-      continue;
-    }
-    const itemUuid = item.data.uuid.toLowerCase();
-    const { type, title, date, max_confirmation_time: maxConfirmationTime } = item.data.product ?? {};
-    const urls = voucherUrls(item.data.vouchers);
-    const vouchers = withinLimit(urls);
-    vouchersLeftOut += urls.length - vouchers.length;
-    items.set(itemUuid, {
-      itemUuid,
-      status: item.data.status,
+  const { status, identifier, date, items } = parsed.data;
+  const candidates = listOf(items);
+  const repeated = repeatedUuids(candidates);
+  const readable = candidates
+    .flatMap((candidate) => readItem(candidate) ?? [])
+    .filter(({ item }) => !repeated.has(item.itemUuid));
+  return {
+    status,
+    identifier,
+    date: parseTimestamp(date),
+    items: readable.map(({ item }) => item),
+    unreadable: candidates.length - readable.length,
+    vouchersLeftOut: readable.reduce((sum, item) => sum + item.vouchersLeftOut, 0) || undefined,
+  };
+};
+
+/**
+ * The entries of a list. A list in which a number is missing arrives as an object (PHP writes it so), and a list of one
+ * may arrive as this one entry. Anything else is an entry that cannot be read.
+ */
+const listOf = (value: unknown): readonly unknown[] => {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null || uuidOf(value)) return [value];
+  return Object.values(value);
+};
+
+const uuidOf = (item: unknown): string | undefined => identitySchema.safeParse(item).data?.uuid.toLowerCase();
+
+/** UUIDs that more than one item has: nothing says which of these items counts. */
+const repeatedUuids = (items: readonly unknown[]): ReadonlySet<string> => {
+  const uuids = new Set<string>();
+  const repeated = new Set<string>();
+  for (const item of items) {
+    const uuid = uuidOf(item);
+    if (uuid) (uuids.has(uuid) ? repeated : uuids).add(uuid);
+  }
+  return repeated;
+};
+
+/** @returns `undefined` when the item cannot be read */
+const readItem = (
+  candidate: unknown,
+): { readonly item: SeenItem; readonly vouchersLeftOut: number } | undefined => {
+  const parsed = itemSchema.safeParse(candidate);
+  if (!parsed.success) return undefined;
+  const { uuid, status, cancellation_reason: cancellationReason, product = {} } = parsed.data;
+  const { type, title, date, max_confirmation_time: maxConfirmationTime } = product;
+  const urls = voucherUrls(parsed.data.vouchers);
+  const vouchers = withinLimit(urls);
+  return {
+    item: {
+      itemUuid: uuid.toLowerCase(),
+      status,
       vouchers,
       product: withoutUndefined({ type, title, date, maxConfirmationTime }),
-      cancellationReason: item.data.cancellation_reason,
-    });
-  }
-  return {
-    status: order.status,
-    identifier: order.identifier,
-    date: parseTimestamp(order.date),
-    items: [...items.values()],
-    unreadable,
-    vouchersLeftOut: vouchersLeftOut || undefined,
+      cancellationReason,
+    },
+    vouchersLeftOut: urls.length - vouchers.length,
   };
 };
 

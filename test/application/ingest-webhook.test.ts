@@ -95,6 +95,18 @@ describe('a webhook', () => {
     expect(JSON.stringify(stored())).not.toContain('a@b.example');
   });
 
+  test.for([
+    ['ok', 'ok'],
+    ['On hold', 'On hold'],
+    [' OK\n', 'OK'],
+    ['x'.repeat(1000), 'x'.repeat(64)],
+    ['on\thold \ud83c', 'on\ufffdhold \ufffd'],
+  ] as const)('I7 of a status spelled %j is stored as %j', async ([status, taken]) => {
+    const body = JSON.stringify({ ...BODY, order_item_status: status });
+    expect((await invoke({ body })).statusCode).toBe(200);
+    expect(stored()).toMatchObject([{ status: taken, sk: expect.stringMatching(new RegExp(`#${taken}$`)) }]);
+  });
+
   test('I7 with additional fields of 32 levels is accepted', async () => {
     const body = `${JSON.stringify(BODY).slice(0, -1)},"more":${deep(31)}}`;
     expect((await invoke({ body })).statusCode).toBe(200);
@@ -125,6 +137,9 @@ describe('bad input', () => {
     ['a value that is not a UUID', changed({ order_uuid: '1' }), 'order_uuid'],
     ['a version that is not a number', changed({ order_item_version: '2a' }), 'order_item_version'],
     ['an empty status', changed({ order_item_status: '' }), 'order_item_status'],
+    ['a status of white space', changed({ order_item_status: ' \t' }), 'must not be empty'],
+    ['no status', changed({ order_item_status: undefined }), 'order_item_status'],
+    ['a status of another type', changed({ order_item_status: 1 }), 'order_item_status'],
     ['a local time', changed({ order_created: '2018-12-10 13:12' }), 'order_created'],
     ['a long time', changed({ order_created: `2018-12-10T13:12:40.${'1'.repeat(9999)}Z` }), 'order_created'],
     ['a deep value', `${JSON.stringify(BODY).slice(0, -1)},"more":${deep(33)}}`, '32 levels'],

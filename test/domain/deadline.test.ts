@@ -10,9 +10,12 @@ const deadline = (openedAt: string, duration: unknown, status = 'PENDING') =>
 const NOON = '2026-01-31T12:00:00.000Z';
 
 describe('the confirmation deadline', () => {
-  test.for(['P0D', 'PT0S', 'P0DT0H0M', 'P0Y', 'PT0H'])('T1 %s is an instant confirmation', (zero) => {
-    expect(deadline(NOON, zero)).toEqual({ confirmBy: plusSeconds(NOON, 150), unusable: false });
-  });
+  test.for(['P0D', 'PT0S', 'P0DT0H0M', 'P0Y', 'PT0H', ' P0D '])(
+    'T1 %s is an instant confirmation',
+    (zero) => {
+      expect(deadline(NOON, zero)).toEqual({ confirmBy: plusSeconds(NOON, 150), unusable: false });
+    },
+  );
 
   test.for([
     ['PT30M', '2026-01-31T12:30:00.000Z'],
@@ -23,6 +26,8 @@ describe('the confirmation deadline', () => {
     ['P1DT2H30M', '2026-02-01T14:30:00.000Z'],
     ['PT36H', '2026-02-02T00:00:00.000Z'],
     ['P11M10DT2H30M', '2027-01-10T14:30:00.000Z'],
+    [' PT30M ', '2026-01-31T12:30:00.000Z'],
+    ['\tP2D\r\n', '2026-02-02T12:00:00.000Z'],
   ])('T2 %s is added in UTC, the month end clamped', ([duration, confirmBy]) => {
     expect(deadline(NOON, duration)).toEqual({ confirmBy, unusable: false });
   });
@@ -36,12 +41,23 @@ describe('the confirmation deadline', () => {
     expect(deadline('2026-03-28T12:00:00.000Z', 'P1D').confirmBy).toBe('2026-03-29T12:00:00.000Z');
   });
 
-  test.for(['', 'P', 'P0.5D', '-P1D', 'P400D', 'P1Y2M10DT2H30M', '2 days', undefined, null, 48, {}])(
-    'T3 %o is unusable, so the default applies',
-    (unusable) => {
-      expect(deadline(NOON, unusable)).toEqual({ confirmBy: plusSeconds(NOON, 172_800), unusable: true });
-    },
-  );
+  test.for([
+    '',
+    ' ',
+    'P',
+    'P 2D',
+    'P0.5D',
+    '-P1D',
+    'P400D',
+    'P1Y2M10DT2H30M',
+    '2 days',
+    undefined,
+    null,
+    48,
+    {},
+  ])('T3 %o is unusable, so the default applies', (unusable) => {
+    expect(deadline(NOON, unusable)).toEqual({ confirmBy: plusSeconds(NOON, 172_800), unusable: true });
+  });
 
   test.for(['REFUND_STARTED', 'CANCELLATION_ERROR'])('%s has the resolution window', (status) => {
     const confirmBy = plusSeconds(NOON, 604_800);

@@ -61,6 +61,8 @@ describe('an answer of the provider', () => {
   test.for([
     ['no status', { uuid: OTHER_ITEM }],
     ['an empty status', { uuid: OTHER_ITEM, status: '' }],
+    ['a status of white space', { uuid: OTHER_ITEM, status: ' \n' }],
+    ['null as its status', { uuid: OTHER_ITEM, status: null }],
     ['a status of another type', { uuid: OTHER_ITEM, status: 42 }],
     ['no UUID', { status: 'OK' }],
     ['no fields at all', null],
@@ -68,6 +70,81 @@ describe('an answer of the provider', () => {
     const snapshot = parseSnapshot({ items: [broken, item()] });
     expect(snapshot?.items.map(({ itemUuid }) => itemUuid)).toEqual([ITEM]);
     expect(snapshot?.unreadable).toBe(1);
+  });
+
+  test.for([
+    ['by number, with a hole', { '1': item({ uuid: OTHER_ITEM }), '3': item() }],
+    ['by UUID', { [OTHER_ITEM]: item({ uuid: OTHER_ITEM }), [ITEM]: item() }],
+  ])('P13 items in an object %s are read as a list', ([, items]) => {
+    const snapshot = parseSnapshot({ items });
+    expect(snapshot?.items.map(({ itemUuid }) => itemUuid)).toEqual([OTHER_ITEM, ITEM]);
+    expect(snapshot?.unreadable).toBe(0);
+  });
+
+  test('P13 one item in place of a list is read', () => {
+    expect(parseSnapshot({ items: item() })).toMatchObject({ items: [{ itemUuid: ITEM }], unreadable: 0 });
+  });
+
+  test.for([null, '', 'none', 7, true, { uuid: 'no UUID', status: 'OK' }])(
+    'P13 %o instead of a list counts as unreadable',
+    (items) => {
+      const snapshot = parseSnapshot({ items });
+      expect(snapshot?.items).toEqual([]);
+      expect(snapshot?.unreadable).toBeGreaterThan(0);
+    },
+  );
+
+  test.for([[], {}, undefined])('P13 %o holds no item, and none that is unreadable', (items) => {
+    expect(parseSnapshot({ items })).toEqual({ items: [], unreadable: 0 });
+  });
+
+  test.for([[], [{ type: 'musement' }], 'Museum', null])(
+    'P13 %o as a product is read as an empty one',
+    (product) => {
+      expect(parseSnapshot({ items: [item({ product })] })?.items[0]?.product).toEqual({});
+    },
+  );
+
+  test.for([
+    ['other statuses', item({ status: 'KO' }), item()],
+    ['the same status', item(), item()],
+    ['the UUID in capitals', item(), item({ uuid: ITEM.toUpperCase() })],
+    ['one of them unreadable', item(), item({ status: '' })],
+  ])('P9 two items with the same UUID and %s are unreadable, and the others are read', ([, one, other]) => {
+    expect(parseSnapshot({ items: [one, item({ uuid: OTHER_ITEM }), other] })).toMatchObject({
+      items: [{ itemUuid: OTHER_ITEM }],
+      unreadable: 2,
+    });
+  });
+
+  test.for([
+    ['ok', 'ok'],
+    ['On hold', 'On hold'],
+    [' OK\n', 'OK'],
+    ['вОжидании', 'вОжидании'],
+    ['x'.repeat(100), 'x'.repeat(64)],
+    ['on\thold', 'on\ufffdhold'],
+    ['O\u200bK', 'O\ufffdK'],
+    ['\u001b[31mOK', '\ufffd[31mOK'],
+    ['hold \ud83c', 'hold \ufffd'],
+  ] as const)('I7 the status %j is taken as %j', ([status, taken]) => {
+    const snapshot = parseSnapshot({ status, items: [item({ status })] });
+    expect(snapshot).toMatchObject({ status: taken, items: [{ status: taken }], unreadable: 0 });
+  });
+
+  test('T2 white space around a text is removed, before it is cut', () => {
+    const padded = (text: string) => `${' '.repeat(200)}${text}\n`;
+    const product = {
+      title: padded('Museum'),
+      date: padded('2026-05-01'),
+      max_confirmation_time: padded('P2D'),
+    };
+    const order = { identifier: padded('MUS1'), date: padded('2026-03-01T10:00:00+0000') };
+    expect(parseSnapshot({ ...order, items: [item({ product })] })).toMatchObject({
+      identifier: 'MUS1',
+      date: '2026-03-01T10:00:00.000Z',
+      items: [{ product: { title: 'Museum', date: '2026-05-01', maxConfirmationTime: 'P2D' } }],
+    });
   });
 
   test('UUIDs are read in lower case', () => {

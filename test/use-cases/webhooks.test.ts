@@ -48,6 +48,23 @@ describe('a webhook', () => {
     expect(tracker.executions).toHaveLength(1);
   });
 
+  test.for(['ok', 'On hold', 'в обработке'])(
+    'I7 with the status %j is satisfied by an answer that shows just that, and the item is open',
+    async (status) => {
+      const tracker = new TestTracker();
+      tracker.show(seen(status));
+      await tracker.webhook(status);
+      await tracker.run(5);
+      expect(outcomes(tracker)).toEqual(['satisfied']);
+      expect(tracker.types).toEqual([]);
+      expect(tracker.item()).toMatchObject({ status, confirmBy: at(2 * DAY + 1) });
+      tracker.show(seen('OK'));
+      await tracker.webhook('OK', '2');
+      await tracker.run(5);
+      expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+    },
+  );
+
   test('I7 with an unknown status is stored, checked, and its item is followed as open', async () => {
     const tracker = await hinted(['ON_HOLD'], seen('ON_HOLD'));
     await tracker.run(5);
