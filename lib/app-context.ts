@@ -50,6 +50,7 @@ const PROPERTIES: { readonly [Name in PropertyName]-?: KindOf<Required<OrderTrac
   rescueBackoff: 'duration',
   refreshDelay: 'duration',
   providerTimeout: 'duration',
+  acceptLanguage: 'text',
   webhookOverlap: 'duration',
   webhookSourceAddresses: 'texts',
   followUps: 'boolean',

@@ -96,6 +96,12 @@ export interface TuningProps {
   readonly providerTimeout?: Duration;
 
   /**
+   * Languages in which the provider is asked for titles, as in `Accept-Language`: up to ten, such as `it,en;q=0.5`.
+   * @default 'en-US' - the provider's own default
+   */
+  readonly acceptLanguage?: string;
+
+  /**
    * How long the webhook's previous credentials stay valid after a rotation, at most 14 days. May be zero.
    * @default Duration.days(1)
    */
@@ -170,6 +176,7 @@ export const resolveTuning = (props: TuningProps, wording = AS_PROPERTIES): Sett
       rescueBackoffInSeconds: secondsOf(props.rescueBackoff),
       refreshDelayInSeconds: secondsOf(props.refreshDelay),
       providerTimeoutInSeconds: secondsOf(props.providerTimeout),
+      acceptLanguage: props.acceptLanguage,
       webhookOverlapInSeconds: secondsOf(props.webhookOverlap),
       webhookSourceAddresses: props.webhookSourceAddresses,
       followUps: props.followUps,

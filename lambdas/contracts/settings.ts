@@ -3,6 +3,17 @@ import { isAddressRange } from './address-range.ts';
 
 const DAY_IN_SECONDS = 24 * 60 * 60;
 
+/** The provider's default. */
+export const DEFAULT_ACCEPT_LANGUAGE = 'en-US';
+
+const LANGUAGE = String.raw`(\*|[a-z]{1,8}(-[a-z0-9]{1,8}){0,4})(;q=(0(\.\d{1,3})?|1))?`;
+
+/**
+ * Up to ten languages, each with or without a weight.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4
+ */
+const ACCEPT_LANGUAGE = new RegExp(`^${LANGUAGE}(, ?${LANGUAGE}){0,9}$`, 'i');
+
 const seconds = (minimum: number) => z.number().check(z.minimum(minimum));
 
 /** Times after some start. */
@@ -54,6 +65,13 @@ export const settingsSchema = z.object({
   refreshDelayInSeconds: z._default(z.int().check(z.minimum(0), z.maximum(900)), 1),
   /** Timeout of a request to the provider. */
   providerTimeoutInSeconds: z._default(z.number().check(z.minimum(1), z.maximum(10)), 5),
+  /** Value of the `Accept-Language` header of requests to the provider: the language of titles. */
+  acceptLanguage: z._default(
+    z
+      .string()
+      .check(z.regex(ACCEPT_LANGUAGE, 'give languages as in Accept-Language, such as en-US or it,en;q=0.5')),
+    DEFAULT_ACCEPT_LANGUAGE,
+  ),
   /** How long the webhook's previous credentials stay valid after a rotation. */
   webhookOverlapInSeconds: z._default(
     z.number().check(z.minimum(0), z.maximum(14 * DAY_IN_SECONDS)),

@@ -30,6 +30,7 @@ describe('readContext', () => {
     ['production', 'true', { production: true }],
     ['production', false, { production: false }],
     ['followUps', 'false', { followUps: false }],
+    ['acceptLanguage', 'it, en;q=0.5', { acceptLanguage: 'it, en;q=0.5' }],
     ['callerAccounts', '012345678901,123456789012', { callerAccounts: ['012345678901', '123456789012'] }],
     ['callerAccounts', '["012345678901"]', { callerAccounts: ['012345678901'] }],
     ['refreshDelayInSeconds', '0', { refreshDelay: Duration.seconds(0) }],
@@ -100,9 +101,25 @@ describe('resolveProps', () => {
       reconcileEveryInMinutes: 5,
       callerAccounts: [],
       tracing: true,
-      settings: { minCheckGapInSeconds: 60, temporaryEvents: false },
+      settings: { minCheckGapInSeconds: 60, acceptLanguage: 'en-US', temporaryEvents: false },
     });
   });
+
+  it.each(['en-US', 'it', '*', 'zh-Hant-TW, zh;q=0.9,*;q=0.1'])(
+    'accepts the languages %s',
+    (acceptLanguage) => {
+      expect(resolve({ acceptLanguage }).settings).toMatchObject({ acceptLanguage });
+    },
+  );
+
+  it.each(['', 'en_US', 'italiano!', 'en\r\nX-Header: 1', 'é', 'en;q=2', 'en,', Array(11).fill('en').join()])(
+    'rejects the languages %j',
+    (acceptLanguage) => {
+      const { property, message } = errorOf(() => resolve({ acceptLanguage }));
+      expect(property).toBe('acceptLanguage');
+      expect(message).toContain('such as en-US or it,en;q=0.5. The default is "en-US".');
+    },
+  );
 
   it('turns durations into settings in seconds', () => {
     const hintChecks = [Duration.minutes(1), Duration.hours(1)];
