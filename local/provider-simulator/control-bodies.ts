@@ -13,6 +13,7 @@ const fault = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('status'), status: z.int().check(z.minimum(200), z.maximum(599)) }),
   z.looseObject({ kind: z.literal('slow'), seconds: amount }),
   z.looseObject({ kind: z.literal('truncated') }),
+  z.looseObject({ kind: z.literal('reset') }),
   z.looseObject({ kind: z.literal('html') }),
   z.looseObject({ kind: z.literal('stale'), secondsBack: amount }),
 ]);

@@ -8,6 +8,8 @@ export type Fault =
   | { readonly kind: 'slow'; readonly seconds: number }
   /** The first half of the right JSON. */
   | { readonly kind: 'truncated' }
+  /** The connection breaks before an answer comes, as a connection does that the other side has forgotten. */
+  | { readonly kind: 'reset' }
   /** An HTML page with status 200. */
   | { readonly kind: 'html' }
   /** The order as it was this long ago, as a lagging replica shows it. */

@@ -12,6 +12,7 @@ export const errorAnswer = (
 const MAINTENANCE_PAGE = '<!doctype html><title>Maintenance</title><h1>We will be back soon</h1>';
 
 type StatusFault = Extract<Fault, { readonly kind: 'status' }>;
+type ResetFault = Extract<Fault, { readonly kind: 'reset' }>;
 
 /** The error answer of a planned fault. */
 export const errorOf = ({ status, retryAfter }: StatusFault): Response =>
@@ -26,7 +27,7 @@ export const errorOf = ({ status, retryAfter }: StatusFault): Response =>
 /** Applies a fault to an answer. The signal aborts when the caller has closed the connection. */
 export const applyFault = async (
   answer: Response,
-  fault: Exclude<Fault, StatusFault>,
+  fault: Exclude<Fault, StatusFault | ResetFault>,
   aborted: AbortSignal,
 ): Promise<Response> => {
   switch (fault.kind) {

@@ -1,3 +1,5 @@
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { applyFault, errorAnswer, errorOf } from './faulty-answer.ts';
@@ -40,6 +42,9 @@ export const providerRoutes = (simulator: Simulator): Hono => {
       if (fault?.kind === 'status') {
         // Answers without running the route: a rejected notification request sends no webhook.
         context.res = errorOf(fault);
+      } else if (fault?.kind === 'reset') {
+        (context.env as HttpBindings).incoming.socket.resetAndDestroy();
+        context.res = RESPONSE_ALREADY_SENT;
       } else {
         await next();
         if (fault) {

@@ -19,12 +19,12 @@ export interface DeliveryRecord {
   readonly attempts: { readonly at: number; readonly answer: number | string }[];
 }
 
-/** One request that the provider's API has answered. */
+/** One request that the provider's API has received. */
 export interface RequestRecord {
   readonly at: number;
   readonly endpoint: 'login' | 'order' | 'notification';
   readonly orderUuid?: string;
-  /** HTTP status of the answer. */
+  /** HTTP status of the answer; of no meaning where the connection broke instead. */
   readonly status: number;
 }
 

@@ -152,6 +152,13 @@ describe('a planned fault', () => {
     expect(await statusOf(simulator.get(one.uuid))).toBe(200);
   });
 
+  it('can break the connection before it answers, and answers the next request', async () => {
+    const { uuid } = await orderOf('PENDING');
+    await simulator.client.planFault({ fault: { kind: 'reset' } });
+    await expect(simulator.get(uuid)).rejects.toThrow('fetch failed');
+    expect(await statusOf(simulator.get(uuid))).toBe(200);
+  });
+
   it('shows in a delayed answer the order as it was at the time of the request', async () => {
     const order = await orderOf('PENDING');
     await simulator.client.planFault({ fault: { kind: 'slow', seconds: 0.3 } });
