@@ -2,7 +2,12 @@ import * as z from 'zod/mini';
 import { type MusementOptions, ProviderFailureError, requestJson } from './provider-request.ts';
 
 /** A refused login is not repeated for a minute. */
-const REFUSAL_IN_MILLISECONDS = 60_000;
+const REFUSAL_IN_SECONDS = 60;
+/**
+ * Lifetime of a token if the login does not say it. Most live for an hour; one that expires earlier is renewed when the
+ * provider refuses it.
+ */
+const ASSUMED_LIFETIME_IN_SECONDS = 5 * 60;
 /** A token is renewed this long before it expires. */
 const RENEWAL_MARGIN_IN_SECONDS = 60;
 /** A token that lives for less than twice the margin is renewed after this share of its life. */
@@ -18,7 +23,7 @@ const credentialsSchema = z.object({
 const loginSchema = z.object({
   // Other characters cannot be sent in a header.
   access_token: z.string().check(z.regex(/^[!-~]+$/)),
-  expires_in: z.number().check(z.positive()),
+  expires_in: z.optional(z.unknown()),
 });
 
 /** Access tokens of the provider, cached as long as they are valid. */
@@ -28,12 +33,15 @@ export const accessTokens = (options: MusementOptions, headers: Readonly<Record<
   let login: Promise<string> | undefined;
   let refusedUntil = 0;
 
-  const refusal = (message: string) => new ProviderFailureError('login_refused', { message });
+  const refusal = (message: string, wasSent: boolean) => {
+    const retryAfterInSeconds = (refusedUntil - now()) / 1000;
+    return new ProviderFailureError('login_refused', { message, wasSent, retryAfterInSeconds });
+  };
 
-  const refuse = (message: string): never => {
-    refusedUntil = now() + REFUSAL_IN_MILLISECONDS;
+  const refuse = (message: string, wasSent = false): never => {
+    refusedUntil = now() + REFUSAL_IN_SECONDS * 1000;
     onLogin(true);
-    throw refusal(message);
+    throw refusal(message, wasSent);
   };
 
   /** A secret that cannot be read counts as a refused login: the same alarm, and no further login for a minute. */
@@ -48,7 +56,9 @@ export const accessTokens = (options: MusementOptions, headers: Readonly<Record<
   };
 
   const logIn = async (): Promise<string> => {
-    if (now() < refusedUntil) throw refusal('The provider refused the login less than a minute ago.');
+    if (now() < refusedUntil) {
+      throw refusal('The login was refused less than a minute ago; it is not repeated yet.', false);
+    }
     const credentials = credentialsSchema.safeParse(await readSecret());
     if (!credentials.success) {
       return refuse('The provider secret is not JSON with client_id and client_secret; fill it in.');
@@ -59,18 +69,19 @@ export const accessTokens = (options: MusementOptions, headers: Readonly<Record<
         method: 'POST',
         headers: { ...headers, 'Content-Type': 'application/json' },
         body: JSON.stringify({ ...credentials.data, grant_type: 'client_credentials' }),
+        isRepeatable: true,
       },
       AbortSignal.timeout(timeoutInSeconds * 1000),
       now(),
     );
-    if (REFUSALS.has(status)) return refuse(`The provider refused the login with HTTP ${status}.`);
+    if (REFUSALS.has(status)) return refuse(`The provider refused the login with HTTP ${status}.`, true);
     const answer = loginSchema.safeParse(body);
     if (status !== 200 || !answer.success) {
       const reason = status === 200 ? 'login_unreadable' : `login_http_${status}`;
       throw new ProviderFailureError(reason, { retryAfterInSeconds });
     }
-    const { access_token: token, expires_in: seconds } = answer.data;
-    held = { token, until: now() + usableSeconds(seconds) * 1000 };
+    const { access_token: token, expires_in: lifetime } = answer.data;
+    held = { token, until: now() + usableSeconds(lifetimeOf(lifetime)) * 1000 };
     onLogin(false);
     return token;
   };
@@ -95,6 +106,14 @@ export const accessTokens = (options: MusementOptions, headers: Readonly<Record<
       if (held?.token === token) held = undefined;
     },
   };
+};
+
+/** The lifetime in seconds: a number, or digits in a string. */
+const lifetimeOf = (given: unknown): number => {
+  const seconds = typeof given === 'string' && /^\s*\d+\s*$/.test(given) ? Number(given) : given;
+  return typeof seconds === 'number' && seconds > 0 && Number.isFinite(seconds)
+    ? seconds
+    : ASSUMED_LIFETIME_IN_SECONDS;
 };
 
 const usableSeconds = (seconds: number): number =>

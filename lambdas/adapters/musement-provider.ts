@@ -1,12 +1,16 @@
 import * as z from 'zod/mini';
 import type { Provider } from '../application/ports.ts';
+import { DEFAULT_ACCEPT_LANGUAGE } from '../contracts/settings.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
-import { parseSnapshot } from '../domain/snapshot.ts';
+import { parseSnapshot, type Snapshot } from '../domain/snapshot.ts';
 import { accessTokens } from './access-token.ts';
 import { type MusementOptions, ProviderFailureError, requestJson } from './provider-request.ts';
 
 /** Version of the provider's API that requests ask for. */
 const API_VERSION = '3.4.0';
+
+/** Name and version of this product as in `package.json`, for whoever reads the provider's logs. */
+const USER_AGENT = 'musement-order-tracker/0.1.0';
 
 /** The provider's answer to a request to send an item's webhook again. */
 type NotifyAnswer =
@@ -34,7 +38,13 @@ export interface ProviderOperations {
  */
 export const musementProvider = (options: MusementOptions): Provider & ProviderOperations => {
   const { baseUrl, application, timeoutInSeconds, now = Date.now } = options;
-  const headers = { 'X-Musement-Application': application, 'X-Musement-Version': API_VERSION };
+  const headers = {
+    Accept: 'application/json',
+    'Accept-Language': options.acceptLanguage ?? DEFAULT_ACCEPT_LANGUAGE,
+    'User-Agent': USER_AGENT,
+    'X-Musement-Application': application,
+    'X-Musement-Version': API_VERSION,
+  };
   const tokens = accessTokens(options, headers);
   /** Epoch milliseconds until which no request is sent. */
   let pausedUntil = 0;
@@ -48,7 +58,12 @@ export const musementProvider = (options: MusementOptions): Provider & ProviderO
     const token = await tokens.get(deadline);
     const response = await requestJson(
       `${baseUrl}${path}`,
-      { method, headers: { ...headers, Authorization: `Bearer ${token}` } },
+      {
+        method,
+        headers: { ...headers, Authorization: `Bearer ${token}` },
+        // A POST asks for a webhook: sent twice, it could bring two.
+        isRepeatable: method === 'GET',
+      },
       AbortSignal.any([deadline, AbortSignal.timeout(timeoutInSeconds * 1000)]),
       now(),
     );
@@ -65,7 +80,7 @@ export const musementProvider = (options: MusementOptions): Provider & ProviderO
 
   return {
     async getOrder(orderUuid) {
-      if (now() < pausedUntil) return failure('retry_after', (pausedUntil - now()) / 1000);
+      if (now() < pausedUntil) return paused('retry_after', (pausedUntil - now()) / 1000);
       try {
         const response = await request('GET', `/orders/${encodeURIComponent(orderUuid)}`);
         const { status, body, retryAfterInSeconds } = response;
@@ -73,11 +88,13 @@ export const musementProvider = (options: MusementOptions): Provider & ProviderO
         if (status === 404) return { kind: 'unknown' };
         const snapshot = status === 200 ? parseOrder(body, orderUuid) : undefined;
         if (snapshot) return { kind: 'order', snapshot };
-        return failure(status === 200 ? 'unreadable' : `http_${status}`, retryAfterInSeconds);
+        return failure(status === 200 ? 'not_an_order' : `http_${status}`, retryAfterInSeconds);
       } catch (error) {
         if (!(error instanceof ProviderFailureError)) throw error;
-        if (error.reason === 'login_http_429') pauseRequests(error.retryAfterInSeconds);
-        return failure(error.reason, error.retryAfterInSeconds);
+        const { reason, wasSent, retryAfterInSeconds } = error;
+        if (!wasSent) return paused(reason, retryAfterInSeconds ?? 0);
+        if (reason === 'login_http_429') pauseRequests(retryAfterInSeconds);
+        return failure(reason, retryAfterInSeconds);
       }
     },
     async notify(orderUuid, itemUuid) {
@@ -114,11 +131,23 @@ const failure = (cause: string, retryAfterInSeconds?: number): ProviderAnswer =>
   retryAfterInSeconds,
 });
 
-const identitySchema = z.object({ uuid: z.string() });
+const paused = (cause: string, retryAfterInSeconds: number): ProviderAnswer => ({
+  kind: 'paused',
+  cause,
+  retryAfterInSeconds,
+});
 
-/** Reads an order; an answer with the UUID of another order is unusable. */
-const parseOrder = (body: unknown, orderUuid: string) => {
-  const identity = identitySchema.safeParse(body);
-  if (identity.success && identity.data.uuid.toLowerCase() !== orderUuid) return undefined;
-  return parseSnapshot(body);
+const identitySchema = z.object({ uuid: z.catch(z.optional(z.string()), undefined) });
+
+/**
+ * Reads an order. The published description does not require its UUID, so an answer without one is read if it shows an
+ * item; with the UUID of another order, or with neither, it is something else.
+ *
+ * @returns `undefined` when the answer is not this order
+ */
+const parseOrder = (body: unknown, orderUuid: string): Snapshot | undefined => {
+  const uuid = identitySchema.safeParse(body).data?.uuid?.trim().toLowerCase();
+  if (uuid && uuid !== orderUuid) return undefined;
+  const snapshot = parseSnapshot(body);
+  return uuid || snapshot?.items.length ? snapshot : undefined;
 };

@@ -6,6 +6,8 @@ export interface MusementOptions {
   readonly baseUrl: string;
   /** Value of the `X-Musement-Application` header. */
   readonly application: string;
+  /** Value of the `Accept-Language` header. @default 'en-US' */
+  readonly acceptLanguage?: string;
   readonly secret: SecretReader;
   /** Timeout of one request. */
   readonly timeoutInSeconds: number;
@@ -21,15 +23,31 @@ export class ProviderFailureError extends Error {
   /** A word or two, such as `timeout`. */
   readonly reason: string;
   readonly retryAfterInSeconds: number | undefined;
+  /** Whether a request was sent. Otherwise it says nothing of the provider. */
+  readonly wasSent: boolean;
 
   constructor(
     reason: string,
-    more: { readonly message?: string; readonly retryAfterInSeconds?: number | undefined } = {},
+    more: {
+      readonly message?: string;
+      readonly retryAfterInSeconds?: number | undefined;
+      readonly wasSent?: boolean;
+    } = {},
   ) {
     super(more.message ?? `The provider gave no usable answer: ${reason}.`);
     this.reason = reason;
     this.retryAfterInSeconds = more.retryAfterInSeconds;
+    this.wasSent = more.wasSent ?? true;
   }
+}
+
+/** A request to the provider. */
+export interface ProviderRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Whether it may be sent twice. It is, at once, if its connection breaks before an answer comes. */
+  readonly isRepeatable?: boolean;
 }
 
 /** An answer of the provider. */
@@ -50,15 +68,16 @@ const MAX_BODY_BYTES = 5 * 1024 * 1024;
  * @param now epoch milliseconds, for a `Retry-After` that is a date
  * @throws {ProviderFailureError} for a failed connection, a timeout, a body that is too long, and a 200 whose
  * body is not JSON
+ * @throws {Error} for a fault of our own, which says nothing of the provider
  */
 export const requestJson = async (
   url: string,
-  init: Pick<RequestInit, 'method' | 'headers' | 'body'>,
+  request: ProviderRequest,
   signal: AbortSignal,
   now: number,
 ): Promise<JsonResponse> => {
   try {
-    const response = await fetch(url, { ...init, signal, redirect: 'error' });
+    const response = await send(url, request, signal);
     const text = await readText(response);
     return {
       status: response.status,
@@ -70,6 +89,42 @@ export const requestJson = async (
     // Without the cause: a JSON parser's message quotes the body, which may hold personal data.
     if (reason) throw new ProviderFailureError(reason);
     throw error;
+  }
+};
+
+/**
+ * A connection is used for one request. While a function is frozen, nobody notices that a kept one was closed or forgotten
+ * by the other side, and the first request after that would fail, or wait for its timeout. Checks are so far apart that a
+ * kept connection would hardly ever be used again.
+ */
+const CONNECTION = { Connection: 'close' };
+
+/**
+ * Codes of a connection that broke before an answer came, and of a network that was not there for a moment, as right after
+ * a function was frozen. A refused connection is not among them: to repeat that at once would only add to an outage.
+ */
+const REPEATED: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+  'EAI_AGAIN',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+]);
+
+const send = async (
+  url: string,
+  { isRepeatable = false, headers, ...request }: ProviderRequest,
+  signal: AbortSignal,
+): Promise<Response> => {
+  const sendOnce = () =>
+    fetch(url, { ...request, headers: { ...headers, ...CONNECTION }, signal, redirect: 'error' });
+  try {
+    return await sendOnce();
+  } catch (error) {
+    if (!isRepeatable || !REPEATED.has(codeOf(error))) throw error;
+    return await sendOnce();
   }
 };
 
@@ -102,12 +157,27 @@ const readText = async (response: Response): Promise<string> => {
   return text + decoder.decode();
 };
 
-/** `fetch` reports a failed connection, a broken body and a redirect as a TypeError. */
 const reasonOf = (error: unknown): string | undefined => {
   if (error instanceof ProviderFailureError) return error.reason;
   if (error instanceof DOMException) return error.name === 'TimeoutError' ? 'timeout' : 'aborted';
   if (error instanceof SyntaxError) return 'not_json';
-  return error instanceof TypeError ? 'connection' : undefined;
+  return isConnectionFailure(error) ? 'connection' : undefined;
+};
+
+/** Codes of a function that has no file descriptors or memory left, or got a URL that is none. */
+const OWN_FAULTS: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'ERR_INVALID_URL']);
+
+/**
+ * `fetch` reports a failed connection, a broken body and a redirect as a TypeError with a cause. A TypeError without one is
+ * a mistake in our own code.
+ */
+const isConnectionFailure = (error: unknown): boolean =>
+  error instanceof TypeError && error.cause instanceof Error && !OWN_FAULTS.has(codeOf(error));
+
+/** The system's code of the cause of an error; empty when it has none. */
+const codeOf = (error: unknown): string => {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 };
 
 /** `Retry-After` is a number of seconds or an HTTP date; anything else is ignored. */

@@ -17,6 +17,7 @@ export const refreshDependencies = (): RefreshDependencies => {
     provider: musementProvider({
       baseUrl: requireEnv(ENV.providerBaseUrl),
       application: requireEnv(ENV.providerApplication),
+      acceptLanguage: settings.acceptLanguage,
       secret: secretReader(requireEnv(ENV.providerSecretArn)),
       timeoutInSeconds: settings.providerTimeoutInSeconds,
       onLogin: (isRefused) => telemetry.count(METRIC.loginRefused, isRefused ? 1 : 0),

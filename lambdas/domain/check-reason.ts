@@ -1,22 +1,26 @@
 import type { FoundBy } from '../contracts/events.ts';
 import { CLOCKS } from '../contracts/table.ts';
 import { isUnresolved } from './hints.ts';
-import type { OrderState, StoredOrder } from './model.ts';
+import type { Hint, OrderState, StoredOrder } from './model.ts';
 import { isQuiet } from './next-check.ts';
 import type { Instant } from './time.ts';
 
 /** Whether the reconciler has claimed the order since its last finished check. */
 export const isRescue = ({ rescueCount = 0 }: OrderState): boolean => rescueCount > 0;
 
+/** Whether a hint of this kind has had no answer yet: no check has read it, or each one failed or was postponed. */
+const isUnanswered = (hints: readonly Hint[], kind: Hint['kind']): boolean =>
+  hints.some((hint) => hint.kind === kind && isUnresolved(hint) && hint.firstAnswerAt === undefined);
+
 /** Why an order is checked. */
 export const reasonOf = (stored: StoredOrder): FoundBy =>
-  stored.hints.some(({ kind, isFresh }) => kind === 'webhook' && isFresh) ? 'webhook' : otherReasonOf(stored);
+  isUnanswered(stored.hints, 'webhook') ? 'webhook' : otherReasonOf(stored);
 
 /** Why an order is checked, webhooks aside. Where the reconciler is the clock, a check that it asks for is no rescue. */
 export const otherReasonOf = ({ order, items, hints }: StoredOrder): FoundBy => {
   if (isRescue(order) && order.clock === CLOCKS.watch) return 'rescue';
   if (isQuiet(items)) return 'follow_up';
-  return hints.some(({ kind, isFresh }) => kind === 'track' && isFresh) ? 'track' : 'schedule';
+  return isUnanswered(hints, 'track') ? 'track' : 'schedule';
 };
 
 /** When the first unresolved webhook came that says just this status of an item. */

@@ -39,12 +39,13 @@ export interface OrderState {
   readonly settledCount: number;
 }
 
-/** Consecutive checks of an order that got no usable answer. The next answer removes it. */
+/** Consecutive checks of an order that got no usable answer, or were postponed. The next answer removes it. */
 export interface ProviderFailure {
+  /** How many GETs were sent; 0 while every check was postponed. */
   readonly count: number;
-  /** When the first of these GETs was sent. */
+  /** When the first of these GETs was sent or postponed. */
   readonly firstAt: Instant;
-  /** When the last of these GETs was sent. */
+  /** When the last of these GETs was sent or postponed. */
   readonly lastAt: Instant;
   /** The order is not asked for again before this time. */
   readonly retryAt: Instant;

@@ -16,7 +16,7 @@ import { nextCheck } from './next-check.ts';
 import { omit } from './omit.ts';
 import { itemEvent, type OutboxEvent, settledEvent } from './order-events.ts';
 import type { ProviderAnswer } from './provider-answer.ts';
-import { addFailure, isAbandoned } from './provider-failure.ts';
+import { addFailure, isAbandoned, postpone } from './provider-failure.ts';
 import type { SeenItem, Snapshot } from './snapshot.ts';
 import { isFinal, isOpen } from './status.ts';
 import { type Instant, MILLISECONDS_PER_SECOND, plusSeconds } from './time.ts';
@@ -85,7 +85,7 @@ export const decideOrderChange = (
   const shown = new Set(snapshot?.items.map(({ itemUuid }) => itemUuid));
   const check: Check = { ...context, stored, snapshot, shown };
   const findings =
-    answer.kind === 'failure' ? applyFailure(answer.retryAfterInSeconds, check) : applyAnswer(check);
+    answer.kind === 'failure' || answer.kind === 'paused' ? applyFailure(answer, check) : applyAnswer(check);
   const items = findings.items.map(({ after }) => after);
   const next = nextCheck({ ...findings, items, shown, sentAt }, settings);
   return {
@@ -104,6 +104,7 @@ const describeAnswer = (answer: ProviderAnswer): CheckRecord['showed'] => {
     case 'unknown':
       return 'unknown';
     case 'failure':
+    case 'paused':
       return answer.cause;
   }
 };
@@ -118,12 +119,16 @@ const withTrackRequests = ({ order, hints }: StoredOrder): OrderState => {
   };
 };
 
-/** A failed check changes neither items nor what is settled; an order that has failed for 180 days is given up. */
-const applyFailure = (retryAfterInSeconds: number | undefined, check: Check): Findings => {
+/** A failed or postponed check changes neither items nor what is settled; after 180 days the order is given up. */
+const applyFailure = (
+  { kind, retryAfterInSeconds }: ProviderAnswer & { readonly kind: 'failure' | 'paused' },
+  check: Check,
+): Findings => {
   const { stored, sentAt, tookInMilliseconds, random, settings } = check;
   const order = withTrackRequests(stored);
   const failedAt = plusSeconds(sentAt, tookInMilliseconds / MILLISECONDS_PER_SECOND);
-  const failure = addFailure(order.failure, { sentAt, failedAt, retryAfterInSeconds, random }, settings);
+  const failed = { sentAt, failedAt, retryAfterInSeconds, random };
+  const failure = (kind === 'failure' ? addFailure : postpone)(order.failure, failed, settings);
   if (isAbandoned(failure)) return abandon(order, check);
   return {
     order: { ...order, failure },

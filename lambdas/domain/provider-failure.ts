@@ -21,12 +21,13 @@ const ABANDONED_AFTER_IN_SECONDS = 180 * DAY_IN_SECONDS;
 /** Largest share of a gap that is left to chance, so that orders that failed together do not return together. */
 const JITTER = 0.2;
 
-/** One check that got no usable answer. */
+/** One check that got no usable answer, or was postponed. */
 export interface FailedCheck {
-  /** When its GET was sent. */
+  /** When its GET was sent, or would have been sent. */
   readonly sentAt: Instant;
   /** When it failed. */
   readonly failedAt: Instant;
+  /** How long the provider wants no requests. */
   readonly retryAfterInSeconds?: number | undefined;
   /** In [0, 1). */
   readonly random: number;
@@ -40,27 +41,48 @@ export interface FailedCheck {
 export const addFailure = (
   before: ProviderFailure | undefined,
   check: FailedCheck,
-  settings: Settings,
-): ProviderFailure => {
-  const count = (before?.count ?? 0) + 1;
-  const firstAt = before?.firstAt ?? check.sentAt;
-  const gap = retryGap(count, secondsBetween(firstAt, check.sentAt), check, settings);
-  return { count, firstAt, lastAt: check.sentAt, retryAt: plusSeconds(check.failedAt, gap) };
-};
-
-/** Gaps double from the base to 15 minutes, are an hour after two hours, and a day after a week. */
-const retryGap = (
-  count: number,
-  failingForSeconds: number,
-  { retryAfterInSeconds = 0, random }: FailedCheck,
   { retryBaseInSeconds }: Settings,
-): number => {
-  if (failingForSeconds >= DAILY_AFTER_IN_SECONDS) return DAY_IN_SECONDS * (1 - JITTER * random);
-  if (failingForSeconds >= HOURLY_AFTER_IN_SECONDS) return HOUR_IN_SECONDS * (1 - JITTER * random);
+): ProviderFailure => {
+  const { sentAt, failedAt, retryAfterInSeconds = 0, random } = check;
+  const count = (before?.count ?? 0) + 1;
+  const firstAt = before?.firstAt ?? sentAt;
   const doubled = retryBaseInSeconds * 2 ** Math.min(count - 1, 10) * (1 + JITTER * random);
   // Never sooner than the provider asked for.
   const requested = retryAfterInSeconds * (1 + (JITTER / 4) * random);
-  return Math.min(Math.max(doubled, requested), MAX_SHORT_GAP_IN_SECONDS);
+  const longGap = longGapAfter(secondsBetween(firstAt, sentAt));
+  const wait = longGap
+    ? longGap * (1 - JITTER * random)
+    : Math.min(Math.max(doubled, requested), MAX_SHORT_GAP_IN_SECONDS);
+  return { count, firstAt, lastAt: sentAt, retryAt: plusSeconds(failedAt, wait) };
+};
+
+/**
+ * The failure of an order after a postponed check: no request was sent, so it is not counted. The order waits for the rest
+ * of the pause, and for a random moment more, so that the orders of one pause do not return together.
+ *
+ * Pauses may follow each other for hours. So that orders do not wake up every few seconds, an order waits for half as long
+ * as it has been without an answer, which is as long as its gap was, up to the longest gap of an order that failed.
+ *
+ * @param before the failure so far, if the check before failed or was postponed
+ */
+export const postpone = (
+  before: ProviderFailure | undefined,
+  { sentAt, failedAt, retryAfterInSeconds = 0, random }: FailedCheck,
+  { retryBaseInSeconds }: Settings,
+): ProviderFailure => {
+  const firstAt = before?.firstAt ?? sentAt;
+  const waited = secondsBetween(firstAt, sentAt);
+  const rest = Math.min(Math.max(retryAfterInSeconds, 1), MAX_SHORT_GAP_IN_SECONDS);
+  const gap = longGapAfter(waited) ?? Math.min(waited / 2, MAX_SHORT_GAP_IN_SECONDS);
+  const jitter = JITTER * Math.max(rest, retryBaseInSeconds) * random;
+  const retryAt = plusSeconds(failedAt, Math.max(rest, gap) + jitter);
+  return { count: before?.count ?? 0, firstAt, lastAt: sentAt, retryAt };
+};
+
+/** Gaps double from the base to 15 minutes, are an hour after two hours, and a day after a week. */
+const longGapAfter = (seconds: number): number | undefined => {
+  if (seconds >= DAILY_AFTER_IN_SECONDS) return DAY_IN_SECONDS;
+  return seconds >= HOURLY_AFTER_IN_SECONDS ? HOUR_IN_SECONDS : undefined;
 };
 
 /** Whether the order is checked only once a day. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -65,6 +67,12 @@ const failure = (cause: string, retryAfterInSeconds?: number) => ({
   ...(retryAfterInSeconds !== undefined && { retryAfterInSeconds }),
 });
 
+const paused = (cause: string, retryAfterInSeconds: number) => ({
+  kind: 'paused',
+  cause,
+  retryAfterInSeconds,
+});
+
 const NOWHERE = 'http://127.0.0.1:9/api/v3';
 
 const LOGIN = JSON.stringify({ access_token: 'token', expires_in: 3600 });
@@ -80,7 +88,6 @@ describe('the provider’s answers', () => {
   });
 
   test.for([
-    ['a wrong application', { application: '' }, undefined, 'login_refused'],
     ['a connection that fails', { baseUrl: NOWHERE }, undefined, 'connection'],
     ['P4 HTTP 500', {}, { kind: 'status', status: 500 }, 'http_500'],
     ['P4 HTTP 504', {}, { kind: 'status', status: 504 }, 'http_504'],
@@ -95,6 +102,10 @@ describe('the provider’s answers', () => {
     },
   );
 
+  test('a wrong application is a refused login, not an unknown order', async () => {
+    expect(await newProvider({ application: '' }).getOrder(orderUuid)).toEqual(failure('login_refused', 60));
+  });
+
   test.for([
     ['order', 'http_429'],
     ['login', 'login_http_429'],
@@ -105,18 +116,12 @@ describe('the provider’s answers', () => {
       const provider = newProvider();
       expect(await provider.getOrder(orderUuid)).toEqual(failure(cause, 120));
       now += 119_000;
-      expect(await provider.getOrder(orderUuid)).toEqual(failure('retry_after', 1));
+      expect(await provider.getOrder(crypto.randomUUID())).toEqual(paused('retry_after', 1));
       expect(requestsTo(endpoint)).toHaveLength(1);
       now += 1000;
       expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
     },
   );
-
-  test('P14 an answer with the UUID of another order is a failure', async () => {
-    const order = simulator.findOrder(orderUuid);
-    if (order) order.override = { fields: { uuid: crypto.randomUUID() } };
-    expect(await newProvider().getOrder(orderUuid)).toEqual(failure('unreadable'));
-  });
 
   test('P6 a body that is not JSON is not quoted in the error: it may hold personal data', async () => {
     const url = await serve((_, response) => response.end('{"customer": jane.doe@example.com'));
@@ -140,6 +145,72 @@ describe('the provider’s answers', () => {
     const baseUrl = await serve(({ url }, response) => response.end(url === '/login' ? LOGIN : order));
     return newProvider({ baseUrl, timeoutInSeconds: 5 });
   };
+
+  const item = { uuid: crypto.randomUUID(), status: 'OK' };
+  const other = crypto.randomUUID();
+
+  test.for([
+    ['an envelope around the order', () => ({ data: { uuid: orderUuid, items: [item] } })],
+    ['an error with status 200', () => ({ code: '1400', message: 'Order not found' })],
+    ['an empty object', () => ({})],
+    ['null', () => null],
+    ['a list with the order', () => [{ uuid: orderUuid, items: [item] }]],
+    ['a text', () => orderUuid],
+    ['the UUID of another order', () => ({ uuid: other, items: [item] })],
+    ['the UUID of another order in capitals', () => ({ uuid: other.toUpperCase(), items: [item] })],
+    ['no UUID and no items', () => ({ identifier: 'MUS1', status: 'OK' })],
+    ['no UUID and an empty list', () => ({ items: [], total: 0 })],
+    ['no UUID and null instead of a list', () => ({ items: null })],
+    ['no UUID and a list of something else', () => ({ items: [{ id: 1 }, 'text'] })],
+  ] satisfies [string, () => unknown][])('P14 %s is a failure, not an order', async ([, body]) => {
+    const provider = await showing(JSON.stringify(body()));
+    expect(await provider.getOrder(orderUuid)).toEqual(failure('not_an_order'));
+  });
+
+  test.for([
+    ['its UUID and no items', () => ({ uuid: orderUuid }), 0, 0],
+    ['its UUID in capitals', () => ({ uuid: orderUuid.toUpperCase(), items: [item] }), 1, 0],
+    ['its UUID and unreadable items', () => ({ uuid: orderUuid, items: 'none' }), 0, 1],
+    ['items and no UUID', () => ({ items: [item] }), 1, 0],
+    ['items and null as its UUID', () => ({ uuid: null, items: [item] }), 1, 0],
+    ['items and a number as its UUID', () => ({ uuid: 4711, items: [item] }), 1, 0],
+  ] satisfies [string, () => unknown, number, number][])(
+    'P14 an order with %s is read',
+    async ([, body, count, unreadable]) => {
+      const provider = await showing(JSON.stringify(body()));
+      const items = Array.from({ length: count }, () => ({ itemUuid: item.uuid, status: 'OK' }));
+      expect(await provider.getOrder(orderUuid)).toMatchObject({ snapshot: { items, unreadable } });
+    },
+  );
+
+  test('P13 items and vouchers in objects are read as lists', async () => {
+    const vouchers = { '2': { url: 'https://vouchers.example.com/1.pdf' } };
+    const items = { '1': { ...item, vouchers, product: [] } };
+    const provider = await showing(JSON.stringify({ uuid: orderUuid, items }));
+    const shown = { status: 'OK', vouchers: [vouchers['2'].url], product: {} };
+    expect(await provider.getOrder(orderUuid)).toMatchObject({ snapshot: { unreadable: 0, items: [shown] } });
+  });
+
+  test('every request says what it accepts, and which product sends it', async () => {
+    const requests: [string | undefined, IncomingHttpHeaders][] = [];
+    const baseUrl = await serve(({ url, headers }, response) => {
+      requests.push([url?.split('/').at(-1), headers]);
+      response.end(LOGIN);
+    });
+    await newProvider({ baseUrl }).getOrder(orderUuid);
+    await newProvider({ baseUrl, acceptLanguage: 'it,en;q=0.5' }).notify(orderUuid, item.uuid);
+    expect(requests.map(([name]) => name)).toEqual(['login', orderUuid, 'login', 'notifications']);
+    const { name, version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    for (const [index, [, headers]] of requests.entries()) {
+      expect(headers).toMatchObject({
+        accept: 'application/json',
+        'accept-language': index < 2 ? 'en-US' : 'it,en;q=0.5',
+        'user-agent': `${name}/${version}`,
+        'x-musement-application': simulator.access.application,
+        'x-musement-version': '3.4.0',
+      });
+    }
+  });
 
   test.for([1000, 100_000, 2_000_000])(
     'P9 a value that is nested %i levels deep is left out, and the other items are read',
@@ -271,14 +342,46 @@ describe('the login', () => {
     expect(requestsTo('login')).toHaveLength(2);
   });
 
-  test('P3 a refused login is counted, and not repeated for a minute', async () => {
-    const provider = newProvider({ secret: secretOf({ ...credentials(), client_secret: 'wrong' }) });
-    for (let count = 0; count < 5; count++) {
-      expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused'));
+  test.for([
+    ['seconds in a string', '"expires_in":"3600"', 3540],
+    ['seconds with white space', '"expires_in":" 3600\\n"', 3540],
+    ['a fraction', '"expires_in":90.5', 45.25],
+    ['null', '"expires_in":null', 240],
+    ['nothing', '"scope":null', 240],
+    ['zero', '"expires_in":0', 240],
+    ['a negative number', '"expires_in":-1', 240],
+    ['a number that is too large', '"expires_in":1e999', 240],
+    ['a text', '"expires_in":"an hour"', 240],
+    ['an empty text', '"expires_in":""', 240],
+    ['a list', '"expires_in":[3600]', 240],
+  ] as const)('P17 a login with %s as its expires_in counts', async ([, field, seconds]) => {
+    let logins = 0;
+    const baseUrl = await serve(({ url }, response) => {
+      if (url === '/login') logins++;
+      response.end(`{"access_token":"token","uuid":"${orderUuid}",${field}}`);
+    });
+    const provider = newProvider({ baseUrl });
+    for (const elapsed of [0, seconds * 1000 - 1]) {
+      now += elapsed;
+      expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
     }
+    expect(logins).toBe(1);
+    now += 1;
+    await provider.getOrder(orderUuid);
+    expect(logins).toBe(2);
+  });
+
+  test('P3 a refused login is counted, and not repeated for a minute, in which no order is asked for', async () => {
+    const provider = newProvider({ secret: secretOf({ ...credentials(), client_secret: 'wrong' }) });
+    expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused', 60));
+    for (let count = 0; count < 4; count++) {
+      expect(await provider.getOrder(orderUuid)).toEqual(paused('login_refused', 60));
+    }
+    now += 59_000;
+    expect(await provider.getOrder(orderUuid)).toEqual(paused('login_refused', 1));
     expect(requestsTo('login')).toHaveLength(1);
     expect(refusedLogins).toBe(1);
-    now += 60_000;
+    now += 1000;
     await provider.getOrder(orderUuid);
     expect(requestsTo('login')).toHaveLength(2);
   });
@@ -296,7 +399,7 @@ describe('the login', () => {
     ['has no current version', async () => undefined],
     ['cannot be read', unreadable],
   ] satisfies [string, () => Promise<SecretVersion | undefined>][])(
-    'P3 a secret that %s is a failure, counts as a refused login, and is read once a minute',
+    'P3 a secret that %s is no failure of the provider, counts as a refused login, and is read once a minute',
     async ([, answer]) => {
       let reads = 0;
       const read = async () => {
@@ -305,7 +408,7 @@ describe('the login', () => {
       };
       const provider = newProvider({ secret: { read } });
       for (let count = 0; count < 5; count++) {
-        expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused'));
+        expect(await provider.getOrder(orderUuid)).toEqual(paused('login_refused', 60));
       }
       expect(await provider.notify(orderUuid, orderUuid)).toEqual(failure('login_refused'));
       expect(await provider.logIn()).toContain('refused');

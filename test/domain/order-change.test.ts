@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ItemEventData, OrderEventData } from '../../lambdas/contracts/events.ts';
 import type { ItemState } from '../../lambdas/domain/model.ts';
 import type { OrderChange } from '../../lambdas/domain/order-change.ts';
+import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import {
   answer,
   at,
@@ -335,5 +336,69 @@ describe('a failed check', () => {
     expect(order.stored.hints.map(({ isFresh }) => isFresh)).toEqual([false, true]);
     order.check(21 + 180 * DAY, both('KO', 'OK'));
     expect(order.published.slice(2)).toEqual(['order_item.ko', 'order.settled']);
+  });
+});
+
+describe('P4 a postponed check', () => {
+  const pause = (retryAfterInSeconds: number): ProviderAnswer => ({
+    kind: 'paused',
+    cause: 'retry_after',
+    retryAfterInSeconds,
+  });
+
+  test('moves the next check, and changes nothing else', () => {
+    const order = open();
+    const [item] = order.stored.items;
+    const { nextCheckAt, rev, ...before } = order.order;
+    const change = order.check(2 * DAY, pause(100));
+    expect(change).toMatchObject({ unreadable: 0, lane: 'RESCUE' });
+    expect(order.item()).toEqual(item);
+    expect(order.published).toEqual([]);
+    expect(order.order).toEqual({
+      ...before,
+      rev: rev + 1,
+      failure: { count: 0, firstAt: at(2 * DAY), lastAt: at(2 * DAY), retryAt: at(2 * DAY + 100) },
+      nextCheckAt: at(2 * DAY + 100),
+    });
+    order.check(2 * DAY + 100, answer(seen('OK')));
+    expect(order.order).not.toHaveProperty('failure');
+    expect(order.published).toEqual(['order_item.ok', 'order.settled']);
+  });
+
+  test('hands its hints to the order’s clock, and the check after it is made for them', () => {
+    const order = new CheckedOrder().with(webhook('OK', 2), track());
+    expect(order.check(0, pause(100)).check.reason).toBe('webhook');
+    expect(order.stored.hints).toEqual([webhook('OK', 2, { isFresh: false }), track({ isFresh: false })]);
+    expect(order.order).toMatchObject({ generation: 1, clock: 'watch', nextCheckAt: at(100) });
+    expect(order.check(100, answer(seen('OK'))).check.reason).toBe('webhook');
+    expect(order.outcomes()).toEqual(['satisfied', 'satisfied']);
+  });
+
+  test.for([
+    ['postponed', pause(100)],
+    ['failed', FAILURE],
+  ] as const)('leaves what is found after a %s check to the track request that waited', ([, given]) => {
+    const order = new CheckedOrder().with(track());
+    order.check(0, given);
+    expect(dataIn(order.check(100, pending))).toMatchObject({ foundBy: 'track' });
+    expect(dataIn(order.check(200, answer(seen('OK'))))).toMatchObject({ foundBy: 'schedule' });
+  });
+
+  test('P12 gives the order up after 180 days without an answer', () => {
+    const order = open();
+    order.check(20, pause(60));
+    order.check(20 + 179 * DAY, pause(60));
+    expect(order.published).toEqual([]);
+    order.check(20 + 180 * DAY, pause(60));
+    expect(order.published).toEqual(['order_item.tracking_ended']);
+  });
+
+  test('of an order without open items is made up for', () => {
+    const order = withHistory('0 OK');
+    expect(order.order).toMatchObject({ clock: 'reconciler', nextCheckAt: at(DAY) });
+    order.check(DAY, pause(60));
+    expect(order.order.nextCheckAt).toBe(at(DAY + 60));
+    order.check(DAY + 60, answer(seen('OK')));
+    expect(order.order).toMatchObject({ clock: 'reconciler', nextCheckAt: at(7 * DAY) });
   });
 });

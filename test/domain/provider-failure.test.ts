@@ -5,6 +5,7 @@ import {
   freshHintsWaitUntil,
   isAbandoned,
   isDaily,
+  postpone,
 } from '../../lambdas/domain/provider-failure.ts';
 import { secondsBetween } from '../../lambdas/domain/time.ts';
 import { at, DAY, HOUR, SETTINGS } from './fixtures.ts';
@@ -53,6 +54,90 @@ describe('the retry after a provider failure', () => {
       expect(wait).toBeGreaterThanOrEqual(min);
       expect(wait).toBeLessThanOrEqual(max);
     }
+  });
+});
+
+describe('P4 a check that was postponed', () => {
+  const postponed = (
+    before: ProviderFailure | undefined,
+    seconds: number,
+    rest: number,
+    random = 0,
+  ): ProviderFailure =>
+    postpone(
+      before,
+      { sentAt: at(seconds), failedAt: at(seconds), retryAfterInSeconds: rest, random },
+      SETTINGS,
+    );
+
+  test('is no failure, and waits for the rest of the pause', () => {
+    expect(postponed(undefined, 0, 100)).toEqual({
+      count: 0,
+      firstAt: at(0),
+      lastAt: at(0),
+      retryAt: at(100),
+    });
+  });
+
+  test.for([
+    [100, 20],
+    [1, 6],
+    [900, 180],
+  ] as const)('waits for %i s and a random time of up to %i s more', ([rest, jitter]) => {
+    const waits = [0, 0.5, 0.999].map((random) =>
+      secondsBetween(at(0), postponed(undefined, 0, rest, random).retryAt),
+    );
+    expect(waits[0]).toBe(rest);
+    expect(waits[1]).toBeCloseTo(rest + jitter / 2, 1);
+    expect(waits[2]).toBeCloseTo(rest + jitter, 0);
+  });
+
+  test('waits for a second at least and 15 minutes at most, whatever the rest', () => {
+    expect([0.0004, 0, -5, 86_400].map((rest) => postponed(undefined, 0, rest).retryAt)).toEqual([
+      at(1),
+      at(1),
+      at(1),
+      at(900),
+    ]);
+  });
+
+  test('neither counts as a failure nor doubles the gap of an order that failed before', () => {
+    const before = failing(failing(undefined, 0), 30);
+    expect(before).toMatchObject({ count: 2, retryAt: at(90) });
+    const after = postponed(before, 90, 20);
+    expect(after).toMatchObject({ count: 2, firstAt: at(0), lastAt: at(90) });
+    expect(secondsBetween(at(90), after.retryAt)).toBe(45);
+    expect(secondsBetween(after.retryAt, failing(after, 135).retryAt)).toBe(120);
+  });
+
+  test('P12 meets few of the pauses that follow each other for a day, however short they are', () => {
+    let failure: ProviderFailure | undefined;
+    let checks = 0;
+    for (let time = 0; time < DAY; time = secondsBetween(at(0), failure.retryAt)) {
+      failure = postponed(failure, time, 2);
+      checks++;
+    }
+    // Gaps grow by half to 15 minutes; after two hours it is made hourly.
+    expect(checks).toBeLessThan(30 + 24);
+    expect(failure?.count).toBe(0);
+  });
+
+  test.for([
+    [2 * HOUR - 2, 900],
+    [2 * HOUR, HOUR],
+    [7 * DAY, DAY],
+  ] as const)('P12 after %i s without an answer is made again after %i s', ([seconds, gap]) => {
+    const { retryAt } = postponed(failing(undefined, 0), seconds, 60);
+    expect(secondsBetween(at(seconds), retryAt)).toBe(gap);
+  });
+
+  test('P12 ends like a failure: it is daily after a week, and abandoned after 180 days', () => {
+    const before = postponed(undefined, 0, 60);
+    expect([6.9 * DAY, 7 * DAY].map((time) => isDaily(postponed(before, time, 60)))).toEqual([false, true]);
+    expect([179.9 * DAY, 180 * DAY].map((time) => isAbandoned(postponed(before, time, 60)))).toEqual([
+      false,
+      true,
+    ]);
   });
 });
 

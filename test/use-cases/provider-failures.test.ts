@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import { secondsBetween } from '../../lambdas/domain/time.ts';
 import { DAY, HOUR, MINUTE, UNKNOWN } from '../domain/fixtures.ts';
-import { OTHER_ITEM, START, seen } from '../platform/sample-order.ts';
+import { at, ITEM, OTHER_ITEM, START, seen } from '../platform/sample-order.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
 import { dueRecords, pending, RECONCILED, SELDOM_RECONCILED, tracked } from './tracked-order.ts';
 
@@ -74,6 +74,90 @@ describe('while the provider fails', () => {
       await tracker.run(10);
     }
     expect(getsSince(tracker, before)).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('while the provider wants no requests because of another order', () => {
+  /** The provider is paused until so many seconds after the start of the test; then it answers like this. */
+  const pausedUntil = (tracker: TestTracker, seconds: number, cause = 'retry_after'): void => {
+    const answering = tracker.provider;
+    tracker.provider = async (orderUuid) => {
+      const retryAfterInSeconds = secondsBetween(tracker.now, at(seconds));
+      return retryAfterInSeconds > 0
+        ? { kind: 'paused', cause, retryAfterInSeconds }
+        : await answering(orderUuid);
+    };
+  };
+
+  test('P4 an order waits for the rest of the pause, and nothing is counted', async () => {
+    const tracker = new TestTracker();
+    tracker.show(seen('OK'));
+    pausedUntil(tracker, 100);
+    await tracker.webhook('OK');
+    await tracker.run(50);
+    expect(tracker.counts.has('ProviderFailure')).toBe(false);
+    expect(tracker.measured.has('ProviderLatency')).toBe(false);
+    expect(tracker.order()?.failure).toMatchObject({ count: 0, retryAt: at(100) });
+    expect(tracker.rows('CHECK#')).toMatchObject([{ reason: 'webhook', showed: 'retry_after' }]);
+    expect(tracker.logs.filter(({ message }) => message === 'Order checked')).toEqual([]);
+    await tracker.run(60);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+    expect(tracker.published[0]?.data).toMatchObject({ foundBy: 'webhook' });
+    expect(tracker.gets).toEqual([at(1), at(100)]);
+    expect(tracker.counts.get('ProviderFailure')).toBe(0);
+    expect(tracker.counts.get('WebhookMissing')).toBe(0);
+  });
+
+  test('P4 webhooks that come meanwhile wait for its end, and are not taken up again and again', async () => {
+    const tracker = await tracked(pending('P2D'));
+    tracker.show(seen('OK'));
+    pausedUntil(tracker, 900);
+    const before = tracker.gets.length;
+    for (let version = 2; version < 22; version++) {
+      await tracker.webhook('OK', `${version}`);
+      await tracker.run(40, RECONCILED);
+    }
+    expect(getsSince(tracker, before)).toBe(1);
+    await tracker.run(120, RECONCILED);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+    expect(tracker.rows('WEBHOOK#').map(({ outcome }) => outcome)).toEqual(Array(20).fill('satisfied'));
+    expect(tracker.rows('WEBHOOK#').filter(({ dueAt }) => dueAt)).toEqual([]);
+  });
+
+  test('P3 the same holds for a login that was refused', async () => {
+    const tracker = new TestTracker();
+    tracker.show(seen('OK'));
+    pausedUntil(tracker, 60, 'login_refused');
+    await tracker.track();
+    await tracker.run(70);
+    expect(tracker.rows('CHECK#')).toMatchObject([{ showed: 'login_refused' }, { showed: { [ITEM]: 'OK' } }]);
+    expect(tracker.published[0]?.data).toMatchObject({ foundBy: 'track' });
+    expect(tracker.counts.get('ProviderFailure')).toBe(0);
+  });
+
+  test('P4 an item is overdue at the end of a pause across its deadline', async () => {
+    const tracker = await tracked(pending('PT1H'));
+    await tracker.run(HOUR - 20);
+    pausedUntil(tracker, HOUR + 300);
+    await tracker.run(310);
+    expect(tracker.types).toEqual([]);
+    await tracker.run(30);
+    expect(tracker.types).toEqual(['order_item.overdue']);
+    expect(tracker.published[0]?.time).toBe(at(HOUR + 300));
+  });
+
+  test('P12 for a day of short pauses orders wake up ever less, and nothing is parked or lost', async () => {
+    const tracker = await tracked(pending('P2D'));
+    tracker.provider = () => ({ kind: 'paused', cause: 'retry_after', retryAfterInSeconds: 2 });
+    await tracker.webhook('OK', '2');
+    const before = tracker.gets.length;
+    await tracker.run(DAY, RECONCILED);
+    expect(getsSince(tracker, before)).toBeLessThan(30 + 24 + 24);
+    expect(tracker.counts.get('RecordParked') ?? 0).toBe(0);
+    expect(tracker.executions.filter(({ status }) => status === 'running')).toHaveLength(1);
+    tracker.show(seen('OK'));
+    await tracker.run(HOUR, RECONCILED);
+    expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
   });
 });
 
