@@ -3,6 +3,7 @@ import type { Row } from '../../../lambdas/adapters/table.ts';
 import { CLOCKS, PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
 import { watchName } from '../../../lambdas/contracts/watch.ts';
 import type { Webhook } from '../../../lambdas/contracts/webhook.ts';
+import type { ProviderFailure } from '../../../lambdas/domain/model.ts';
 import type { RowChange } from '../../in-memory/in-memory-table.ts';
 import { DAY, HOUR, type ItemScript, MINUTE, SECOND } from '../model/order-script.ts';
 import type { Get } from '../model/provider-model.ts';
@@ -175,6 +176,7 @@ export class WriteChecks {
       this.#violate('rev rises by one with every write of a check', orderUuid, revs.join(' -> '));
     }
     this.#part(orderUuid, after);
+    this.#postponed(orderUuid, before, after);
     this.#dueTime(orderUuid, after);
     this.#watch(orderUuid, before, after);
     const { table } = this.#world;
@@ -199,6 +201,15 @@ export class WriteChecks {
   #part(orderUuid: string, order: Row): void {
     if (order['rescueCount'] !== undefined && !isDueBy(order['nextCheckAt'], this.#world.agenda.now)) {
       this.#violate('a commit in parts leaves the order due', orderUuid, `${order['nextCheckAt']}`);
+    }
+  }
+
+  /** What was not sent is no failure. */
+  #postponed(orderUuid: string, before: Row | undefined, after: Row): void {
+    if (this.#gets.get(orderUuid)?.answer !== 'paused') return;
+    const countOf = (row: Row | undefined) => (row?.['failure'] as ProviderFailure | undefined)?.count ?? 0;
+    if (countOf(before) !== countOf(after)) {
+      this.#violate('a postponed check is not counted', orderUuid, `${countOf(after)} failures`);
     }
   }
 

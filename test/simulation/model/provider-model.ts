@@ -10,7 +10,7 @@ import { Episodes } from './episodes.ts';
 import { type ItemScript, type OrderScript, type Step, stepAt } from './order-script.ts';
 import type { Outage } from './outages.ts';
 
-/** One GET, as only the provider knows it. */
+/** One GET, as only the provider knows it; one with the answer `paused` was not sent. */
 export interface Get {
   readonly orderUuid: string;
   readonly sentAt: number;
@@ -35,6 +35,9 @@ interface ShownItem {
   readonly edition: ItemScript['vouchers'][number] | undefined;
   readonly body: unknown;
 }
+
+/** The longest `Retry-After` that pauses an environment. */
+const MAX_PAUSE_IN_SECONDS = 900;
 
 /** A replica that lags behind shows what was true up to so long ago; the design relies on less than a minute. */
 const MAX_LAG_IN_MILLISECONDS = 55_000;
@@ -68,11 +71,22 @@ export class ProviderModel {
     this.episodes = new Episodes(faults, () => agenda.now);
   }
 
-  /** The provider as one execution environment reaches it; `onGet` hears of every request that is sent. */
+  /**
+   * The provider as one execution environment reaches it: a 429 with `Retry-After` pauses all requests of it. `onGet` hears
+   * of every request, sent or not.
+   */
   portOf(environment: FaultyEnvironment, onGet: (get: Get) => void): Provider {
     const { agenda, faults, log, random, timeoutInSeconds } = this.#options;
+    let pausedUntil = 0;
     return {
       getOrder: async (orderUuid) => {
+        const retryAfterInSeconds = (pausedUntil - agenda.now) / 1000;
+        if (retryAfterInSeconds > 0) {
+          const now = agenda.now;
+          onGet({ orderUuid, sentAt: now, answeredAt: now, answer: 'paused', showed: new Map() });
+          log(orderUuid, () => `provider: is not asked for ${retryAfterInSeconds} s`);
+          return { kind: 'paused', cause: 'retry_after', retryAfterInSeconds };
+        }
         const get: Get = {
           orderUuid,
           sentAt: agenda.now,
@@ -92,6 +106,10 @@ export class ProviderModel {
         await environment.call(() => undefined, timedOut ? timeoutInSeconds * 1000 : latency / 2);
         get.answeredAt = agenda.now;
         get.answer = answer.kind;
+        if (answer.kind === 'failure' && answer.cause === 'http_429') {
+          const pause = Math.min(answer.retryAfterInSeconds ?? 0, MAX_PAUSE_IN_SECONDS);
+          pausedUntil = Math.max(pausedUntil, agenda.now + pause * 1000);
+        }
         log(orderUuid, () => `provider: answers ${describe(answer, get)}`);
         return answer;
       },
@@ -188,7 +206,7 @@ const dateOf = ({ createdAt }: OrderScript): string =>
   new Date(createdAt).toISOString().replace(/\.\d+Z$/, '+0000');
 
 const describe = (answer: ProviderAnswer, { showed }: Get): string => {
-  if (answer.kind === 'failure') return answer.cause;
+  if (answer.kind === 'failure' || answer.kind === 'paused') return answer.cause;
   if (answer.kind === 'unknown') return '404';
   return (
     [...showed].map(([itemUuid, status]) => `${itemUuid.slice(0, 4)} ${status}`).join(', ') || 'no items'
