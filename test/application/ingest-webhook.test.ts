@@ -223,11 +223,96 @@ describe('bad input', () => {
     expect(Buffer.from(kept?.body ?? '', kept?.encoding)).toEqual(body);
   });
 
-  test('I9 more than 64 KiB is answered with 413, another content type with 415; nothing is stored', async () => {
-    const long = JSON.stringify({ ...BODY, more: 'x'.repeat(64 * 1024) });
-    expect((await invoke({ body: long })).statusCode).toBe(413);
-    expect((await invoke({ headers: { 'content-type': 'text/plain' } })).statusCode).toBe(415);
-    expect((await invoke({ headers: { 'content-type': '' } })).statusCode).toBe(415);
+  const long = JSON.stringify({ ...BODY, more: 'x'.repeat(64 * 1024) });
+
+  test.for([
+    ['text/plain', { 'content-type': 'text/plain' }, 'not "text/plain"'],
+    ['no type', { 'content-type': '' }, 'there is none'],
+    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'urlencoded"'],
+    ['a type that only begins like JSON', { 'content-type': 'application/jsonx' }, 'not "application/jsonx"'],
+    ['a type of kilobytes', { 'content-type': 'x'.repeat(9000) }, 'x"'],
+    ['a type that is no text', { 'content-type': 'a\ud800' }, 'not "a\ufffd"'],
+  ] as const)(
+    'I10 a good body with %s is answered with 415 and kept in quarantine, and no webhook is stored',
+    async ([, headers, reason]) => {
+      const answer = await invoke({ headers });
+      expect(answer.statusCode).toBe(415);
+      expect(answer.body?.length).toBeLessThan(300);
+      expect(JSON.parse(answer.body ?? '').message).toContain(reason);
+      expect(quarantined()).toEqual([
+        expect.objectContaining({ body: JSON.stringify(BODY), reason: expect.stringContaining(reason) }),
+      ]);
+      expect(stored()).toEqual([]);
+      expect(counts).toEqual({ WebhookQuarantined: 1 });
+    },
+  );
+
+  test.for([
+    ['a good body', long, {}],
+    ['a body that is no JSON', 'x'.repeat(64 * 1024 + 1), {}],
+    ['a body of megabytes', 'x'.repeat(5 * 1024 * 1024), {}],
+    ['a body of another type', long, { 'content-type': 'text/plain' }],
+  ] as const)(
+    'I10 %s of more than 64 KiB is answered with 413, and its size is kept in quarantine',
+    async ([, body, headers]) => {
+      const answer = await invoke({ body, headers });
+      expect(answer.statusCode).toBe(413);
+      expect(JSON.parse(answer.body ?? '').message).toContain('65536 bytes');
+      const [kept, ...others] = await quarantine(table).list(NOW);
+      expect(kept).toMatchObject({ bodyBytes: body.length, receivedAt: NOW });
+      expect(kept).not.toHaveProperty('body');
+      expect(others).toEqual([]);
+      expect(JSON.stringify(table.rows()).length).toBeLessThan(1000);
+      expect(stored()).toEqual([]);
+      expect(counts).toEqual({ WebhookQuarantined: 1 });
+    },
+  );
+
+  test('I10 the size of a body in base64 is that of its bytes', async () => {
+    const bytes = Buffer.alloc(64 * 1024, 0xff);
+    expect((await invoke({ body: bytes.toString('base64'), isBase64Encoded: true })).statusCode).toBe(400);
+    const longer = Buffer.concat([bytes, Buffer.from('x')]);
+    expect((await invoke({ body: longer.toString('base64'), isBase64Encoded: true })).statusCode).toBe(413);
+    const kept = await quarantine(table).list(NOW);
+    expect(kept).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ encoding: 'base64', body: bytes.toString('base64') }),
+        expect.objectContaining({ bodyBytes: longer.length }),
+      ]),
+    );
+  });
+
+  test.for([
+    ['that is too long', { body: long }],
+    ['of another type', { headers: { 'content-type': 'text/plain' } }],
+    ['that is malformed', { body: '{' }],
+  ] as const)('I10 a body %s leaves no trace without the right credentials', async ([, request]) => {
+    const headers = { ...('headers' in request && request.headers), authorization: 'Basic Z3Vlc3M6Z3Vlc3M=' };
+    expect((await invoke({ ...request, headers })).statusCode).toBe(401);
+    expect(table.rows()).toEqual([]);
+    expect(counts).toEqual({ WebhookUnauthorized: 1 });
+  });
+
+  test.for([
+    ['good', undefined],
+    ['malformed', '{'],
+    ['empty', ''],
+  ] as const)(
+    'a probe with a %s body is answered with 204, and nothing is stored or counted',
+    async ([, body]) => {
+      const headers = { 'X-Order-Tracker-Probe': 'doctor' };
+      expect((await invoke({ headers, ...(body !== undefined && { body }) })).statusCode).toBe(204);
+      expect(table.rows()).toEqual([]);
+      expect(counts).toEqual({});
+    },
+  );
+
+  test.for([
+    ['the wrong credentials', 401, { headers: { authorization: 'Basic Z3Vlc3M6Z3Vlc3M=' } }, []],
+    ['another address', 403, {}, ['198.51.100.1']],
+  ] as const)('a probe with %s is answered with %i', async ([, status, request, ranges]) => {
+    const headers = { 'x-order-tracker-probe': '', ...('headers' in request && request.headers) };
+    expect((await invoke({ headers }, undefined, ranges)).statusCode).toBe(status);
     expect(table.rows()).toEqual([]);
   });
 
@@ -340,7 +425,7 @@ describe('bad input', () => {
           const names = Object.keys(headers).map((name) => name.toLowerCase());
           const isAuthenticated = !names.includes('authorization');
           if (!isAuthenticated) expect(statusCode).toBe(401);
-          expect(table.rows().length > 0).toBe([200, 400].includes(statusCode));
+          expect(table.rows().length > 0).toBe([200, 400, 413, 415].includes(statusCode));
         },
       ),
       { numRuns: 2000 },
