@@ -7,6 +7,7 @@ import { showProvider, startProvider, stopProvider } from './commands/provider.t
 import {
   dismissQuarantine,
   listQuarantine,
+  type ReplayQuarantineOptions,
   replayQuarantine,
   showQuarantine,
 } from './commands/quarantine.ts';
@@ -131,27 +132,35 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
     'replay --from 2026-11-24T08:00:00Z --to https://sqs.eu-west-1.amazonaws.com/111122223333/statuses --send',
   );
 
-  const quarantine = add(root, 'quarantine', 'handle webhooks that were malformed');
+  const quarantine = add(
+    root,
+    'quarantine',
+    'handle webhooks that were rejected although their credentials are right',
+  );
   withExamples(quarantine, 'quarantine list', 'quarantine show 2026-11-24T10:00:00.000Z#6f1d…');
   withExamples(
-    add(quarantine, 'list', 'list malformed webhooks with the reason')
+    add(quarantine, 'list', 'list rejected webhooks with the reason')
       .option('--all', 'include those that were replayed or dismissed')
       .action((options: { all?: boolean }) => on((deployment) => listQuarantine(deployment, options))),
     'quarantine list',
   );
   withExamples(
-    add(quarantine, 'show <id>', 'show a body as received; it may contain personal data').action(
-      (id: string) => on((deployment) => showQuarantine(deployment, id)),
-    ),
+    add(quarantine, 'show <id>', 'show a body as received; it may contain personal data')
+      .option('--raw', 'only the body, byte by byte if the output is a file')
+      .action((id: string, options: { raw?: boolean }) =>
+        on((deployment) => showQuarantine(deployment, id, options)),
+      ),
     'quarantine show 2026-11-24T10:00:00.000Z#6f1d…',
+    'quarantine show 2026-11-24T10:00:00.000Z#6f1d… --raw > body.json',
   );
   withExamples(
     add(quarantine, 'replay <id>', 'send a body to the webhook URL again')
       .option('--body <file>', 'send the corrected body in this file instead')
-      .action((id: string, options: { body?: string }) =>
+      .option('--invoke', 'invoke the function instead, if webhookSourceAddresses does not list your address')
+      .action((id: string, options: ReplayQuarantineOptions) =>
         on((deployment) => replayQuarantine(deployment, id, options)),
       ),
-    'quarantine replay 2026-11-24T10:00:00.000Z#6f1d… --body corrected.json',
+    'quarantine replay 2026-11-24T10:00:00.000Z#6f1d… --body body.json',
   );
   withExamples(
     add(quarantine, 'dismiss <ids...>', 'stop listing bodies that cannot be repaired').action(

@@ -28,7 +28,8 @@ const commandsIn = (text: string): string[] => {
 
 const HAS_NO_ARGUMENTS = /^order-tracker (doctor|due)$/;
 
-const words = (line: string): string[] => line.match(/<[^>]*>|\S+/g) ?? [];
+/** The words of a command, without a redirection of its output. */
+const words = (line: string): string[] => line.replace(/ > \S+$/, '').match(/<[^>]*>|\S+/g) ?? [];
 
 /** Why the command line would reject a line that somebody pastes; `undefined` when it would accept it. */
 const problemOf = (line: string): string | undefined => {
