@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { check } from './commands/check.ts';
+import { type CheckOptions, check } from './commands/check.ts';
 import { doctor } from './commands/doctor.ts';
 import { due } from './commands/due.ts';
 import { notify } from './commands/notify.ts';
@@ -14,6 +14,7 @@ import {
 import { type ReplayOptions, replay } from './commands/replay.ts';
 import { status } from './commands/status.ts';
 import { type TrackOptions, track } from './commands/track.ts';
+import { confirm } from './confirm.ts';
 import { Deployment } from './deployment.ts';
 import { EXIT, type Outcome } from './outcome.ts';
 import type { Target } from './stack.ts';
@@ -100,12 +101,14 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
     'track --file orders.txt',
   );
   withExamples(
-    add(root, 'check <order>', 'check an order now and show the result; tracks the order from then on')
+    add(root, 'check <order>', 'check an order now and show the result')
+      .option('--track', 'if the order is not tracked, track it from then on; otherwise you are asked first')
       .option('--timeout <seconds>', 'how long to wait for the result', parseSeconds, 60)
-      .action((order: string, options: { timeout: number }) =>
-        on((deployment) => check(deployment, order, options)),
+      .action((order: string, options: Omit<CheckOptions, 'confirm'>) =>
+        on((deployment) => check(deployment, order, { ...options, confirm })),
       ),
     'check 8e9e5c6e-ea7d-4934-8753-f00954f30d00',
+    'check --track 8e9e5c6e-ea7d-4934-8753-f00954f30d00',
   );
   withExamples(
     add(root, 'notify <order> <item>', 'ask Musement to resend the webhook of an item')
