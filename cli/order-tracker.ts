@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { CommandError, EXIT, type ExitCode } from './outcome.ts';
+import { CommandError, EXIT, type ExitCode, type Outcome } from './outcome.ts';
 import { printable } from './printable.ts';
 import { program } from './program.ts';
 
@@ -64,6 +64,13 @@ const explain = (error: unknown): { readonly message: string; readonly exitCode:
   return { message: isQuoted ? `${message} (${text})` : message, exitCode };
 };
 
+const print = ({ data, lines, raw }: Outcome, wantsJson: boolean): void => {
+  if (wantsJson) console.log(JSON.stringify(data, null, 2));
+  // A terminal would obey the control sequences in it.
+  else if (raw && !process.stdout.isTTY) process.stdout.write(raw);
+  else console.log(printable(lines.join('\n')));
+};
+
 const run = async (): Promise<ExitCode> => {
   let exitCode: ExitCode = EXIT.success;
   const isJson = process.argv.includes('--json');
@@ -72,7 +79,7 @@ const run = async (): Promise<ExitCode> => {
   };
   try {
     await program((outcome, wantsJson) => {
-      console.log(wantsJson ? JSON.stringify(outcome.data, null, 2) : printable(outcome.lines.join('\n')));
+      print(outcome, wantsJson);
       exitCode = outcome.exitCode ?? EXIT.success;
     }).parseAsync();
     return exitCode;

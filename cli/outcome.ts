@@ -18,6 +18,8 @@ export interface Outcome {
   readonly data: unknown;
   /** What is printed otherwise. */
   readonly lines: readonly string[];
+  /** What is written instead of the lines, byte by byte, when the output is a file or a pipe. */
+  readonly raw?: Uint8Array;
   /** @default 0 */
   readonly exitCode?: ExitCode;
 }

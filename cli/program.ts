@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { check } from './commands/check.ts';
+import { type CheckOptions, check } from './commands/check.ts';
 import { doctor } from './commands/doctor.ts';
 import { due } from './commands/due.ts';
 import { notify } from './commands/notify.ts';
@@ -7,12 +7,14 @@ import { showProvider, startProvider, stopProvider } from './commands/provider.t
 import {
   dismissQuarantine,
   listQuarantine,
+  type ReplayQuarantineOptions,
   replayQuarantine,
   showQuarantine,
 } from './commands/quarantine.ts';
 import { type ReplayOptions, replay } from './commands/replay.ts';
 import { status } from './commands/status.ts';
 import { type TrackOptions, track } from './commands/track.ts';
+import { confirm } from './confirm.ts';
 import { Deployment } from './deployment.ts';
 import { EXIT, type Outcome } from './outcome.ts';
 import type { Target } from './stack.ts';
@@ -99,12 +101,14 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
     'track --file orders.txt',
   );
   withExamples(
-    add(root, 'check <order>', 'check an order now and show the result; tracks the order from then on')
+    add(root, 'check <order>', 'check an order now and show the result')
+      .option('--track', 'if the order is not tracked, track it from then on; otherwise you are asked first')
       .option('--timeout <seconds>', 'how long to wait for the result', parseSeconds, 60)
-      .action((order: string, options: { timeout: number }) =>
-        on((deployment) => check(deployment, order, options)),
+      .action((order: string, options: Omit<CheckOptions, 'confirm'>) =>
+        on((deployment) => check(deployment, order, { ...options, confirm })),
       ),
     'check 8e9e5c6e-ea7d-4934-8753-f00954f30d00',
+    'check --track 8e9e5c6e-ea7d-4934-8753-f00954f30d00',
   );
   withExamples(
     add(root, 'notify <order> <item>', 'ask Musement to resend the webhook of an item')
@@ -131,27 +135,35 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
     'replay --from 2026-11-24T08:00:00Z --to https://sqs.eu-west-1.amazonaws.com/111122223333/statuses --send',
   );
 
-  const quarantine = add(root, 'quarantine', 'handle webhooks that were malformed');
+  const quarantine = add(
+    root,
+    'quarantine',
+    'handle webhooks that were rejected although their credentials are right',
+  );
   withExamples(quarantine, 'quarantine list', 'quarantine show 2026-11-24T10:00:00.000Z#6f1d…');
   withExamples(
-    add(quarantine, 'list', 'list malformed webhooks with the reason')
+    add(quarantine, 'list', 'list rejected webhooks with the reason')
       .option('--all', 'include those that were replayed or dismissed')
       .action((options: { all?: boolean }) => on((deployment) => listQuarantine(deployment, options))),
     'quarantine list',
   );
   withExamples(
-    add(quarantine, 'show <id>', 'show a body as received; it may contain personal data').action(
-      (id: string) => on((deployment) => showQuarantine(deployment, id)),
-    ),
+    add(quarantine, 'show <id>', 'show a body as received; it may contain personal data')
+      .option('--raw', 'only the body, byte by byte if the output is a file')
+      .action((id: string, options: { raw?: boolean }) =>
+        on((deployment) => showQuarantine(deployment, id, options)),
+      ),
     'quarantine show 2026-11-24T10:00:00.000Z#6f1d…',
+    'quarantine show 2026-11-24T10:00:00.000Z#6f1d… --raw > body.json',
   );
   withExamples(
     add(quarantine, 'replay <id>', 'send a body to the webhook URL again')
       .option('--body <file>', 'send the corrected body in this file instead')
-      .action((id: string, options: { body?: string }) =>
+      .option('--invoke', 'invoke the function instead, if webhookSourceAddresses does not list your address')
+      .action((id: string, options: ReplayQuarantineOptions) =>
         on((deployment) => replayQuarantine(deployment, id, options)),
       ),
-    'quarantine replay 2026-11-24T10:00:00.000Z#6f1d… --body corrected.json',
+    'quarantine replay 2026-11-24T10:00:00.000Z#6f1d… --body body.json',
   );
   withExamples(
     add(quarantine, 'dismiss <ids...>', 'stop listing bodies that cannot be repaired').action(

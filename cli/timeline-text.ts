@@ -2,7 +2,7 @@ import type { TimelineEntry } from '../lambdas/application/ports.ts';
 import { EVENT_TYPES } from '../lambdas/contracts/events.ts';
 import { moment, times } from './text.ts';
 
-/** Types of events that are published only where temporary events are switched on. */
+/** Types of events that are published only with the setting `temporaryEvents`. */
 const TEMPORARY_TYPES: ReadonlySet<unknown> = new Set([
   EVENT_TYPES.pending,
   EVENT_TYPES.refundStarted,
@@ -43,7 +43,7 @@ const describeEvent = (entry: TimelineEntry): string => {
 
 const describePublication = (entry: TimelineEntry): string => {
   if (entry['publishedAt']) return ', published';
-  return TEMPORARY_TYPES.has(entry['type']) ? '' : ', not published yet';
+  return TEMPORARY_TYPES.has(entry['type']) ? ', temporary: not published' : ', not published yet';
 };
 
 const outcomeOf = (entry: TimelineEntry): string => {

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Node } from 'constructs';
 import { InvalidPropertyError } from './invalid-property-error.ts';
+import { nearestName } from './nearest-name.ts';
 import type { OrderTrackerProps } from './order-tracker-props.ts';
 import { AS_CONTEXT_KEYS, resolveTuning } from './tuning-props.ts';
 
@@ -116,22 +117,19 @@ export const CONTEXT_KEYS: readonly string[] = Object.entries(PROPERTIES).map(([
   contextKeyOf(name, kind),
 );
 
-/** Tools mark their own keys with `@`, `:`, `/` or `-`. A key without them can only be meant for this app. */
-const PLAIN_WORD = /^[a-z][a-zA-Z0-9]*$/;
+/** Other tools, and CDK itself, mark their keys with `@`, `:`, `/` or `.`: such a key is not meant for this app. */
+const UNMARKED = /^[\w-]+$/;
 
-/** A key without regard to case and hyphens, so that `Environment` is recognized as a misspelled key of this app. */
-const normalized = (key: string): string => key.replaceAll(/[-_]/g, '').toLowerCase();
-
-const isMeantForThisApp = (key: string): boolean =>
-  PLAIN_WORD.test(key) || CONTEXT_KEYS.some((known) => normalized(known) === normalized(key));
-
-const rejectUnknownKeys = (context: Record<string, unknown>): void => {
+/** A company has context keys of its own. Only one that is like a key of this app is taken for a mistake. */
+const rejectMisspelledKeys = (context: Record<string, unknown>): void => {
   for (const [key, value] of Object.entries(context)) {
-    if (isMeantForThisApp(key) && !CONTEXT_KEYS.includes(key)) {
+    if (!UNMARKED.test(key) || CONTEXT_KEYS.includes(key)) continue;
+    const nearest = nearestName(key, CONTEXT_KEYS);
+    if (nearest) {
       throw new InvalidPropertyError(
         key,
         value,
-        `this app has no such context key. Correct its spelling or remove it. The keys are ${CONTEXT_KEYS.join(', ')}.`,
+        `this app has no such context key. Did you mean ${nearest}? If it is a key of your own, mark it, such as "acme:${key}".`,
       );
     }
   }
@@ -139,10 +137,10 @@ const rejectUnknownKeys = (context: Record<string, unknown>): void => {
 
 /**
  * Reads the tracker's properties from the CDK context.
- * @throws {InvalidPropertyError} for an unknown key, a value of the wrong kind, or a setting out of range
+ * @throws {InvalidPropertyError} for a misspelled key, a value of the wrong kind, or a setting out of range
  */
 export const readContext = (node: Node): Partial<OrderTrackerProps> => {
-  rejectUnknownKeys(node.getAllContext());
+  rejectMisspelledKeys(node.getAllContext());
   const given = Object.entries(PROPERTIES).flatMap(([name, kind]) => {
     const key = contextKeyOf(name, kind);
     const value: unknown = node.tryGetContext(key);

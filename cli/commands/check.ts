@@ -1,32 +1,101 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orderKey } from '../../lambdas/adapters/records.ts';
 import { equal } from '../../lambdas/adapters/table.ts';
-import type { OrderTimeline } from '../../lambdas/application/ports.ts';
-import { toInstant } from '../../lambdas/domain/time.ts';
+import type { OrderTimeline, TimelineEntry } from '../../lambdas/application/ports.ts';
+import type { OrderState } from '../../lambdas/domain/model.ts';
+import { type Instant, toInstant } from '../../lambdas/domain/time.ts';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';
 import { parseUuid } from '../text.ts';
 import { describeAnswer } from '../timeline-text.ts';
-import { describeOrder, readTimeline } from './status.ts';
+import { describeOrder, isTracked, readTimeline } from './status.ts';
 import { trackOne } from './track.ts';
 
 const POLL_IN_MILLISECONDS = 500;
+
+/** A check's record is stored after its result. If it takes longer than this, the result is shown without it. */
+const MAX_WAIT_FOR_RECORD_IN_MILLISECONDS = 3000;
+
+export interface CheckOptions {
+  /** Seconds to wait for the result. */
+  readonly timeout: number;
+  /** Whether an order that is not tracked is tracked from now on; otherwise the user is asked. */
+  readonly track?: boolean;
+  /** Asks the user. */
+  readonly confirm: (question: string) => Promise<boolean>;
+}
 
 /** Requests a check of an order, waits until it is finished, and shows the order. */
 export const check = async (
   deployment: Deployment,
   order: string,
-  { timeout }: { readonly timeout: number },
+  { timeout, track, confirm }: CheckOptions,
 ): Promise<Outcome> => {
   const orderUuid = parseUuid(order, 'an order');
-  await endRetryWait(deployment, orderUuid);
+  const before = await readTimeline(deployment, orderUuid);
+  if (!track && !(before && isTracked(before))) await confirmTracking(orderUuid, confirm);
+  if (before) await endRetryWait(deployment, before.order);
   const { requestedAt, error } = await trackOne(await deployment.orders(), orderUuid, {});
   if (!requestedAt) throw new CommandError(`Cannot request a check: ${error}`);
+  const finished = await awaitCheck(deployment, { orderUuid, requestedAt, timeout });
+  return describeCheck(deployment, finished);
+};
+
+/** @throws {CommandError} when the user does not want the order to be tracked */
+const confirmTracking = async (orderUuid: string, confirm: CheckOptions['confirm']): Promise<void> => {
+  const question =
+    `The order ${orderUuid} is not tracked. A check tracks it from now on: if Musement does not know it, it is ` +
+    'checked for a week. Check it?';
+  if (await confirm(question)) return;
+  throw new CommandError(
+    `The order ${orderUuid} is not tracked, and was not checked. To check it and track it from then on: ` +
+      `order-tracker check --track ${orderUuid}`,
+    EXIT.notFound,
+  );
+};
+
+/**
+ * While the provider fails, a new track request waits for the next retry. A person who asks for a check wants it now:
+ * this moves the retry to now and keeps the rest of the failure, so that gaps keep growing. `nextCheckAt` stays as it
+ * is, because the watch sleeps until then, and a commit that plans an earlier check starts another one.
+ */
+const endRetryWait = async (
+  { table }: Deployment,
+  { orderUuid, failure, rev }: OrderState,
+): Promise<void> => {
+  const now = toInstant(Date.now());
+  if (!failure || failure.retryAt <= now) return;
+  await table.update({
+    key: orderKey(orderUuid),
+    set: { failure: { ...failure, retryAt: now } },
+    // A check that was made in the meantime has written a newer failure.
+    condition: equal('rev', rev),
+  });
+};
+
+/** How a check ended: an answer that shows the order, an answer that Musement does not know it, or no usable answer. */
+type Ending = 'shown' | 'unknown' | 'failed';
+
+interface FinishedCheck extends OrderTimeline {
+  readonly ending: Ending;
+  /** The entry of the check in the timeline, if it is stored already. */
+  readonly record?: TimelineEntry | undefined;
+}
+
+/** @throws {CommandError} when no check is finished in time */
+const awaitCheck = async (
+  deployment: Deployment,
+  request: { readonly orderUuid: string; readonly requestedAt: Instant; readonly timeout: number },
+): Promise<FinishedCheck> => {
+  const { orderUuid, requestedAt, timeout } = request;
   const until = Date.now() + timeout * 1000;
+  let recordUntil: number | undefined;
   for (;;) {
-    const timeline = await readTimeline(deployment, orderUuid);
-    if (timeline && isFinished(timeline, requestedAt)) return describeOrder(deployment, timeline);
-    if (Date.now() > until) {
+    const stored = await readTimeline(deployment, orderUuid);
+    const finished = stored && readFinishedCheck(stored, requestedAt);
+    recordUntil ??= finished && Date.now() + MAX_WAIT_FOR_RECORD_IN_MILLISECONDS;
+    if (finished?.record || (finished && Date.now() > (recordUntil ?? 0))) return finished;
+    if (!finished && Date.now() > until) {
       throw new CommandError(
         `No check finished within ${timeout} s; the reconciler will check the order later. To find the cause: ` +
           '"order-tracker provider show" (are calls stopped?) and "order-tracker doctor".',
@@ -37,43 +106,72 @@ export const check = async (
   }
 };
 
-/**
- * While the provider fails, a new track request waits for the next retry. A person who asks for a check wants it now:
- * this moves the retry to now and keeps the rest of the failure, so that gaps keep growing. `nextCheckAt` stays as it
- * is, because the watch sleeps until then, and a commit that plans an earlier check starts another one.
- */
-const endRetryWait = async (deployment: Deployment, orderUuid: string): Promise<void> => {
-  const { order } = (await readTimeline(deployment, orderUuid)) ?? {};
-  const now = toInstant(Date.now());
-  if (!order?.failure || order.failure.retryAt <= now) return;
-  await deployment.table.update({
-    key: orderKey(orderUuid),
-    set: { failure: { ...order.failure, retryAt: now } },
-    // A check that was made in the meantime has written a newer failure.
-    condition: equal('rev', order.rev),
-  });
+/** @returns `undefined` while the requested check is not finished */
+const readFinishedCheck = (stored: OrderTimeline, requestedAt: Instant): FinishedCheck | undefined => {
+  const { order, timeline } = stored;
+  const ending = readEnding(stored, requestedAt);
+  const sentAt = ending === 'failed' ? order.failure?.lastAt : order.checkedAt;
+  const record = timeline.findLast(({ kind, at }) => kind === 'check' && at === sentAt);
+  return ending && { ...stored, ending, record };
 };
 
-/**
- * Whether the requested check got an answer that shows the order.
- * @throws {CommandError} when it got another answer, or none
- */
-const isFinished = ({ order, timeline }: OrderTimeline, requestedAt: string): boolean => {
+const readEnding = ({ order, timeline }: OrderTimeline, requestedAt: Instant): Ending | undefined => {
   const request = timeline.find(({ kind, at }) => kind === 'track' && at === requestedAt);
-  if (request?.['outcome'] === 'satisfied') return true;
-  if (request?.['firstAnswerAt']) {
-    throw new CommandError(
-      `Musement does not know the order ${order.orderUuid}. It is checked again, at growing intervals, for a week.`,
-      EXIT.notFound,
+  if (request?.['outcome'] === 'satisfied') return 'shown';
+  if (request?.['firstAnswerAt']) return 'unknown';
+  if (order.failure && order.failure.lastAt >= requestedAt) return 'failed';
+  return order.checkedAt !== undefined && order.checkedAt >= requestedAt ? 'shown' : undefined;
+};
+
+/** @throws {CommandError} when the check did not show the order */
+const describeCheck = (deployment: Deployment, finished: FinishedCheck): Outcome => {
+  const { ending, order, record } = finished;
+  switch (ending) {
+    case 'shown':
+      return describeShown(deployment, finished);
+    case 'unknown':
+      throw new CommandError(
+        `Musement does not know the order ${order.orderUuid}. It is checked again, at growing intervals, for a week.`,
+        EXIT.notFound,
+      );
+    case 'failed':
+      throw new CommandError(
+        describeFailure(deployment, order, record && describeAnswer(record['showed'])),
+        EXIT.noAnswer,
+      );
+  }
+};
+
+const describeFailure = (
+  { outputs }: Deployment,
+  { nextCheckAt }: OrderState,
+  cause = 'cause unknown',
+): string => {
+  if (cause === 'login_refused') {
+    // The order's next check would come before the next login, and fail without one.
+    return (
+      'Musement refused the login, so no order can be checked. Correct the credentials in ' +
+      `${outputs.ProviderSecretArn} (runbook: LoginRefused). Functions use them within a minute; then check again.`
     );
   }
-  if (order.failure && order.failure.lastAt >= requestedAt) {
-    const failed = timeline.findLast(({ kind }) => kind === 'check');
-    throw new CommandError(
-      `Musement gave no usable answer (${failed ? describeAnswer(failed['showed']) : 'cause unknown'}). ` +
-        `The next check is at ${order.nextCheckAt}.`,
-      EXIT.noAnswer,
-    );
-  }
-  return order.checkedAt !== undefined && order.checkedAt >= requestedAt;
+  const next = nextCheckAt ? ` The next check is at ${nextCheckAt}.` : '';
+  return `Musement gave no usable answer (${cause}).${next}`;
+};
+
+/** An answer that lacks or garbles items says nothing about them: the items are shown as they were stored before. */
+const describeShown = (deployment: Deployment, finished: FinishedCheck): Outcome => {
+  const { order, record } = finished;
+  const outcome = describeOrder(deployment, finished);
+  if (!order.incompleteSince) return outcome;
+  const isEmpty = record !== undefined && Object.keys(record['showed'] ?? {}).length === 0;
+  const next = order.nextCheckAt ? ` The next check is at ${order.nextCheckAt}.` : '';
+  return {
+    ...outcome,
+    lines: [
+      ...outcome.lines,
+      '',
+      `Musement's answer ${isEmpty ? 'shows no item' : 'lacks or garbles an item'} of the order.${next}`,
+    ],
+    exitCode: EXIT.attention,
+  };
 };

@@ -5,12 +5,14 @@ import { GetFunctionConfigurationCommand, ListEventSourceMappingsCommand } from 
 import { GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { PROBE_HEADER } from '../../lambdas/application/ingest-webhook.ts';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, isMissing, type Outcome } from '../outcome.ts';
 import { readSubscriptions } from '../subscriptions.ts';
 import { counted } from '../text.ts';
+import { invokeWebhook, postWebhook, type WebhookAnswer } from '../webhook-requests.ts';
 import { areStopped, showProvider } from './provider.ts';
-import { postWebhook } from './quarantine.ts';
+import { readOpenQuarantine } from './quarantine.ts';
 
 type Verdict = 'ok' | 'attention' | 'broken';
 
@@ -113,14 +115,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return broken(`answers with HTTP ${status}`);
   },
   async webhook({ deployment }) {
-    // The credentials are checked before the content type, and nothing is stored when that is wrong.
-    const { status } = await postWebhook(deployment, 'doctor', 'text/plain');
-    if (status === 415) return ok('accepts the credentials in its secret');
-    return broken(
-      status === 401
-        ? 'rejects the credentials in its secret; changed credentials are accepted after 15 seconds'
-        : `answers with HTTP ${status}`,
-    );
+    const answer = await postWebhook(deployment, PROBE);
+    return answer.status === 403 ? await probeFunction(deployment) : judgeProbe(answer);
+  },
+  async quarantine({ deployment }) {
+    const { length } = await readOpenQuarantine(deployment);
+    return length > 0
+      ? attention(
+          `${counted(length, 'rejected webhook')} to replay or dismiss: order-tracker quarantine list (runbook: QuarantineNotEmpty)`,
+        )
+      : ok('is empty');
   },
   async 'provider login'({ deployment, calls }) {
     // A login is a call too.
@@ -183,6 +187,32 @@ const CHECKS: Readonly<Record<string, Check>> = {
     );
     return problemsOr([problems], `none of ${MetricAlarms.length} is firing`);
   },
+};
+
+/** Nothing is stored of it. */
+const PROBE = { body: Buffer.alloc(0), headers: { [PROBE_HEADER]: 'doctor' } };
+
+const judgeProbe = ({ status }: WebhookAnswer, how = ''): Result => {
+  if (status === 204) return ok(`accepts the credentials in its secret${how}`);
+  return broken(
+    status === 401
+      ? `rejects the credentials in its secret${how}; changed credentials are accepted after 15 seconds`
+      : `answers with HTTP ${status}${how}`,
+  );
+};
+
+/** Tests the credentials where the address of this machine is not allowed to send webhooks. */
+const probeFunction = async (deployment: Deployment): Promise<Result> => {
+  const reason = 'webhookSourceAddresses does not list your address';
+  try {
+    return judgeProbe(
+      await invokeWebhook(deployment, PROBE),
+      ` (its function was invoked, because ${reason})`,
+    );
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AccessDeniedException') throw error;
+    return attention(`not tested: ${reason}, and your AWS credentials lack lambda:InvokeFunction`);
+  }
 };
 
 const MARK: Readonly<Record<Verdict, string>> = { ok: '✓', attention: '!', broken: '✗' };

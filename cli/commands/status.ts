@@ -1,5 +1,5 @@
 import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
-import type { OrderTimeline } from '../../lambdas/application/ports.ts';
+import type { OrderTimeline, TimelineEntry } from '../../lambdas/application/ports.ts';
 import { CLOCKS } from '../../lambdas/contracts/table.ts';
 import { watchName } from '../../lambdas/contracts/watch.ts';
 import type { ItemState, OrderState } from '../../lambdas/domain/model.ts';
@@ -60,7 +60,7 @@ export const describeOrder = (deployment: Deployment, { order, items, timeline }
       ...facts([
         ['paid', momentAndDistance(order.paidAt, now)],
         ['checked', momentAndDistance(order.checkedAt, now)],
-        ['next check', describeNextCheck(order, now)],
+        ['next check', describeNextCheck({ order, timeline }, now)],
         ['failing', describeFailure(order, now)],
         ['incomplete', momentAndDistance(order.incompleteSince, now)],
         ['rescues', describeRescues(order)],
@@ -81,11 +81,26 @@ const isWatched = ({ nextCheckAt, clock }: OrderState): boolean =>
 const facts = (pairs: readonly (readonly [string, string | undefined])[]): string[] =>
   pairs.flatMap(([name, value]) => (value ? [`  ${name.padEnd(12)}${value}`] : []));
 
-const describeNextCheck = (order: OrderState, now: number): string => {
+const describeNextCheck = (
+  { order, timeline }: Pick<OrderTimeline, 'order' | 'timeline'>,
+  now: number,
+): string => {
   const at = momentAndDistance(order.nextCheckAt, now);
-  if (!at) return 'none is planned';
-  return `${at}, by ${isWatched(order) ? 'its watch' : 'the reconciler'}`;
+  if (!at) {
+    return timeline.some(isUnresolvedHint)
+      ? 'as soon as possible, for the latest webhook or track request'
+      : 'none is planned';
+  }
+  const isPast = Date.parse(order.nextCheckAt ?? '') < now;
+  return `${isPast ? 'due since ' : ''}${at}, by ${isWatched(order) ? 'its watch' : 'the reconciler'}`;
 };
+
+const isUnresolvedHint = ({ kind, ...details }: TimelineEntry): boolean =>
+  (kind === 'webhook' || kind === 'track') && details['outcome'] === undefined;
+
+/** Whether the order is checked from time to time, or was shown by Musement before. Otherwise a check begins to track it. */
+export const isTracked = ({ order, timeline }: OrderTimeline): boolean =>
+  order.readable || order.nextCheckAt !== undefined || timeline.some(isUnresolvedHint);
 
 const describeFailure = ({ failure }: OrderState, now: number): string | undefined =>
   failure &&

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
+import { MAX_BODY_BYTES } from '../application/http.ts';
 import type { QuarantineStore } from '../application/ports.ts';
 import { PARTITION } from '../contracts/table.ts';
 import { DAY_IN_SECONDS, type Instant, plusSeconds } from '../domain/time.ts';
@@ -16,10 +17,15 @@ const quarantinedSchema = z.object({
   /** When it came, and a UUID: the record's sort key. */
   id: z.string(),
   receivedAt: z.string(),
-  /** Why it could not be read. */
+  /** Why it was rejected. */
   reason: z.string(),
-  /** The body as text, or in base64 where `encoding` says so because it is not UTF-8. */
-  body: z.string(),
+  /**
+   * The body as text, or in base64 where `encoding` says so because it is not UTF-8. Absent when it was too long to be
+   * kept.
+   */
+  body: z.optional(z.string()),
+  /** Size of a body that was not kept. */
+  bodyBytes: z.optional(z.number()),
   encoding: z.optional(z.literal('base64')),
   /** When it was sent again, unchanged or corrected. */
   replayedAt: z.optional(z.string()),
@@ -27,10 +33,10 @@ const quarantinedSchema = z.object({
   dismissedAt: z.optional(z.string()),
 });
 
-/** A malformed webhook. */
+/** A webhook that was rejected although its credentials were right. */
 export type QuarantinedWebhook = Readonly<z.infer<typeof quarantinedSchema>>;
 
-/** What operators do with malformed webhooks. */
+/** What operators do with webhooks in quarantine. */
 export interface Quarantine {
   /** All of them, oldest first. */
   list(now: Instant): Promise<readonly QuarantinedWebhook[]>;
@@ -87,10 +93,15 @@ export const quarantineStore = (table: Table): QuarantineStore => ({
         ...marks,
         receivedAt: now,
         reason,
-        ...(isUtf8(body)
-          ? { body: body.toString('utf8') }
-          : { body: body.toString('base64'), encoding: 'base64' }),
+        ...contentOf(body),
       },
     });
   },
 });
+
+const contentOf = (body: Buffer): Pick<QuarantinedWebhook, 'body' | 'bodyBytes' | 'encoding'> => {
+  if (body.length > MAX_BODY_BYTES) return { bodyBytes: body.length };
+  return isUtf8(body)
+    ? { body: body.toString('utf8') }
+    : { body: body.toString('base64'), encoding: 'base64' };
+};

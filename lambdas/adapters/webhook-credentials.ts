@@ -9,12 +9,16 @@ export interface WebhookCredentialsOptions {
   readonly overlapInSeconds: number;
   /** Epoch milliseconds. */
   readonly now?: () => number;
+  /** Called after each read that failed. @default - failed reads are not reported */
+  readonly onFailedRead?: (error: unknown) => void;
 }
 
-/** Longest time for which the secret is cached; less where the overlap is shorter. */
-const MAX_CACHE_MILLISECONDS = 5 * 60_000;
-/** Smallest gap between two reads of the secret, whatever credentials are presented and whether or not reads fail. */
-const MIN_REREAD_MILLISECONDS = 15_000;
+/** Longest time after which what was read is read again; half the overlap where that is shorter. */
+const MAX_AGE_IN_MILLISECONDS = 5 * 60_000;
+/** Smallest gap between a read and the next one, where credentials are known: unknown callers cannot cause more reads. */
+const MIN_GAP_IN_MILLISECONDS = 15_000;
+/** Gap after the first failed read where no credentials are known; it doubles up to {@link MIN_GAP_IN_MILLISECONDS}. */
+const FIRST_RETRY_IN_MILLISECONDS = 1000;
 
 const credentialsSchema = z.object({
   username: z.string().check(z.minLength(1)),
@@ -31,27 +35,71 @@ interface KnownCredentials {
 /**
  * The Basic credentials of the webhook: the current ones, and the previous ones until the overlap after a
  * rotation ends. Secrets Manager keeps the previous version until the next rotation, so the end is our own.
+ *
+ * What was read as the current version stays valid for the overlap after it was read, whether or not later reads fail: a
+ * rotation that came after the read ends it no earlier.
  */
 export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookCredentials => {
-  const { secret, overlapInSeconds, now = Date.now } = options;
-  let known: readonly KnownCredentials[] = [];
-  let readAt = Number.NEGATIVE_INFINITY;
-  /** When a read last started, failed ones included: unknown callers must not make us overload a failing service. */
-  let requestedAt = Number.NEGATIVE_INFINITY;
-  const cachedForMilliseconds = Math.min(
-    Math.max(overlapInSeconds * 1000, MIN_REREAD_MILLISECONDS),
-    MAX_CACHE_MILLISECONDS,
-  );
+  const { secret, now = Date.now, onFailedRead = () => {} } = options;
+  const overlap = options.overlapInSeconds * 1000;
+  const trustedFor = Math.max(overlap, MIN_GAP_IN_MILLISECONDS);
+  const staleAfter = Math.min(Math.max(overlap / 2, MIN_GAP_IN_MILLISECONDS), MAX_AGE_IN_MILLISECONDS);
 
-  const readSecret = async (): Promise<void> => {
-    requestedAt = now();
-    const [current, previous] = await Promise.all([secret.read('AWSCURRENT'), secret.read('AWSPREVIOUS')]);
-    const overlapEnds = (current?.createdAt.getTime() ?? 0) + overlapInSeconds * 1000;
-    known = [...toKnown(current, Number.POSITIVE_INFINITY), ...toKnown(previous, overlapEnds)];
-    readAt = now();
+  let known: readonly KnownCredentials[] = [];
+  /** When the last read that succeeded began. */
+  let readAt = Number.NEGATIVE_INFINITY;
+  /** When the last read began, whether or not it succeeded. */
+  let attemptedAt = Number.NEGATIVE_INFINITY;
+  /** When the last read failed. */
+  let failedAt = Number.NEGATIVE_INFINITY;
+  /** Number of reads that failed since the last one that succeeded. */
+  let failures = 0;
+
+  const read = async (): Promise<void> => {
+    attemptedAt = now();
+    try {
+      const [current, previous] = await Promise.all([secret.read('AWSCURRENT'), secret.read('AWSPREVIOUS')]);
+      if (!current) throw new Error('The webhook secret does not exist, or has no current version.');
+      known = [
+        ...toKnown(current, Number.POSITIVE_INFINITY),
+        ...toKnown(previous, current.createdAt.getTime() + overlap),
+      ];
+      readAt = attemptedAt;
+      failures = 0;
+    } catch (error) {
+      failedAt = now();
+      failures += 1;
+      onFailedRead(error);
+      throw error;
+    }
   };
 
-  const mayRead = (): boolean => now() - requestedAt > MIN_REREAD_MILLISECONDS;
+  /** Whether the current version that was read is still valid for certain. */
+  const isTrusted = (): boolean => now() < readAt + trustedFor;
+
+  /** Whether the last read failed so recently that the next one has to wait. */
+  const mustWait = (): boolean => {
+    const doubled = FIRST_RETRY_IN_MILLISECONDS * 2 ** (failures - 1);
+    const gap = isTrusted() ? MIN_GAP_IN_MILLISECONDS : Math.min(doubled, MIN_GAP_IN_MILLISECONDS);
+    return failures > 0 && now() < failedAt + gap;
+  };
+
+  /**
+   * Reads the secret again if what is known is old. Afterwards what is known can be trusted.
+   * @throws {Error} otherwise
+   */
+  const refresh = async (): Promise<void> => {
+    if (now() < readAt + staleAfter) return;
+    if (mustWait()) {
+      if (isTrusted()) return;
+      throw new Error('The webhook secret could not be read a moment ago.');
+    }
+    try {
+      await read();
+    } catch (error) {
+      if (!isTrusted()) throw error;
+    }
+  };
 
   const isKnown = (digest: Buffer): boolean =>
     known
@@ -62,15 +110,11 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
     async accept(header) {
       const presented = parseBasic(header);
       if (!presented) return false;
-      if (now() - readAt > cachedForMilliseconds) {
-        // The cached credentials may have expired: an error is repeated by the caller, a wrong answer is not.
-        if (!mayRead()) throw new Error('The webhook secret could not be read a moment ago.');
-        await readSecret();
-      }
+      await refresh();
       const digest = digestOf(presented);
       if (isKnown(digest)) return true;
-      if (!mayRead()) return false;
-      await readSecret();
+      if (now() < attemptedAt + MIN_GAP_IN_MILLISECONDS) return false;
+      await read();
       return isKnown(digest);
     },
   };

@@ -26,14 +26,18 @@ export const json = (statusCode: number, body: unknown): APIGatewayProxyStructur
 });
 
 /** A webhook has some 500 bytes, a track request fewer. API Gateway itself would accept 10 MB. */
-const MAX_BODY_BYTES = 64 * 1024;
+export const MAX_BODY_BYTES = 64 * 1024;
+
+/** The body of a request, however long it is. */
+export const rawBodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>
+  Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 
 /**
  * The body of a request.
  * @throws {HttpError} 413 when it is too long
  */
-export const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer => {
-  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+export const bodyOf = (event: APIGatewayProxyEventV2): Buffer => {
+  const bytes = rawBodyOf(event);
   if (bytes.length <= MAX_BODY_BYTES) return bytes;
   throw new HttpError(413, `The body is longer than ${MAX_BODY_BYTES} bytes.`);
 };

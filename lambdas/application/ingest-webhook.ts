@@ -1,10 +1,16 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { inRanges } from '../contracts/address-range.ts';
 import { METRIC } from '../contracts/metrics.ts';
-import { webhookSchema } from '../contracts/webhook.ts';
+import { type Webhook, webhookSchema } from '../contracts/webhook.ts';
 import { INVALID_JSON, parseJson } from '../domain/json.ts';
-import { bodyOf, describeIssues, HttpError, hasJsonContentType, json } from './http.ts';
+import { describeIssues, HttpError, hasJsonContentType, json, MAX_BODY_BYTES, rawBodyOf } from './http.ts';
 import type { Clock, QuarantineStore, Telemetry, WebhookCredentials, WebhookStore } from './ports.ts';
+
+/**
+ * A request with this header and the right credentials is answered with 204, and nothing is stored: `order-tracker doctor`
+ * tests the credentials with it. Every other request with the right credentials is stored or kept in quarantine.
+ */
+export const PROBE_HEADER = 'x-order-tracker-probe';
 
 export interface IngestDependencies {
   readonly credentials: WebhookCredentials;
@@ -32,6 +38,7 @@ export const ingestWebhook = (dependencies: IngestDependencies) => {
       throw new HttpError(403, 'Webhooks are not accepted from this address.');
     }
     await authenticate(event, dependencies);
+    if (event.headers[PROBE_HEADER] !== undefined) return { statusCode: 204 };
     return await store(event, dependencies);
   };
 };
@@ -47,24 +54,28 @@ const authenticate = async (
   });
 };
 
+/** Why a request with the right credentials is rejected. */
+interface Rejection {
+  readonly statusCode: 400 | 413 | 415;
+  readonly reason: string;
+}
+
 const store = async (
   event: APIGatewayProxyEventV2,
   { webhooks, quarantine, clock, telemetry }: IngestDependencies,
 ): Promise<APIGatewayProxyStructuredResultV2> => {
-  const body = bodyOf(event);
-  if (!hasJsonContentType(event)) throw new HttpError(415, 'The content type must be application/json.');
-  const parsed = parseJson(body.toString('utf8'));
-  const webhook = webhookSchema.safeParse(parsed);
-  if (!webhook.success) {
-    const reason = parsed === undefined ? `body: ${INVALID_JSON}` : describeIssues(webhook.error.issues);
-    const isKept = await quarantine.keep(body, reason, clock.now());
-    if (!isKept) telemetry.warn('Malformed webhook dropped: the quarantine of today is full');
+  const body = rawBodyOf(event);
+  const parsed = parseWebhook(event, body);
+  if ('reason' in parsed) {
+    const isKept = await quarantine.keep(body, parsed.reason, clock.now());
+    if (!isKept) telemetry.warn('Rejected webhook dropped: the quarantine of today is full');
     telemetry.count(METRIC.webhookQuarantined);
-    throw new HttpError(400, reason);
+    throw new HttpError(parsed.statusCode, parsed.reason);
   }
-  const isNew = await webhooks.store(webhook.data, clock.now());
+  const { webhook } = parsed;
+  const isNew = await webhooks.store(webhook, clock.now());
   telemetry.count(METRIC.webhookRepeated, isNew ? 0 : 1);
-  const { order_uuid, order_item_uuid, order_item_status, order_item_version } = webhook.data;
+  const { order_uuid, order_item_uuid, order_item_status, order_item_version } = webhook;
   telemetry.info('Webhook stored', {
     orderUuid: order_uuid.toLowerCase(),
     itemUuid: order_item_uuid.toLowerCase(),
@@ -73,4 +84,27 @@ const store = async (
     repeated: !isNew,
   });
   return json(200, { stored: true });
+};
+
+const parseWebhook = (
+  event: APIGatewayProxyEventV2,
+  body: Buffer,
+): { readonly webhook: Webhook } | Rejection => {
+  if (body.length > MAX_BODY_BYTES) {
+    return { statusCode: 413, reason: `body: must have at most ${MAX_BODY_BYTES} bytes, not ${body.length}` };
+  }
+  if (!hasJsonContentType(event)) return { statusCode: 415, reason: describeContentType(event) };
+  const parsed = parseJson(body.toString('utf8'));
+  if (parsed === undefined) return { statusCode: 400, reason: `body: ${INVALID_JSON}` };
+  const { data, error } = webhookSchema.safeParse(parsed);
+  return data ? { webhook: data } : { statusCode: 400, reason: describeIssues(error.issues) };
+};
+
+/** Enough to recognize the type that a caller sends. */
+const MAX_CONTENT_TYPE_CHARACTERS = 100;
+
+/** Names the type that came, because the body in quarantine does not show it. */
+const describeContentType = ({ headers }: APIGatewayProxyEventV2): string => {
+  const type = headers['content-type']?.slice(0, MAX_CONTENT_TYPE_CHARACTERS).toWellFormed();
+  return `content-type: must be application/json${type ? `, not "${type}"` : '; there is none'}`;
 };

@@ -137,10 +137,10 @@ export interface WebhookStore {
   store(webhook: Webhook, now: Instant): Promise<boolean>;
 }
 
-/** Keeps malformed webhooks. */
+/** Keeps webhooks that were rejected although their credentials are right. */
 export interface QuarantineStore {
   /**
-   * Keeps a body as it came, and why it could not be read.
+   * Keeps a body as it came, and why it was rejected. Of a body that is too long only its size is kept.
    * @returns whether there was room for it
    */
   keep(body: Buffer, reason: string, now: Instant): Promise<boolean>;

@@ -19,7 +19,7 @@ export const METRIC = {
   webhookRepeated: 'WebhookRepeated',
   /** Webhooks rejected for their credentials or source address. */
   webhookUnauthorized: 'WebhookUnauthorized',
-  /** Authenticated but malformed webhooks, kept in quarantine. */
+  /** Webhooks with the right credentials that were rejected for their body, size or content type; kept in quarantine. */
   webhookQuarantined: 'WebhookQuarantined',
   /** Share of resolved hints that the provider's answers contradicted. */
   hintContradicted: 'HintContradicted',

@@ -24,6 +24,10 @@ export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredRe
       credentials: webhookCredentials({
         secret: secretReader(requireEnv(ENV.webhookSecretArn)),
         overlapInSeconds: settings.webhookOverlapInSeconds,
+        onFailedRead: (error) =>
+          telemetry.warn('Could not read the webhook secret; credentials that are known stay valid', {
+            cause: String(error),
+          }),
       }),
       sourceAddresses: settings.webhookSourceAddresses,
       webhooks: webhookStore(table, settings),

@@ -12,9 +12,9 @@ export interface ScenarioResult {
   readonly differences: readonly string[];
 }
 
-type Row = readonly [item: string, history: string, event: string, foundBy: string, seconds: string];
+type Row = readonly [item: string, history: string, event: string, foundBy: string, delay: string];
 
-const HEAD: Row = ['item', "provider's history", 'published event', 'found by', 'seconds'];
+const HEAD: Row = ['item', "provider's history", 'published event', 'found by', 'change to receipt'];
 
 /** Whether the event reports this moment. A voucher that arrives later leaves the status as it was. */
 const reports = (event: CloudEvent, moment: Moment, before: Moment | undefined): boolean => {
@@ -29,25 +29,31 @@ const eventRow = (item: string, history: string, received?: ReceivedEvent, momen
   if (!received) return [item, history, '', '', ''];
   const { event, receivedAt } = received;
   const foundBy = 'foundBy' in event.data ? event.data.foundBy : '';
-  const seconds = moment ? ((receivedAt - moment.at) / 1000).toFixed(1) : '';
-  return [item, history, event.type, foundBy, seconds];
+  const delay = moment ? `${((receivedAt - moment.at) / 1000).toFixed(1)} s` : '';
+  return [item, history, event.type, foundBy, delay];
 };
 
-/** A row for every moment of the item's history, with the event that reports it, then the events that report none. */
+/**
+ * A row for every change of the item, with the event that reports it, then the events that report none. The status at
+ * creation has a row of its own only if an event reports it, or if nothing changes afterwards.
+ */
 const itemRows = (
   { uuid, title, history }: OrderRecord['items'][number],
   received: readonly ReceivedEvent[],
 ): Row[] => {
   const left = received.filter(({ event }) => 'itemUuid' in event.data && event.data.itemUuid === uuid);
-  const start = history[0]?.at ?? 0;
-  const rows = history.map((moment, index) => {
+  const created = history[0];
+  const rows: Row[] = [];
+  for (const [index, moment] of history.entries()) {
     const before = history[index - 1];
-    const what = moment.status === before?.status ? 'voucher' : moment.status;
-    const after = `${Math.round((moment.at - start) / 1000)} s`.padStart(NO_TIME.length);
     const position = left.findIndex(({ event }) => reports(event, moment, before));
     const [report] = position === -1 ? [] : left.splice(position, 1);
-    return eventRow(index === 0 ? title : '', `${after}  ${what}`, report, moment);
-  });
+    if (moment === created && history.length > 1 && !report) continue;
+    const after = `${Math.round((moment.at - (created?.at ?? moment.at)) / 1000)} s`.padStart(NO_TIME.length);
+    const what = moment.status === before?.status ? 'voucher' : moment.status;
+    const from = index > 0 && rows.length === 0 ? `${created?.status} → ` : '';
+    rows.push(eventRow(rows.length === 0 ? title : '', `${after}  ${from}${what}`, report, moment));
+  }
   return [...rows, ...left.map((one) => eventRow('', '', one))];
 };
 
@@ -58,7 +64,7 @@ const orderRows = (order: OrderRecord, received: readonly ReceivedEvent[]): Row[
     .map((one) => eventRow(`order ${order.identifier}`, `${NO_TIME}  ${one.event.data.status}`, one)),
 ];
 
-/** The closing table as lines of text. `seconds` is the time from the provider's change to the received message. */
+/** The closing table as lines of text. The last column is the time from the provider's change to the received message. */
 export const resultsTable = (results: readonly ScenarioResult[]): string[] => {
   const blocks = results.map(({ title, order, received, differences }) => ({
     title: `${differences.length === 0 ? '✔' : '✖'} ${title}`,

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { SecretReader, SecretVersion } from '../../lambdas/adapters/secrets.ts';
 import { webhookCredentials } from '../../lambdas/adapters/webhook-credentials.ts';
@@ -24,33 +25,46 @@ const setUp = (password = 'secret', overlapInSeconds = 86_400) => {
   const state = {
     now: CREATED,
     reads: 0,
-    isFailing: false,
+    /** How long each read takes. */
+    readMilliseconds: 0,
     current: version(password),
     previous: undefined as SecretVersion | undefined,
   };
+  let isFailing = false;
   const secret: SecretReader = {
     read: async (stage) => {
       if (stage === 'AWSCURRENT') state.reads++;
-      if (state.isFailing) throw new Error('The service is not available.');
-      return stage === 'AWSCURRENT' ? state.current : state.previous;
+      const found = stage === 'AWSCURRENT' ? state.current : state.previous;
+      if (stage === 'AWSCURRENT') state.now += state.readMilliseconds;
+      if (isFailing) throw new Error('The service is not available.');
+      return found;
     },
   };
-  const { accept } = webhookCredentials({ secret, overlapInSeconds, now: () => state.now });
-  /** Whether the user `musement` is accepted with a password. */
-  const acceptPassword = async (given: string) => await accept(basic(`musement:${given}`));
-  const rotate = (afterMilliseconds = 10 * HOUR) => {
-    state.previous = state.current;
-    state.now += afterMilliseconds;
-    state.current = version('new', state.now);
+  const reported: unknown[] = [];
+  const credentials = webhookCredentials({
+    secret,
+    overlapInSeconds,
+    now: () => state.now,
+    onFailedRead: (error) => reported.push(error),
+  });
+  const fail = (failing = true) => {
+    isFailing = failing;
   };
-  return { state, accept, acceptPassword, rotate };
+  return { state, fail, reported, accept: credentials.accept };
+};
+
+const rotate = ({ state }: ReturnType<typeof setUp>) => {
+  state.previous = state.current;
+  state.now += 10 * HOUR;
+  state.current = version('new', state.now);
 };
 
 describe('I1 Basic credentials', () => {
   test.for(['secret', 'with:colon', 'ünïcödé ✓', ' spaces '])(
     '%o is accepted as password',
     async (password) => {
-      expect(await setUp(password).acceptPassword(password)).toBe(true);
+      const { accept } = setUp(password);
+      expect(await accept(basic(`musement:${password}`))).toBe(true);
     },
   );
 
@@ -65,19 +79,23 @@ describe('I1 Basic credentials', () => {
     ['a prefix', basic('musement:secre')],
     ['another encoding', basic('musement:sécret', 'latin1')],
   ] as const)('%s is refused', async ([, header]) => {
-    expect(await setUp().accept(header)).toBe(false);
+    const { accept } = setUp();
+    expect(await accept(header)).toBe(false);
   });
 
   test.for(['musement:new', 'musement:secret', 'other:new', 'musement:guess', ':', 'x'.repeat(5000)])(
     '%s is compared in constant time with every accepted pair, as digests of one length',
     async (presented) => {
-      const { accept, acceptPassword, rotate } = setUp();
-      rotate();
-      await acceptPassword('new');
+      const { state, accept } = setUp();
+      state.previous = state.current;
+      state.current = version('new', state.now);
+      await accept(basic('musement:new'));
       vi.mocked(timingSafeEqual).mockClear();
       await accept(basic(presented));
-      const { calls } = vi.mocked(timingSafeEqual).mock;
-      expect(calls.map((pair) => pair.map(({ byteLength }) => byteLength))).toEqual([
+      const lengths = vi
+        .mocked(timingSafeEqual)
+        .mock.calls.map((pair) => pair.map(({ byteLength }) => byteLength));
+      expect(lengths).toEqual([
         [32, 32],
         [32, 32],
       ]);
@@ -85,7 +103,8 @@ describe('I1 Basic credentials', () => {
   );
 
   test('the scheme may be in any case', async () => {
-    expect(await setUp().accept(basic('musement:secret').replace('Basic', 'basic'))).toBe(true);
+    const { accept } = setUp();
+    expect(await accept(basic('musement:secret').replace('Basic', 'basic'))).toBe(true);
   });
 
   test('a secret without user name or password accepts nobody', async () => {
@@ -97,110 +116,325 @@ describe('I1 Basic credentials', () => {
 
 describe('I2 a rotation', () => {
   test('both pairs are accepted until the overlap ends, counted from the creation of the new one', async () => {
-    const { state, acceptPassword, rotate } = setUp();
-    rotate();
-    expect(await acceptPassword('new')).toBe(true);
-    state.now += 24 * HOUR - 1;
-    expect(await acceptPassword('secret')).toBe(true);
-    state.now += 1;
-    expect(await acceptPassword('secret')).toBe(false);
-    expect(await acceptPassword('new')).toBe(true);
+    const stack = setUp();
+    rotate(stack);
+    expect(await stack.accept(basic('musement:new'))).toBe(true);
+    stack.state.now += 24 * HOUR - 1;
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    stack.state.now += 1;
+    expect(await stack.accept(basic('musement:secret'))).toBe(false);
+    expect(await stack.accept(basic('musement:new'))).toBe(true);
   });
 
   test('new credentials are accepted at once: unknown ones make us read the secret again', async () => {
-    const { acceptPassword, rotate } = setUp();
-    expect(await acceptPassword('secret')).toBe(true);
-    rotate(16_000);
-    expect(await acceptPassword('new')).toBe(true);
+    const stack = setUp();
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    rotate(stack);
+    stack.state.now = CREATED + 16_000;
+    expect(await stack.accept(basic('musement:new'))).toBe(true);
   });
 
-  test('an overlap of seconds ends on time, also where the new credentials were never presented', async () => {
-    const { state, acceptPassword, rotate } = setUp('secret', 20);
-    expect(await acceptPassword('secret')).toBe(true);
-    rotate(0);
-    state.now += 19_999;
-    expect(await acceptPassword('secret')).toBe(true);
-    state.now += 2;
-    expect(await acceptPassword('secret')).toBe(false);
-  });
-
-  test('a malformed version of the secret does not hide the version before or after it', async () => {
-    const { state, accept, acceptPassword, rotate } = setUp();
-    rotate();
-    state.current = { value: undefined, createdAt: new Date(state.now) };
-    expect(await acceptPassword('secret')).toBe(true);
-    expect(await accept(basic('undefined:undefined'))).toBe(false);
-    rotate();
-    expect(await acceptPassword('new')).toBe(true);
-  });
-});
-
-describe('the secret', () => {
-  test('is not read more than once in 15 seconds because of guesses, whether or not they name the user', async () => {
-    const { state, accept, acceptPassword } = setUp();
-    await acceptPassword('secret');
+  test('guesses do not make us read the secret more than once in 15 seconds', async () => {
+    const { state, accept } = setUp();
+    await accept(basic('musement:secret'));
     for (let guess = 0; guess < 100; guess++) {
       state.now += 100;
-      await acceptPassword(`${guess}`);
+      await accept(basic(`musement:${guess}`));
     }
     expect(state.reads).toBe(1);
-    for (const [index, guess] of ['other:secret', 'musement:guess', 'other:guess'].entries()) {
-      state.now += 15_001;
-      for (let count = 0; count < 2; count++) expect(await accept(basic(guess))).toBe(false);
-      expect(state.reads).toBe(index + 2);
-    }
-  });
-
-  test('is read again every 5 minutes', async () => {
-    const { state, acceptPassword } = setUp();
-    for (const [minutes, reads] of [
-      [0, 1],
-      [4, 1],
-      [2, 2],
-    ] as const) {
-      state.now += minutes * 60_000;
-      await acceptPassword('secret');
-      expect(state.reads).toBe(reads);
-    }
-  });
-
-  test('that is cached is used while the service fails, which is called once in 15 seconds', async () => {
-    const { state, acceptPassword } = setUp();
-    await acceptPassword('secret');
-    state.isFailing = true;
-    state.now += 16_000;
-    await expect(acceptPassword('guess')).rejects.toThrow();
-    for (let guess = 0; guess < 100; guess++) expect(await acceptPassword(`${guess}`)).toBe(false);
-    expect(await acceptPassword('secret')).toBe(true);
+    state.now += 5001;
+    await accept(basic('musement:guess'));
+    await accept(basic('musement:guess'));
     expect(state.reads).toBe(2);
   });
 
-  test.for([
-    ['that was never read', 0],
-    ['whose cached value has expired', 6 * 60_000],
-  ] as const)(
-    '%s is read once in 15 seconds while the service fails: every request is an error, none is rejected',
-    async ([, pause]) => {
-      const { state, acceptPassword } = setUp();
-      if (pause > 0) await acceptPassword('secret');
-      state.reads = 0;
-      state.now += pause;
-      state.isFailing = true;
-      for (let guess = 0; guess < 50; guess++) {
-        await expect(acceptPassword(`${guess}`)).rejects.toThrow();
-        await expect(acceptPassword('secret')).rejects.toThrow();
-        state.now += 100;
-      }
-      expect(state.reads).toBe(1);
-      state.isFailing = false;
-      state.now += 15_000;
-      expect(await acceptPassword('secret')).toBe(true);
-    },
-  );
+  test('the secret is read again every 5 minutes', async () => {
+    const { state, accept } = setUp();
+    await accept(basic('musement:secret'));
+    state.now += 4 * 60_000;
+    await accept(basic('musement:secret'));
+    expect(state.reads).toBe(1);
+    state.now += 2 * 60_000;
+    await accept(basic('musement:secret'));
+    expect(state.reads).toBe(2);
+  });
 
-  test('is not read because of a header without credentials', async () => {
+  test('an overlap of seconds ends on time, also where the new credentials were never presented', async () => {
+    const stack = setUp('secret', 20);
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    stack.state.previous = stack.state.current;
+    stack.state.current = version('new', stack.state.now);
+    stack.state.now += 19_999;
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    stack.state.now += 2;
+    expect(await stack.accept(basic('musement:secret'))).toBe(false);
+  });
+
+  test('an unknown user and a wrong password cause the same answer and the same number of reads', async () => {
+    const reads = await Promise.all(
+      ['other:secret', 'musement:guess', 'other:guess'].map(async (credentials) => {
+        const { state, accept } = setUp();
+        await accept(basic('musement:secret'));
+        state.now += 16_000;
+        expect(await accept(basic(credentials))).toBe(false);
+        return state.reads;
+      }),
+    );
+    expect(reads).toEqual([2, 2, 2]);
+  });
+
+  test('guesses do not call a service that fails more than once in 15 seconds either', async () => {
+    const stack = setUp();
+    await stack.accept(basic('musement:secret'));
+    stack.fail();
+    stack.state.now += 16_000;
+    await expect(stack.accept(basic('musement:guess'))).rejects.toThrow();
+    for (let guess = 0; guess < 100; guess++) {
+      expect(await stack.accept(basic(`musement:${guess}`))).toBe(false);
+    }
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    expect(stack.state.reads).toBe(2);
+  });
+
+  test('a header without credentials does not make us read the secret', async () => {
     const { state, accept } = setUp();
     for (const header of [undefined, '', 'Basic ???', 'Bearer abc']) expect(await accept(header)).toBe(false);
     expect(state.reads).toBe(0);
+  });
+
+  test('a malformed version of the secret does not hide the version before or after it', async () => {
+    const stack = setUp();
+    rotate(stack);
+    stack.state.current = { value: undefined, createdAt: new Date(stack.state.now) };
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    expect(await stack.accept(basic('undefined:undefined'))).toBe(false);
+    rotate(stack);
+    expect(await stack.accept(basic('musement:new'))).toBe(true);
+  });
+});
+
+describe('I2 while the secret cannot be read', () => {
+  const SECOND = 1000;
+  const MINUTE = 60 * SECOND;
+
+  /** Presents credentials for so long, and returns at which seconds the secret was read. */
+  const readsDuring = async (stack: ReturnType<typeof setUp>, seconds: number, step = 250) => {
+    const began = stack.state.now;
+    const reads: number[] = [];
+    while (stack.state.now < began + seconds * SECOND) {
+      const before = stack.state.reads;
+      await stack.accept(basic('musement:secret')).catch(() => undefined);
+      if (stack.state.reads > before) reads.push((stack.state.now - began) / SECOND);
+      stack.state.now += step;
+    }
+    return reads;
+  };
+
+  test.for([
+    ['just read', 0],
+    ['read a minute ago', MINUTE],
+    ['read 6 minutes ago', 6 * MINUTE],
+    ['read 23 hours ago', 23 * HOUR],
+    ['read almost as long ago as the overlap', 24 * HOUR - 1],
+  ] as const)('credentials that were %s are accepted, however many reads fail', async ([, age]) => {
+    const stack = setUp();
+    await stack.accept(basic('musement:secret'));
+    stack.fail();
+    stack.state.now += age;
+    for (let request = 0; request < 150; request++) {
+      expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    }
+    expect(stack.state.reads).toBeLessThanOrEqual(2);
+  });
+
+  test('known credentials end with the overlap after they were read: a rotation may have ended them', async () => {
+    const stack = setUp();
+    await stack.accept(basic('musement:secret'));
+    stack.fail();
+    stack.state.now += 24 * HOUR;
+    await expect(stack.accept(basic('musement:secret'))).rejects.toThrow('not available');
+  });
+
+  test('the overlap is counted from the begin of a read, because the rotation may come before its end', async () => {
+    const stack = setUp();
+    stack.state.readMilliseconds = 3000;
+    await stack.accept(basic('musement:secret'));
+    stack.fail();
+    stack.state.readMilliseconds = 0;
+    stack.state.now = CREATED + 24 * HOUR;
+    await expect(stack.accept(basic('musement:secret'))).rejects.toThrow('not available');
+  });
+
+  test('a short overlap leaves time for more than one read', async () => {
+    const stack = setUp('secret', 60);
+    await stack.accept(basic('musement:secret'));
+    stack.fail();
+    expect(await readsDuring(stack, 50)).toEqual([30, 45]);
+    stack.fail(false);
+    stack.state.now = CREATED + 60 * SECOND;
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+  });
+
+  test('the gap to the next read is counted from the end of the one that failed', async () => {
+    const stack = setUp();
+    stack.state.readMilliseconds = 4000;
+    stack.fail();
+    await expect(stack.accept(basic('musement:secret'))).rejects.toThrow('not available');
+    stack.state.now += 999;
+    await expect(stack.accept(basic('musement:secret'))).rejects.toThrow('a moment ago');
+  });
+
+  test('the previous pair ends with its own overlap, not with that of the last read', async () => {
+    const stack = setUp();
+    rotate(stack);
+    stack.state.now += HOUR;
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    stack.fail();
+    stack.state.now += 23 * HOUR - 1;
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+    stack.state.now += 1;
+    expect(await stack.accept(basic('musement:secret'))).toBe(false);
+    expect(await stack.accept(basic('musement:new'))).toBe(true);
+  });
+
+  test('an environment that knows nothing reads it again after 1 s, doubling to 15 s, and throws meanwhile', async () => {
+    const stack = setUp();
+    stack.fail();
+    await expect(stack.accept(basic('musement:guess'))).rejects.toThrow('not available');
+    await expect(stack.accept(basic('musement:secret'))).rejects.toThrow('could not be read a moment ago');
+    stack.state.now += SECOND;
+    expect(await readsDuring(stack, 60)).toEqual([0, 2, 6, 14, 29, 44, 59]);
+  });
+
+  test('an environment that knows nothing accepts again at most a second after the only read that failed', async () => {
+    const stack = setUp();
+    stack.fail();
+    await expect(stack.accept(basic('musement:secret'))).rejects.toThrow();
+    stack.fail(false);
+    stack.state.now += SECOND;
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+  });
+
+  test('an environment that knows the credentials reads it again every 15 s, and as usual afterwards', async () => {
+    const stack = setUp();
+    await stack.accept(basic('musement:secret'));
+    stack.fail();
+    stack.state.now += 5 * MINUTE;
+    expect(await readsDuring(stack, 60)).toEqual([0, 15, 30, 45]);
+    stack.fail(false);
+    expect(await readsDuring(stack, 600)).toEqual([0, 300]);
+  });
+
+  test('the retries begin with 1 s again after a read that succeeded', async () => {
+    const stack = setUp('secret', 0);
+    stack.fail();
+    await readsDuring(stack, 60);
+    stack.fail(false);
+    await readsDuring(stack, 15);
+    stack.fail();
+    stack.state.now += MINUTE;
+    expect(await readsDuring(stack, 5)).toEqual([0, 1, 3]);
+  });
+
+  test.for([
+    ['deleted', undefined],
+    ['not JSON', { value: undefined, createdAt: new Date(CREATED) }],
+  ] as const)('a secret that is %s does not end the pair that was read before', async ([, current]) => {
+    const stack = setUp();
+    await stack.accept(basic('musement:secret'));
+    stack.state.previous = current && stack.state.current;
+    stack.state.current = current as SecretVersion;
+    stack.state.now += HOUR;
+    expect(await stack.accept(basic('musement:secret'))).toBe(true);
+  });
+
+  test('a secret that does not exist rejects nobody: nothing is known of any credentials', async () => {
+    const stack = setUp();
+    stack.state.current = undefined as unknown as SecretVersion;
+    await expect(stack.accept(basic('musement:secret'))).rejects.toThrow('does not exist');
+  });
+
+  test('each read that failed is reported, also where its credentials are accepted', async () => {
+    const stack = setUp();
+    await stack.accept(basic('musement:secret'));
+    stack.fail();
+    stack.state.now += HOUR;
+    await stack.accept(basic('musement:secret'));
+    expect(stack.reported).toEqual([expect.objectContaining({ message: 'The service is not available.' })]);
+  });
+
+  /** What may happen. `age` selects a password: 0 is the current one, 1 the one before it, and so on. */
+  type Step =
+    | { readonly kind: 'wait'; readonly seconds: number }
+    | { readonly kind: 'rotate' }
+    | { readonly kind: 'fail'; readonly isFailing: boolean }
+    | { readonly kind: 'present'; readonly age: 0 | 1 | 2 | 'guess' };
+
+  const steps: fc.Arbitrary<Step[]> = fc.array(
+    fc.oneof(
+      fc.record({ kind: fc.constant('wait'), seconds: fc.nat({ max: 40_000 }) }),
+      fc.record({ kind: fc.constant('wait'), seconds: fc.nat({ max: 20 }) }),
+      fc.record({ kind: fc.constant('rotate') }),
+      fc.record({ kind: fc.constant('fail'), isFailing: fc.boolean() }),
+      fc.record({
+        kind: fc.constant('present'),
+        age: fc.constantFrom<0 | 1 | 2 | 'guess'>(0, 1, 2, 'guess'),
+      }),
+    ),
+    { maxLength: 80 },
+  );
+
+  /** Follows the steps, and compares each answer with who is entitled. */
+  const follow = async (overlapInSeconds: number, all: readonly Step[]): Promise<void> => {
+    const stack = setUp('0', overlapInSeconds);
+    const { state } = stack;
+    const overlap = overlapInSeconds * SECOND;
+    /** An environment may take 15 s to notice a rotation. Rotations are an overlap apart, as docs/rotation.md asks for. */
+    const slack = Math.max(overlap, 15 * SECOND);
+    /** When each password began to be the current one. */
+    const rotations = [CREATED];
+    const endOf = (index: number): number => rotations[index + 1] ?? Number.POSITIVE_INFINITY;
+    let isFailing = false;
+    let failedAt = Number.NEGATIVE_INFINITY;
+    let attemptedAt = Number.NEGATIVE_INFINITY;
+    /** What the last read that succeeded showed as the current password. */
+    let seen = { index: -1, at: Number.NEGATIVE_INFINITY };
+    for (const step of all) {
+      if (step.kind === 'wait') state.now += step.seconds * SECOND;
+      if (step.kind === 'rotate' && state.now >= (rotations.at(-1) ?? 0) + slack) {
+        state.previous = state.current;
+        state.current = version(`${rotations.length}`, state.now);
+        rotations.push(state.now);
+      }
+      if (step.kind === 'fail') {
+        isFailing = step.isFailing;
+        stack.fail(isFailing);
+      }
+      if (step.kind !== 'present') continue;
+      const index = step.age === 'guess' ? -1 : rotations.length - 1 - step.age;
+      const { now, reads } = state;
+      const answer = await stack
+        .accept(basic(`musement:${index < 0 ? 'guess' : index}`))
+        .catch(() => 'unknown');
+      const isTrusted = now < seen.at + slack;
+      const isRead = state.reads > reads;
+
+      if (answer === true) expect(index >= 0 && now < endOf(index) + slack).toBe(true);
+      if (isTrusted && seen.index === index) expect(answer).toBe(true);
+      if (answer === false && index >= 0 && now < endOf(index) + overlap) {
+        expect(now).toBeLessThan(attemptedAt + 15 * SECOND);
+      }
+      if (answer === 'unknown' && !isFailing) expect(now).toBeLessThan(failedAt + 15 * SECOND);
+      if (isTrusted && isRead) expect(now).toBeGreaterThanOrEqual(attemptedAt + 15 * SECOND);
+
+      if (!isRead) continue;
+      attemptedAt = now;
+      if (isFailing) failedAt = now;
+      else seen = { index: rotations.length - 1, at: now };
+    }
+  };
+
+  test('whatever happens: nobody is accepted in vain, known pairs are accepted, and guesses cause few reads', async () => {
+    await fc.assert(fc.asyncProperty(fc.constantFrom(0, 20, 600, 86_400), steps, follow), { numRuns: 3000 });
   });
 });

@@ -28,7 +28,8 @@ const commandsIn = (text: string): string[] => {
 
 const HAS_NO_ARGUMENTS = /^order-tracker (doctor|due)$/;
 
-const words = (line: string): string[] => line.match(/<[^>]*>|\S+/g) ?? [];
+/** The words of a command, without a redirection of its output. */
+const words = (line: string): string[] => line.replace(/ > \S+$/, '').match(/<[^>]*>|\S+/g) ?? [];
 
 const allOf = (command: Command): Command[] => [command, ...command.commands.flatMap(allOf)];
 

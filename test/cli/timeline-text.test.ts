@@ -22,7 +22,7 @@ test.for([
   ],
   [
     { kind: 'event', id: `${orderUuid}/${itemUuid}/1`, type: 'order_item.pending', foundBy: 'track' },
-    'event         order_item.pending of 11045e18, found by track',
+    'event         order_item.pending of 11045e18, found by track, temporary: not published',
   ],
   [
     { kind: 'webhook', itemUuid, status: 'OK', version: '22', deliveries: 2, outcome: 'satisfied' },

@@ -3,10 +3,14 @@ import { SNSClient, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client
 import { GetQueueUrlCommand, PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
+import { quarantine, quarantineStore } from '../../lambdas/adapters/quarantine-store.ts';
 import { orderKey } from '../../lambdas/adapters/records.ts';
+import { ENV } from '../../lambdas/contracts/environment.ts';
+import { toInstant } from '../../lambdas/domain/time.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
+import { SHORT_SETTINGS } from '../../local/local-settings.ts';
 import { useCommandLine } from './command-line.ts';
-import { failureQueueOf, reconcile, switchConsumer } from './functions.ts';
+import { failureQueueOf, reconcile, switchConsumer, withEnvironment } from './functions.ts';
 import { lost, needsConfirmation, orderOf, told } from './order-fixture.ts';
 import { eventually, useStack } from './stack-fixture.ts';
 import { storedRecord } from './stored-records.ts';
@@ -79,6 +83,30 @@ describe('doctor', () => {
     const broken = findings.filter(({ verdict }) => verdict === 'broken');
     expect(broken.map(({ subject }) => subject).sort()).toEqual(['event sources', 'provider login']);
     expect(broken.find(({ subject }) => subject === 'event sources')?.detail).toContain('PublishEvents');
+  });
+});
+
+describe('with webhookSourceAddresses', () => {
+  test('doctor tests the webhook, and a replay says what works, from an address that is not listed', async () => {
+    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
+    const body = JSON.stringify(await stack.simulator.webhookBody(orderUuid, itemUuid));
+    await quarantineStore(table).keep(Buffer.from(body), 'any', toInstant(Date.now()));
+    const kept = await quarantine(table).list(toInstant(Date.now()));
+    const id = kept.find((webhook) => webhook.body === body)?.id ?? '';
+    const settings = { ...SHORT_SETTINGS, webhookSourceAddresses: ['203.0.113.0/24'] };
+
+    await withEnvironment('IngestWebhook', { [ENV.settings]: JSON.stringify(settings) }, async () => {
+      await eventually(async () => {
+        const { stdout } = await cli.run('doctor');
+        expect(stdout).toMatch(/✓ webhook: accepts the credentials in its secret \(its function was invoked/);
+        expect(stdout).toMatch(/! quarantine: \d+ rejected webhooks? to replay or dismiss/);
+      });
+      const refused = await cli.run('quarantine', 'replay', id);
+      expect(refused.exitCode).toBe(6);
+      expect(refused.stderr).toContain(`order-tracker quarantine replay ${id} --invoke`);
+      expect((await cli.run('quarantine', 'replay', id, '--invoke')).exitCode).toBe(0);
+    });
+    await eventually(() => expect(stack.typesOf(orderUuid)).toContain('order_item.ok'));
   });
 });
 

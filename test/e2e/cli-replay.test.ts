@@ -93,12 +93,12 @@ describe('replay', () => {
 });
 
 describe('quarantine', () => {
-  const post = async (body: string): Promise<void> => {
+  const post = async (body: string, contentType = 'application/json'): Promise<void> => {
     const { username, password } = webhookCredentials;
     await fetch(outputs.WebhookUrl, {
       method: 'POST',
       headers: {
-        'Content-Type': 'application/json',
+        'Content-Type': contentType,
         Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
       },
       body,
@@ -107,7 +107,9 @@ describe('quarantine', () => {
 
   /** The bodies in quarantine that contain a text. Other tests put other bodies there. */
   const kept = async (text: string) =>
-    (await quarantine(deployedTable()).list(toInstant(Date.now()))).filter(({ body }) => body.includes(text));
+    (await quarantine(deployedTable()).list(toInstant(Date.now()))).filter(({ body }) =>
+      body?.includes(text),
+    );
 
   const idOf = async (text: string): Promise<string> => (await kept(text))[0]?.id ?? 'not in quarantine';
 
@@ -134,6 +136,31 @@ describe('quarantine', () => {
     await eventually(() => expect(stack.typesOf(orderUuid)).toContain('order_item.ok'));
     expect((await cli.run('quarantine', 'list')).stdout).not.toContain(id);
     expect((await cli.run('quarantine', 'list', '--all')).stdout).toContain(id);
+  });
+
+  test('I10 writes a body of another content type into a file, from which it is replayed', async () => {
+    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
+    const body = `${JSON.stringify(await stack.simulator.webhookBody(orderUuid, itemUuid))}\t`;
+    await post(body, 'text/plain');
+    const id = await idOf(orderUuid);
+    expect((await cli.run('quarantine', 'show', id)).stdout).toContain('not "text/plain"');
+
+    const { stdout } = await cli.run('quarantine', 'show', id, '--raw');
+    expect(stdout).toBe(body);
+    const file = await cli.file('body.json', stdout);
+    expect((await cli.run('quarantine', 'replay', id, '--body', file)).exitCode).toBe(0);
+    await eventually(() => expect(stack.typesOf(orderUuid)).toContain('order_item.ok'));
+  });
+
+  test('I10 shows the size of a body that was too long', async () => {
+    const body = 'x'.repeat(70_000 + Math.floor(Math.random() * 20_000));
+    await post(body);
+    const { stdout } = await cli.run('quarantine', 'list', '--json');
+    const all = JSON.parse(stdout) as readonly { readonly id: string; readonly bodyBytes?: number }[];
+    const { id = '' } = all.find(({ bodyBytes }) => bodyBytes === body.length) ?? {};
+    expect((await cli.run('quarantine', 'show', id)).stdout).toContain(`${body.length} bytes`);
+    expect((await cli.run('quarantine', 'show', id, '--raw')).exitCode).toBe(3);
+    expect((await cli.run('quarantine', 'replay', id)).exitCode).toBe(6);
   });
 
   test('stops listing a dismissed body', async () => {

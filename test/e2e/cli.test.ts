@@ -152,7 +152,7 @@ describe('track and check', () => {
 
   test('check makes a check now and shows the order', async () => {
     const { orderUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'KO')] });
-    const { exitCode, stdout } = await cli.run('check', orderUuid);
+    const { exitCode, stdout } = await cli.run('check', '--track', orderUuid);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('KO');
   });
@@ -175,16 +175,30 @@ describe('track and check', () => {
     expect(stdout).toContain(`:watch-${orderUuid}-2`);
   });
 
-  test('check reports an order that Musement does not know', async () => {
-    const { exitCode, stderr } = await cli.run('check', crypto.randomUUID());
+  test('check does not track an order without being told, and reports one that Musement does not know', async () => {
+    const orderUuid = crypto.randomUUID();
+    const untold = await cli.run('check', orderUuid);
+    expect(untold.exitCode).toBe(3);
+    expect(untold.stderr).toContain(`order-tracker check --track ${orderUuid}`);
+    expect((await cli.run('status', orderUuid)).exitCode).toBe(3);
+
+    const { exitCode, stderr } = await cli.run('check', '--track', orderUuid);
     expect(exitCode).toBe(3);
     expect(stderr).toContain('Musement does not know the order');
+  });
+
+  test('check reports an answer that lacks every item', async () => {
+    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
+    await stack.simulator.overrideItem(orderUuid, itemUuid, { hidden: true });
+    const { exitCode, stdout } = await cli.run('check', '--track', orderUuid);
+    expect(exitCode).toBe(4);
+    expect(stdout).toContain('shows no item of the order');
   });
 
   test('check reports a provider failure with its cause', async () => {
     const { orderUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
     await stack.simulator.planFault({ fault: { kind: 'status', status: 503 }, orderUuid, times: 3 });
-    const { exitCode, stderr } = await cli.run('check', orderUuid);
+    const { exitCode, stderr } = await cli.run('check', '--track', orderUuid);
     expect(exitCode).toBe(5);
     expect(stderr).toContain('gave no usable answer (http_503)');
   });

@@ -3,6 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { CONTEXT_KEYS, readContext } from '../../lib/app-context.ts';
 import { InvalidPropertyError } from '../../lib/invalid-property-error.ts';
+import { nearestName } from '../../lib/nearest-name.ts';
 import { type OrderTrackerProps, resolveProps } from '../../lib/order-tracker-props.ts';
 import { testApp } from './synthesize.ts';
 
@@ -55,14 +56,79 @@ describe('readContext', () => {
     ['voucherChecksInSeconds', '[30', 'give numbers of seconds separated by commas'],
     ['callerAccounts', '[1]', 'give strings separated by commas'],
     ['environment', 7, 'give a string'],
-    ['refreshConcurency', '12', 'The keys are environment, providerApplication'],
-    ['minCheckGap', '12', 'The keys are environment, providerApplication'],
-    ['Environment', 'production', 'The keys are environment, providerApplication'],
-    ['provider-application', 'abc', 'The keys are environment, providerApplication'],
   ])('rejects %s, given as %j: %s', (key, given, remedy) => {
     const { message } = errorOf(() => readContext(testApp({ [key]: given }).node));
     expect(message).toContain(`"${key}" cannot be ${JSON.stringify(given)}`);
     expect(message).toContain(remedy);
+  });
+
+  it.each([
+    ['Environment', 'environment'],
+    ['ENVIRONMENT', 'environment'],
+    ['enviroment', 'environment'],
+    ['environemnt', 'environment'],
+    ['environments', 'environment'],
+    ['env', 'environment'],
+    ['prod', 'production'],
+    ['prodution', 'production'],
+    ['provider-application', 'providerApplication'],
+    ['provider_application', 'providerApplication'],
+    ['providerAplication', 'providerApplication'],
+    ['providerUrl', 'providerBaseUrl'],
+    ['refreshConcurency', 'refreshConcurrency'],
+    ['minCheckGap', 'minCheckGapInSeconds'],
+    ['minCheckGapSeconds', 'minCheckGapInSeconds'],
+    ['minCheckGapInMinutes', 'minCheckGapInSeconds'],
+    ['reconcileEveryInSeconds', 'reconcileEveryInMinutes'],
+    ['webhookRequestsPerMinute', 'webhookRequestsPerSecond'],
+    ['voucherCheckInSeconds', 'voucherChecksInSeconds'],
+    ['hintChecks', 'hintChecksInSeconds'],
+    ['followups', 'followUps'],
+    ['follow-up', 'followUps'],
+    ['logRetention', 'logRetentionInDays'],
+    ['retention', 'logRetentionInDays'],
+    ['traceing', 'tracing'],
+    ['callerAccount', 'callerAccounts'],
+    ['subscriberAcounts', 'subscriberAccounts'],
+    ['runbookURL', 'runbookUrl'],
+    ['maxChecksPerDays', 'maxChecksPerDay'],
+  ])('takes %s for a misspelled %s', (key, nearest) => {
+    expect(nearestName(key, CONTEXT_KEYS)).toBe(nearest);
+  });
+
+  it('rejects a misspelled key, and names the nearest one', () => {
+    const { property, message } = errorOf(() => readContext(testApp({ enviroment: 'production' }).node));
+
+    expect(property).toBe('enviroment');
+    expect(message).toBe(
+      '"enviroment" cannot be "production": this app has no such context key. Did you mean environment? ' +
+        'If it is a key of your own, mark it, such as "acme:enviroment".',
+    );
+  });
+
+  it("leaves a company's own keys alone, and those of other tools", () => {
+    const words =
+      'team owner customer order webhook project product products application app account accounts region stage ' +
+      'tenant costCenter cost-center cost_center domain domainName vpcId subnetIds tags component service version ' +
+      'branch commit buildNumber config training repository qualifier prefix suffix stack stackName hostedZoneId ' +
+      'certificateArn pipeline timeout imageTag department contact email slackChannel x T ' +
+      'acme:environment @acme/environment acme.environment aws:cdk:environment';
+    const context = Object.fromEntries(words.split(' ').map((key) => [key, 'x']));
+
+    expect(readContext(testApp(context).node)).toEqual({});
+  });
+
+  it.each(CONTEXT_KEYS)('takes every mistake in one letter of %s for a misspelled key', (key) => {
+    const mistakes = [...key].flatMap((letter, index) => [
+      key.slice(0, index) + key.slice(index + 1),
+      `${key.slice(0, index)}q${key.slice(index)}`,
+      `${key.slice(0, index)}${letter === 'q' ? 'x' : 'q'}${key.slice(index + 1)}`,
+      key.slice(0, index) + key.slice(index + 1, index + 2) + letter + key.slice(index + 2),
+    ]);
+
+    for (const mistake of mistakes.filter((one) => one !== key)) {
+      expect(nearestName(mistake, CONTEXT_KEYS)).toBe(key);
+    }
   });
 
   it('names the context key of a setting that is out of range', () => {

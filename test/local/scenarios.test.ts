@@ -128,13 +128,105 @@ describe('the closing table', () => {
       { title: 'Refused', differences: ['the order could not be created'], received: [] },
     ]);
     expect(lines.map((line) => line.trim().split(/ {2,}/))).toEqual([
-      ['item', "provider's history", 'published event', 'found by', 'seconds'],
+      ['item', "provider's history", 'published event', 'found by', 'change to receipt'],
       expect.anything(),
       ['✔ Instant'],
-      ['Colosseum', '0 s', 'PENDING'],
-      ['2 s', 'OK', 'order_item.ok', 'schedule', '0.3'],
+      ['Colosseum', '2 s', 'PENDING → OK', 'order_item.ok', 'schedule', '0.3 s'],
       ['order MUS1', 'OK', 'order.settled'],
       ['✖ Refused'],
     ]);
+  });
+
+  const historyOf = (...statuses: readonly string[]) =>
+    statuses.map((status, index) => ({
+      at: Date.parse('2026-11-24T10:00:00.000Z') + index * 2000,
+      status,
+      version: index + 1,
+      vouchers: [],
+      cancellationReason: null,
+    }));
+
+  /** The rows of an item with this history, and these events. */
+  const rowsOf = (history: ReturnType<typeof historyOf>, ...events: CloudEvent[]) => {
+    const items = [{ uuid: 'item-1', title: 'Colosseum', history }];
+    const order = { uuid: ORDER, identifier: 'MUS1', deliveries: [], gets: [], items };
+    const received = events.map((one) => ({ event: one, attributes: {}, receivedAt: 0 }));
+    const lines = resultsTable([{ title: 'Any', differences: [], order, received }]);
+    return lines.slice(3).map((line) => line.trim().split(/ {2,}/).slice(0, 4));
+  };
+
+  it.each([
+    ['nothing but the creation', ['PENDING'], [['Colosseum', '0 s', 'PENDING']]],
+    ['a change without an event', ['PENDING', 'OK'], [['Colosseum', '2 s', 'PENDING → OK']]],
+    [
+      'changes without events',
+      ['PENDING', 'REFUND_STARTED', 'REFUNDED'],
+      [
+        ['Colosseum', '2 s', 'PENDING → REFUND_STARTED'],
+        ['4 s', 'REFUNDED'],
+      ],
+    ],
+  ])('shows %s', (_, statuses, rows) => {
+    expect(rowsOf(historyOf(...statuses))).toEqual(rows);
+  });
+
+  it('shows the creation in a row of its own if an event reports it', () => {
+    const confirmed = { ...first, data: { ...first.data, status: 'OK' } } as CloudEvent;
+    expect(rowsOf(historyOf('OK', 'REFUND_STARTED'), confirmed)).toEqual([
+      ['Colosseum', '0 s', 'OK', 'order_item.ok'],
+      ['2 s', 'REFUND_STARTED'],
+    ]);
+  });
+
+  it('shows an event that reports no change', () => {
+    const overdue = itemEvent(0, 3, EVENT_TYPES.overdue, 'schedule', last.time);
+    expect(rowsOf(historyOf('PENDING'), overdue).at(-1)).toEqual(['order_item.overdue', 'schedule']);
+  });
+
+  it('fits 40 lines of 120 characters, with what npm start prints around it', () => {
+    const results = SCENARIOS.map(({ title, items, settledEvents }) => {
+      const histories = items.map(({ steps }) =>
+        historyOf(...(steps[0].afterSeconds > 0 ? ['PENDING'] : []), ...steps.map(({ status }) => status)),
+      );
+      const uuids = items.map((_, index) => `${title} ${index}`);
+      const events = [
+        ...items.flatMap((item, index) =>
+          item.events.map(({ type, foundBy }, number) => {
+            const event = itemEvent(0, number, type, foundBy[0] ?? 'webhook', last.time);
+            const status = type.includes('vouchers') ? 'OK' : (type.split('.')[1] ?? '').toUpperCase();
+            return { ...event, data: { ...event.data, itemUuid: uuids[index], status } } as CloudEvent;
+          }),
+        ),
+        ...Array.from({ length: settledEvents }, (_, index) => settled(index + 1, last.time)),
+      ];
+      return {
+        title,
+        differences: [],
+        order: {
+          uuid: ORDER,
+          identifier: 'MUS12345678',
+          deliveries: [],
+          gets: [],
+          items: items.map(({ product }, index) => ({
+            uuid: uuids[index] ?? '',
+            title: product.title ?? '',
+            history: histories[index] ?? [],
+          })),
+        },
+        received: events.map((event) => ({
+          event,
+          attributes: {},
+          receivedAt: Date.parse('2026-11-24T10:01:00.000Z'),
+        })),
+      };
+    });
+
+    const lines = resultsTable(results);
+
+    const eventsShown = lines.filter((line) => /order(_item)?\./.test(line)).length;
+    expect(eventsShown).toBe(results.flatMap(({ received }) => received).length);
+    // An empty line above and one below, and two sentences.
+    expect(lines.length + 4).toBeLessThanOrEqual(40);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 });
