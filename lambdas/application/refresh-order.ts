@@ -30,7 +30,7 @@ export const refreshOrder = async (
   request: RefreshRequest,
   dependencies: RefreshDependencies,
 ): Promise<RefreshedOrder> => {
-  const { store, clock, settings, eventSource, telemetry } = dependencies;
+  const { store, clock, settings, eventSource } = dependencies;
   const { orderUuid, plannedAt, watch } = request;
   for (let race = 0; race < MAX_RACES; race++) {
     const stored = await store.read(orderUuid);
@@ -48,7 +48,7 @@ export const refreshOrder = async (
       settings,
     });
     if (await store.commit(stored, change)) {
-      measureCheck(stored, answer, change, telemetry);
+      measureCheck(stored, answer, change, dependencies);
       await recordCheck(change, dependencies);
       return { order: change.order, items: change.items.map(({ after }) => after) };
     }
