@@ -53,9 +53,15 @@ interface RouteLimits {
   readonly ThrottlingBurstLimit: number;
 }
 
+/**
+ * The burst that API Gateway allows an account, in all its APIs together. A route cannot have more.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ */
+const MAX_BURST = 5000;
+
 const limits = (requestsPerSecond: number): RouteLimits => ({
   ThrottlingRateLimit: requestsPerSecond,
-  ThrottlingBurstLimit: 2 * requestsPerSecond,
+  ThrottlingBurstLimit: Math.min(2 * requestsPerSecond, MAX_BURST),
 });
 
 /** CDK supports limits for the whole stage only. */
