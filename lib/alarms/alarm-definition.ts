@@ -39,7 +39,7 @@ export interface AlarmDefinition {
   readonly reason: string;
   readonly missingData: MissingData;
   /**
-   * For a percentile: whether the alarm keeps its state while there are too few samples, see {@link leastSamples}.
+   * For a percentile: whether the alarm keeps its state while there are too few samples.
    * @default false
    */
   readonly ignoresFewSamples?: boolean;
@@ -56,7 +56,7 @@ export type AlarmDefinitions = Readonly<Record<string, AlarmDefinition>>;
  * How many samples of one period CloudWatch needs for a percentile from 50 on, if the alarm ignores fewer.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html
  */
-export const leastSamples = (percentile: number): number => Math.round(10 / (1 - percentile / 100));
+const leastSamples = (percentile: number): number => Math.round(10 / (1 - percentile / 100));
 
 /** The description of an alarm: everything that the person on call gets to read. */
 export const descriptionOf = (name: string, definition: AlarmDefinition, runbookUrl: string): string =>
