@@ -112,6 +112,7 @@ export class OrderTracker extends Construct {
       every: reconcileEvery,
     });
     const api = new PublicApi(this, 'Api', {
+      environment: config.environment,
       ingestWebhook: ingest.function,
       ordersApi: requests.function,
       webhookRequestsPerSecond: config.webhookRequestsPerSecond,

@@ -118,3 +118,37 @@ describe('secrets', () => {
     },
   );
 });
+
+describe('logs that services of AWS deliver', () => {
+  it.each([
+    ['states', 'WatchOrderLogs'],
+    ['apigateway', 'AccessLogs'],
+  ])(
+    'of %s do not lengthen the resource policy of the account, nor collide with those of a former stack',
+    (service, part) => {
+      const [, logGroup] =
+        resourcesOf(sandbox, 'AWS::Logs::LogGroup').find(([id]) => id.includes(part)) ?? [];
+
+      expect(logGroup?.Properties['LogGroupName']).toEqual({
+        'Fn::Join': [
+          '',
+          [
+            expect.stringMatching(
+              new RegExp(`^/aws/vendedlogs/${service}/OrderTracker-sandboxTracker\\w+-$`),
+            ),
+            // The UUID of the stack.
+            { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] },
+          ],
+        ],
+      });
+    },
+  );
+
+  it('all other log groups get a unique name from CloudFormation', () => {
+    const named = resourcesOf(sandbox, 'AWS::Logs::LogGroup').filter(
+      ([, { Properties }]) => Properties['LogGroupName'] !== undefined,
+    );
+
+    expect(named).toHaveLength(2);
+  });
+});
