@@ -30,7 +30,7 @@ describe('encryption at rest', () => {
   });
 
   it('retains the key in production, and allows it to this account and to named services only', () => {
-    expect(key.DeletionPolicy).toBe('Retain');
+    expect(key.DeletionPolicy).toBe('RetainExceptOnCreate');
     const statements = statementsOf(key, 'KeyPolicy');
     for (const { Sid, Effect, Principal, Condition } of statements) {
       expect(Effect).toBe('Allow');

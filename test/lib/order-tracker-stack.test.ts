@@ -44,15 +44,18 @@ describe('the stack', () => {
 });
 
 describe('stored data', () => {
-  it.each(['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'])(
-    '%s is retained in production, and deleted with the stack elsewhere',
-    (type) => {
-      const policies = (template: typeof sandbox) =>
-        new Set(resourcesOf(template, type).flatMap(([, r]) => [r.DeletionPolicy, r.UpdateReplacePolicy]));
-      expect(policies(production)).toEqual(new Set(['Retain']));
-      expect(policies(sandbox)).toEqual(new Set(['Delete']));
-    },
-  );
+  it.each([
+    // A protected table cannot be deleted.
+    ['AWS::DynamoDB::Table', 'Retain'],
+    ['AWS::SecretsManager::Secret', 'RetainExceptOnCreate'],
+    ['AWS::Logs::LogGroup', 'RetainExceptOnCreate'],
+  ])('%s is retained in production (%s), and deleted with the stack elsewhere', (type, deletionPolicy) => {
+    const policies = (template: typeof sandbox) =>
+      resourcesOf(template, type).map(([, r]) => [r.DeletionPolicy, r.UpdateReplacePolicy]);
+
+    for (const found of policies(production)) expect(found).toEqual([deletionPolicy, 'Retain']);
+    for (const found of policies(sandbox)) expect(found).toEqual(['Delete', 'Delete']);
+  });
 
   it('E7 keeps its logical ids, because CloudFormation replaces a resource with a new one', () => {
     const stateful = /^AWS::(DynamoDB::Table|SecretsManager::Secret|StepFunctions::StateMachine|SNS::Topic)$/;
