@@ -34,7 +34,7 @@ export const orderAlarms = ({ own }: OrderAlarmsProps) =>
       metric: own(METRIC.providerFailure, Stats.AVERAGE, { period: Duration.minutes(30) }),
       threshold: 0.5,
       reason:
-        'A failed check counts only if its order has been without an answer for 5 minutes. One that succeeds counts as 0.',
+        'A failed check counts once its order has been without an answer for ten times retryBase, 5 minutes by default.',
       // Checks become rare while the provider fails, and the last known state still holds.
       missingData: NO_DATA.keepsState,
       impact: 'Musement’s API gives no usable answers. No status is found until it does. Nothing is lost.',
