@@ -18,7 +18,7 @@ export class CustomerKey extends Key {
       enableKeyRotation: true,
       removalPolicy: props.removalPolicy,
     });
-    const { account, region, partition } = Stack.of(this);
+    const { account, region, partition, urlSuffix } = Stack.of(this);
     const USE = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'];
 
     this.addToResourcePolicy(
@@ -30,7 +30,7 @@ export class CustomerKey extends Key {
         conditions: {
           StringEquals: {
             'kms:CallerAccount': account,
-            'kms:ViaService': SERVICES.map((service) => `${service}.${region}.amazonaws.com`),
+            'kms:ViaService': SERVICES.map((service) => `${service}.${region}.${urlSuffix}`),
           },
         },
       }),
@@ -46,7 +46,7 @@ export class CustomerKey extends Key {
         conditions: {
           StringEquals: {
             'kms:CallerAccount': account,
-            'kms:ViaService': `dynamodb.${region}.amazonaws.com`,
+            'kms:ViaService': `dynamodb.${region}.${urlSuffix}`,
           },
           Bool: { 'kms:GrantIsForAWSResource': 'true' },
         },
@@ -66,7 +66,7 @@ export class CustomerKey extends Key {
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: 'WriteLogs',
-        principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+        principals: [new ServicePrincipal(`logs.${region}.${urlSuffix}`)],
         actions: USE,
         resources: ['*'],
         conditions: {

@@ -28,8 +28,10 @@ export class EventTopic extends Construct {
         new PolicyStatement({
           sid: 'AllowSubscribers',
           principals: props.subscriberAccounts.map((account) => new AccountPrincipal(account)),
+          // CloudFormation reads the topic's attributes before it subscribes, and after that to see what it did:
+          // https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-sns/tree/main/aws-sns-subscription
           // SNS decrypts what it delivers, so subscribers need no permission for the key.
-          actions: ['sns:Subscribe'],
+          actions: ['sns:Subscribe', 'sns:GetTopicAttributes'],
           resources: [this.topic.topicArn],
         }),
       );

@@ -11,11 +11,21 @@ export class InvalidPropertyError extends Error {
   }
 }
 
+/** A longer value is cut in messages, which must fit a screen. */
+const MAX_TEXT_LENGTH = 200;
+
 /** A value as a message shows it. JSON would show the inner fields of a duration. */
 export const textOf = (value: unknown): string => {
+  const text = fullTextOf(value);
+  return text.length <= MAX_TEXT_LENGTH
+    ? text
+    : `${text.slice(0, MAX_TEXT_LENGTH)}… (${text.length} characters)`;
+};
+
+const fullTextOf = (value: unknown): string => {
   if (value instanceof Duration) return value.toHumanString();
   if (Array.isArray(value) && value.some((entry) => entry instanceof Duration)) {
-    return `[${value.map(textOf).join(', ')}]`;
+    return `[${value.map(fullTextOf).join(', ')}]`;
   }
   return JSON.stringify(value) ?? 'undefined';
 };

@@ -9,7 +9,6 @@ import {
   LogQueryVisualizationType,
   LogQueryWidget,
   MathExpression,
-  Metric,
   PeriodOverride,
   Stats,
   TextWidget,
@@ -159,7 +158,7 @@ const providerRow = ({ own, orderCheckers }: OperationsDashboardProps): Row => [
   'Does the provider answer?',
   graph('How many checks and logins fail?', [
     others(own, METRIC.providerFailure, 'successful checks'),
-    own(METRIC.providerFailure, Stats.SUM, { label: 'failed or incomplete checks' }),
+    own(METRIC.providerFailure, Stats.SUM, { label: 'checks of orders that stay without an answer' }),
     own(METRIC.loginRefused, Stats.SAMPLE_COUNT, { label: 'logins' }),
     own(METRIC.loginRefused, Stats.SUM, { label: 'rejected logins' }),
   ]),
@@ -176,12 +175,14 @@ const functionsRow = (props: OperationsDashboardProps): Row => [
     'How often do functions fail?',
     props.functions.map((fn) => fn.metricErrors({ period: PERIOD, label: fn.name })),
     [
-      new Metric({
-        namespace: 'AWS/Lambda',
-        metricName: 'Throttles',
-        statistic: Stats.SUM,
+      new MathExpression({
+        // Only the metrics whose id contains this, not those of the left axis.
+        expression: 'SUM(METRICS("throttles"))',
+        usingMetrics: Object.fromEntries(
+          props.functions.map((fn, index) => [`throttles${index}`, fn.metricThrottles({ period: PERIOD })]),
+        ),
+        label: 'throttled calls of all these functions',
         period: PERIOD,
-        label: 'throttled, whole account',
       }),
     ],
   ),
@@ -214,6 +215,8 @@ const backlogRow = ({ own, deadLetters, stateMachine, topic }: OperationsDashboa
     stateMachine.metricStarted({ period: PERIOD, label: 'started' }),
     stateMachine.metricSucceeded({ period: PERIOD, label: 'succeeded' }),
     stateMachine.metricFailed({ period: PERIOD, label: 'failed' }),
+    stateMachine.metricTimedOut({ period: PERIOD, label: 'timed out' }),
+    stateMachine.metricAborted({ period: PERIOD, label: 'stopped' }),
   ]),
   graph(
     'Is anything overdue, parked or in a dead-letter queue?',
@@ -233,6 +236,10 @@ const backlogRow = ({ own, deadLetters, stateMachine, topic }: OperationsDashboa
     topic.metricNumberOfMessagesPublished({ period: PERIOD, label: 'published' }),
     own(METRIC.eventRefused, Stats.SUM, { label: 'rejected by the topic' }),
     topic.metricNumberOfNotificationsFailed({ period: PERIOD, label: 'not delivered to a subscriber' }),
+    topic.metricNumberOfNotificationsFilteredOutInvalidAttributes({
+      period: PERIOD,
+      label: 'dropped for their attributes',
+    }),
   ]),
 ];
 

@@ -6,7 +6,10 @@ import { resolveTuning, type TuningProps } from './tuning-props.ts';
 
 /** Where a tracker runs, what it is allowed, and how it checks orders. */
 export interface OrderTrackerProps extends TuningProps {
-  /** Value of the `X-Musement-Application` header, which Musement assigns to every partner. */
+  /**
+   * Value of the `X-Musement-Application` header, which Musement assigns to every partner: at most 256 printable ASCII
+   * characters.
+   */
   readonly providerApplication: string;
 
   /**
@@ -17,7 +20,7 @@ export interface OrderTrackerProps extends TuningProps {
   readonly environment?: string;
 
   /**
-   * Base URL of the provider's API: HTTPS, or plain HTTP on a loopback address.
+   * Base URL of the provider's API: HTTPS, or plain HTTP on a loopback address; at most 256 characters.
    * @default 'https://sandbox.musement.com/api/v3'
    */
   readonly providerBaseUrl?: string;
@@ -56,26 +59,27 @@ export interface OrderTrackerProps extends TuningProps {
   readonly maxChecksPerDay?: number;
 
   /**
-   * Webhooks accepted a second, on average; twice as many in a burst. Others are answered with 429, and the provider
-   * sends them again.
+   * Webhooks accepted a second, on average, 1 to 10,000; twice as many in a burst, at most 5,000. Others are answered
+   * with 429, and the provider sends them again.
    * @default 100
    */
   readonly webhookRequestsPerSecond?: number;
 
   /**
-   * Requests to `/orders` accepted a second, on average; twice as many in a burst.
+   * Requests to `/orders` accepted a second, on average, 1 to 10,000; twice as many in a burst, at most 5,000.
    * @default 50
    */
   readonly ordersRequestsPerSecond?: number;
 
   /**
-   * Other AWS accounts whose principals may call `/orders`. They assume a role of this stack.
+   * Other AWS accounts whose principals may call `/orders`: at most 40. They assume a role of this stack.
    * @default - only this account's principals that are allowed `execute-api:Invoke`
    */
   readonly callerAccounts?: readonly string[];
 
   /**
-   * Address of the runbook, for the links in alarms and dashboard. Each alarm has a heading of its name there.
+   * Address of the runbook, for the links in alarms and dashboard: at most 300 characters. Each alarm has a heading of
+   * its name there.
    * @default 'docs/runbook.md' - its path in this repository
    */
   readonly runbookUrl?: string;
@@ -88,7 +92,7 @@ export interface OrderTrackerProps extends TuningProps {
   readonly savedQueries?: boolean;
 
   /**
-   * Other AWS accounts that may subscribe to the topic of final statuses.
+   * Other AWS accounts that may subscribe to the topic of final statuses: at most 199.
    * @default - only this account's principals that are allowed `sns:Subscribe`
    */
   readonly subscriberAccounts?: readonly string[];
@@ -124,13 +128,23 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const parseUrl = (value: string): URL | undefined => (URL.canParse(value) ? new URL(value) : undefined);
 
+/**
+ * Functions get the text in an environment variable, and all of these together may have 4 KB. The other texts take less
+ * than 3 KB.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
+const MAX_PROVIDER_TEXT_LENGTH = 256;
+
 const checkBaseUrl = (value: string): string => {
   const url = parseUrl(value);
   // Requests carry credentials and bearer tokens, so plain HTTP must not leave the machine.
   const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
   // Paths are appended to the value: behind `?` or `#` they would not be part of the path.
-  if (!url || !safe || url.username || url.password || /[?#\s]/.test(value)) {
-    const remedy = `give an HTTPS URL without credentials, query or fragment, such as ${SANDBOX_BASE_URL} (plain HTTP on a loopback address only).`;
+  const isUsable = /^[!-~]+$/.test(value) && !/[?#]/.test(value) && value.length <= MAX_PROVIDER_TEXT_LENGTH;
+  if (!url || !safe || url.username || url.password || !isUsable) {
+    const remedy =
+      `give an HTTPS URL of at most ${MAX_PROVIDER_TEXT_LENGTH} ASCII characters without credentials, query or fragment, ` +
+      `such as ${SANDBOX_BASE_URL} (plain HTTP on a loopback address only).`;
     throw new InvalidPropertyError('providerBaseUrl', value, remedy);
   }
   return value.replace(/\/+$/, '');
@@ -156,10 +170,38 @@ const checkRetention = (value: number): number => {
   throw new InvalidPropertyError('logRetentionInDays', value, `give one of ${RETENTION_PERIODS.join(', ')}.`);
 };
 
-const checkAccounts = (property: string, accounts: readonly string[] = []): readonly string[] =>
-  accounts.map((account) =>
+/**
+ * SNS allows 200 principals in the policy of a topic. One of them is everybody, who must not use plain HTTP.
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html#sns-policy-quotas
+ */
+const MAX_SUBSCRIBER_ACCOUNTS = 199;
+
+/**
+ * IAM allows 2,048 characters in the trust policy of a role. An account takes up to 42 of them.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+const MAX_CALLER_ACCOUNTS = 40;
+
+const checkAccounts = (
+  property: string,
+  accounts: readonly string[] = [],
+  maximum: number,
+  limit: string,
+): readonly string[] => {
+  const distinct = [...new Set(accounts)];
+  if (distinct.length > maximum) {
+    throw new InvalidPropertyError(property, accounts, `give at most ${maximum} accounts, ${limit}.`);
+  }
+  return distinct.map((account) =>
     checkText(property, account, /^\d{12}$/, 'give AWS account IDs of twelve digits.'),
   );
+};
+
+/**
+ * The description of an alarm contains the address, and CloudWatch allows 1,024 characters for it.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
+const MAX_RUNBOOK_URL_LENGTH = 300;
 
 /**
  * Checks properties and fills in defaults.
@@ -178,8 +220,9 @@ export const resolveProps = (props: OrderTrackerProps): ResolvedProps => {
     providerApplication: checkText(
       'providerApplication',
       props.providerApplication,
-      /^[!-~]+( [!-~]+)*$/,
-      'give the value of the X-Musement-Application header that Musement assigned to you (cdk deploy -c providerApplication=<value>).',
+      // A header has no control characters, and no space at its ends.
+      new RegExp(`^(?=.{1,${MAX_PROVIDER_TEXT_LENGTH}}$)[!-~]+( [!-~]+)*$`),
+      `give the value of the X-Musement-Application header that Musement assigned to you, at most ${MAX_PROVIDER_TEXT_LENGTH} characters (cdk deploy -c providerApplication=<value>).`,
     ),
     providerBaseUrl: checkBaseUrl(props.providerBaseUrl ?? SANDBOX_BASE_URL),
     production: props.production ?? environment === 'production',
@@ -194,7 +237,8 @@ export const resolveProps = (props: OrderTrackerProps): ResolvedProps => {
       60,
     ),
     maxChecksPerDay: checkInteger('maxChecksPerDay', props.maxChecksPerDay ?? 100_000, 1, 1_000_000_000),
-    // API Gateway allows an account 10,000 requests a second by default.
+    // API Gateway allows an account 10,000 requests a second by default, in all its APIs together.
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     webhookRequestsPerSecond: checkInteger(
       'webhookRequestsPerSecond',
       props.webhookRequestsPerSecond ?? 100,
@@ -207,14 +251,24 @@ export const resolveProps = (props: OrderTrackerProps): ResolvedProps => {
       1,
       10_000,
     ),
-    callerAccounts: checkAccounts('callerAccounts', props.callerAccounts),
-    subscriberAccounts: checkAccounts('subscriberAccounts', props.subscriberAccounts),
+    callerAccounts: checkAccounts(
+      'callerAccounts',
+      props.callerAccounts,
+      MAX_CALLER_ACCOUNTS,
+      'because IAM limits the trust policy of their role to 2,048 characters',
+    ),
+    subscriberAccounts: checkAccounts(
+      'subscriberAccounts',
+      props.subscriberAccounts,
+      MAX_SUBSCRIBER_ACCOUNTS,
+      'because SNS limits the policy of a topic to 200 principals',
+    ),
     customerManagedKey: props.customerManagedKey ?? false,
     runbookUrl: checkText(
       'runbookUrl',
       props.runbookUrl ?? 'docs/runbook.md',
-      /^[!-~]+$/,
-      'give an address without spaces, to which #<heading> can be appended.',
+      new RegExp(`^[!-~]{1,${MAX_RUNBOOK_URL_LENGTH}}$`),
+      `give an address of at most ${MAX_RUNBOOK_URL_LENGTH} ASCII characters without spaces, to which #<heading> can be appended.`,
     ),
     savedQueries: props.savedQueries ?? true,
     tracing: props.tracing ?? true,

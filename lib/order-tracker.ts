@@ -54,7 +54,10 @@ export class OrderTracker extends Construct {
     super(scope, id);
     const config = resolveProps(props);
     this.#warnAboutProvider(config);
-    const removalPolicy = config.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    // What a first deployment has created is deleted when it fails: nothing is in it yet.
+    const removalPolicy = config.production
+      ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+      : RemovalPolicy.DESTROY;
     const encryptionKey = config.customerManagedKey
       ? new CustomerKey(this, 'Key', { removalPolicy })
       : undefined;
@@ -69,7 +72,8 @@ export class OrderTracker extends Construct {
 
     const orders = new OrderTable(this, 'Orders', {
       deletionProtection: config.production,
-      removalPolicy,
+      // A protected table cannot be deleted, also when a first deployment fails. It stays behind, empty.
+      removalPolicy: config.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       encryptionKey,
     });
     const provider = new ProviderAccess(this, 'Provider', {
@@ -112,6 +116,7 @@ export class OrderTracker extends Construct {
       every: reconcileEvery,
     });
     const api = new PublicApi(this, 'Api', {
+      environment: config.environment,
       ingestWebhook: ingest.function,
       ordersApi: requests.function,
       webhookRequestsPerSecond: config.webhookRequestsPerSecond,

@@ -1,5 +1,4 @@
 import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   Choice,
   Condition,
@@ -19,6 +18,7 @@ import { WATCH_DECISION, type WatchResult } from '../lambdas/contracts/watch.ts'
 import { WILDCARD } from './nag-findings.ts';
 import { checkTimeout, type OrderChecking } from './order-checking.ts';
 import { type FunctionDefaults, TrackerFunction } from './tracker-function.ts';
+import { VendedLogGroup } from './vended-log-group.ts';
 
 /** Properties of {@link OrderWatch}. */
 export interface OrderWatchProps {
@@ -83,7 +83,8 @@ export class OrderWatch extends Construct {
       definitionBody: DefinitionBody.fromChainable(this.#definition()),
       tracingEnabled: props.defaults.tracing,
       logs: {
-        destination: new LogGroup(this, 'WatchOrderLogs', {
+        destination: new VendedLogGroup(this, 'WatchOrderLogs', {
+          service: 'states',
           retention: props.defaults.logRetention,
           removalPolicy: props.removalPolicy,
           encryptionKey: props.defaults.encryptionKey,

@@ -13,13 +13,16 @@ import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { AccountPrincipal, CompositePrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { WILDCARD } from './nag-findings.ts';
 import type { TrackerFunction } from './tracker-function.ts';
+import { VendedLogGroup } from './vended-log-group.ts';
 
 /** Properties of {@link PublicApi}. */
 export interface PublicApiProps {
+  /** Part of the API's name, which lists of APIs show. */
+  readonly environment: string;
   readonly ingestWebhook: TrackerFunction;
   readonly ordersApi: TrackerFunction;
   readonly webhookRequestsPerSecond: number;
@@ -53,9 +56,15 @@ interface RouteLimits {
   readonly ThrottlingBurstLimit: number;
 }
 
+/**
+ * The burst that API Gateway allows an account, in all its APIs together. A route cannot have more.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ */
+const MAX_BURST = 5000;
+
 const limits = (requestsPerSecond: number): RouteLimits => ({
   ThrottlingRateLimit: requestsPerSecond,
-  ThrottlingBurstLimit: 2 * requestsPerSecond,
+  ThrottlingBurstLimit: Math.min(2 * requestsPerSecond, MAX_BURST),
 });
 
 /** CDK supports limits for the whole stage only. */
@@ -80,6 +89,7 @@ export class PublicApi extends Construct {
   constructor(scope: Construct, id: string, props: PublicApiProps) {
     super(scope, id);
     this.api = new HttpApi(this, 'Api', {
+      apiName: `OrderTracker-${props.environment}`,
       description: 'Order tracker: webhooks of the provider, requests of the partner',
       createDefaultStage: false,
     });
@@ -108,7 +118,8 @@ export class PublicApi extends Construct {
       autoDeploy: true,
       accessLogSettings: {
         destination: new LogGroupLogDestination(
-          new LogGroup(this, 'AccessLogs', {
+          new VendedLogGroup(this, 'AccessLogs', {
+            service: 'apigateway',
             retention: props.logRetention,
             removalPolicy: props.removalPolicy,
             encryptionKey: props.encryptionKey,

@@ -21,6 +21,10 @@ const MAX_RECEIVE_COUNT = 5;
 /**
  * Requests to check an order. The queue is FIFO and the order's UUID is the message group, so that refreshes of one
  * order never run at the same time.
+ *
+ * The function that the queue calls sends nothing to it, so messages cannot go in a circle: Lambda stops a function that
+ * is called by its own messages after about 16 turns. A check that must be repeated is due in the table instead.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
 export class RefreshQueue extends Construct {
   readonly queue: Queue;

@@ -116,7 +116,8 @@ export class TrackerFunction extends NodejsFunction {
         NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: name,
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(defaults.deployment),
-        [ENV.settings]: JSON.stringify(defaults.settings),
+        // The addresses are the one setting that can be long, and Lambda limits the size of all variables together.
+        [ENV.settings]: JSON.stringify({ ...defaults.settings, webhookSourceAddresses: undefined }),
         ...environment,
       },
     });

@@ -4,7 +4,7 @@ import en from 'zod/v4/locales/en.js';
 import { type Settings, settingsSchema } from '../lambdas/contracts/settings.ts';
 import { InvalidPropertyError, textOf } from './invalid-property-error.ts';
 
-/** How orders are checked. The defaults suit production. */
+/** How orders are checked. The defaults suit production. Durations are whole seconds, at most 60 days. */
 export interface TuningProps {
   /**
    * Smallest gap between a check of an order and its next scheduled check. A deadline is checked whatever the gap.
@@ -26,13 +26,14 @@ export interface TuningProps {
   readonly unpaidGrace?: Duration;
 
   /**
-   * Confirmation time of an item whose `max_confirmation_time` is absent, unreadable or longer than a year.
+   * Confirmation time of an item whose `max_confirmation_time` is absent, unreadable or longer than a year: at most 365
+   * days.
    * @default Duration.days(2)
    */
   readonly defaultConfirmationTime?: Duration;
 
   /**
-   * Time allowed to `REFUND_STARTED` and `CANCELLATION_ERROR`, which have no documented maximum.
+   * Time allowed to `REFUND_STARTED` and `CANCELLATION_ERROR`, which have no documented maximum: at most 365 days.
    * @default Duration.days(7)
    */
   readonly resolutionWindow?: Duration;
@@ -45,14 +46,14 @@ export interface TuningProps {
   readonly rereadGap?: Duration;
 
   /**
-   * When an item that is `OK` without a voucher is checked again, counted from the `OK`, ascending.
+   * When an item that is `OK` without a voucher is checked again, counted from the `OK`: at most 24 times, ascending.
    * @default - after 30 seconds, 1, 2, 5 and 15 minutes, 1, 3, 6, 12 and 24 hours
    */
   readonly voucherChecks?: readonly Duration[];
 
   /**
    * When an order is checked again while a webhook or track request is unresolved, counted from the first answer that
-   * did not resolve it, ascending. After the last of them the order is checked once a day.
+   * did not resolve it: at most 24 times, ascending. After the last of them the order is checked once a day.
    * @default - after 5, 20 and 80 seconds, 6, 21 and 81 minutes, and 5.5 hours
    */
   readonly hintChecks?: readonly Duration[];
@@ -84,7 +85,7 @@ export interface TuningProps {
 
   /**
    * Delay that batches the webhooks and track requests of one order, so that one request to the provider serves all of
-   * them: whole seconds, at most 15 minutes. May be zero.
+   * them: at most 15 minutes. May be zero.
    * @default Duration.seconds(1)
    */
   readonly refreshDelay?: Duration;
@@ -108,7 +109,8 @@ export interface TuningProps {
   readonly webhookOverlap?: Duration;
 
   /**
-   * Addresses, or ranges such as `203.0.113.0/24`, that webhooks are accepted from. Others are answered with 403.
+   * Addresses, or ranges such as `203.0.113.0/24`, that webhooks are accepted from: together at most 2,048 characters,
+   * which is about 100 ranges. Others are answered with 403.
    * @default - every address
    */
   readonly webhookSourceAddresses?: readonly string[];
@@ -206,7 +208,11 @@ const remedyOf = (issue: z.core.$ZodIssue): string => {
   if (issue.code === 'too_small') {
     return issue.origin === 'array' ? 'give at least one entry' : `give at least ${issue.minimum} s`;
   }
-  if (issue.code === 'too_big') return `give at most ${issue.maximum} s`;
+  if (issue.code === 'too_big') {
+    return issue.origin === 'array'
+      ? `give at most ${issue.maximum} entries`
+      : `give at most ${issue.maximum} s`;
+  }
   if (issue.code === 'invalid_type' && issue.expected === 'int') return 'give whole seconds';
   return issue.message;
 };

@@ -26,6 +26,8 @@ export class WebhookIngest extends Construct {
       environment: {
         [ENV.tableName]: props.orders.table.tableName,
         [ENV.webhookSecretArn]: webhookSecret.arn,
+        // All settings: this is the only function that needs to know which addresses webhooks may come from.
+        [ENV.settings]: JSON.stringify(props.defaults.settings),
       },
       // The provider's timeout is not documented. It repeats a webhook that fails, so failing early is better.
       timeout: Duration.seconds(10),

@@ -11,8 +11,6 @@ export const PATHS = {
   requirements: fromRoot('local/requirements.txt'),
   launcher: fromRoot('local/launch-ministack.py'),
   virtualEnvironment: fromRoot('.local/venv'),
-  lintRequirements: fromRoot('local/cfn-lint-requirements.txt'),
-  lintEnvironment: fromRoot('.local/cfn-lint'),
   /** One folder per run, with temporary files, cloud assembly and logs. */
   runs: fromRoot('.local/runs'),
   cdkHome: fromRoot('.local/cdk-home'),

@@ -5,7 +5,7 @@ import { PATHS } from './paths.ts';
 import { findPython } from './python.ts';
 import { CommandFailedError, runCommand } from './run-command.ts';
 
-/** A Python program with a virtual environment of its own: two programs can need different versions of one package. */
+/** A Python program with a virtual environment of its own. */
 export interface PythonProgram {
   /** Name of its module. */
   readonly module: string;

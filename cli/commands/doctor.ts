@@ -83,14 +83,19 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return problemsOr(missing, `all ${functions.length} exist`);
   },
   async secrets({ deployment }) {
-    const missing = await Promise.all(
+    const problems = await Promise.all(
       (['ProviderSecretArn', 'WebhookSecretArn'] as const).map(async (name) => {
-        if (await deployment.secret(name).read('AWSCURRENT')) return [];
-        const restore = `aws secretsmanager restore-secret --secret-id ${deployment.outputs[name]}`;
-        return [broken(`${name} does not exist; if it was deleted: ${restore}`)];
+        try {
+          if (await deployment.secret(name).read('AWSCURRENT')) return [];
+          return [broken(`${name} does not exist (runbook: A part of the stack is gone)`)];
+        } catch (error) {
+          if (!isMarkedForDeletion(error)) throw error;
+          const restore = `aws secretsmanager restore-secret --secret-id ${deployment.outputs[name]}`;
+          return [broken(`${name} is scheduled for deletion; to restore it with its value: ${restore}`)];
+        }
       }),
     );
-    return problemsOr(missing, 'both exist');
+    return problemsOr(problems, 'both exist');
   },
   async 'dead-letter queues'({ deployment }) {
     const filled = await Promise.all(
@@ -244,7 +249,14 @@ export const doctor = async (deployment: Deployment): Promise<Outcome> => {
   };
 };
 
+/** Secrets Manager has no error of its own for a secret that can be restored but not read. */
+const isMarkedForDeletion = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.name === 'InvalidRequestException' &&
+  /(marked|scheduled) for deletion/.test(error.message);
+
 const describeError = (error: unknown): string => {
+  if (isMarkedForDeletion(error)) return 'not tested: its secret is scheduled for deletion, see "secrets"';
   if (error instanceof CommandError) return error.message;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 };

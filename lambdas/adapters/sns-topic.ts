@@ -1,4 +1,9 @@
-import { PublishBatchCommand, type PublishBatchRequestEntry, SNSClient } from '@aws-sdk/client-sns';
+import {
+  type MessageAttributeValue,
+  PublishBatchCommand,
+  type PublishBatchRequestEntry,
+  SNSClient,
+} from '@aws-sdk/client-sns';
 import type { Telemetry, Topic, UnpublishedEvent } from '../application/ports.ts';
 import { type CloudEvent, MESSAGE_ATTRIBUTES } from '../contracts/events.ts';
 import { isFinalEvent } from '../domain/order-events.ts';
@@ -42,14 +47,30 @@ const toEntry = ({ body }: UnpublishedEvent, index: number): PublishBatchRequest
   MessageAttributes: messageAttributes(JSON.parse(body)),
 });
 
-/** The message attributes of an event, for filter policies. */
-export const messageAttributes = ({ type, data }: CloudEvent) => ({
-  [MESSAGE_ATTRIBUTES.type]: text(type),
-  [MESSAGE_ATTRIBUTES.status]: text(data.status),
-  [MESSAGE_ATTRIBUTES.final]: text(`${isFinalEvent(type)}`),
-  [MESSAGE_ATTRIBUTES.orderUuid]: text(data.orderUuid),
-  ...('product' in data &&
-    data.product.type && { [MESSAGE_ATTRIBUTES.productType]: text(data.product.type) }),
-});
+/**
+ * What an attribute may hold. SNS accepts a message whose attribute has a quote, a backslash or a control character, and
+ * then drops it for every subscription with a filter policy, because it reads the attributes of a message as JSON.
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html (`NumberOfNotificationsFilteredOut-InvalidAttributes`)
+ */
+const ATTRIBUTE_TEXT = /^[A-Za-z0-9_.-]{1,64}$/;
 
-const text = (value: string) => ({ DataType: 'String', StringValue: value });
+/**
+ * The message attributes of an event, for filter policies. A text of the provider that no attribute may hold is left out;
+ * the event's body has it.
+ */
+export const messageAttributes = ({ type, data }: CloudEvent): Record<string, MessageAttributeValue> => {
+  const texts: Readonly<Record<string, string | undefined>> = {
+    [MESSAGE_ATTRIBUTES.type]: type,
+    [MESSAGE_ATTRIBUTES.status]: data.status,
+    [MESSAGE_ATTRIBUTES.final]: `${isFinalEvent(type)}`,
+    [MESSAGE_ATTRIBUTES.orderUuid]: data.orderUuid,
+    [MESSAGE_ATTRIBUTES.productType]: 'product' in data ? data.product.type : undefined,
+  };
+  const attributes: Record<string, MessageAttributeValue> = {};
+  for (const [name, text] of Object.entries(texts)) {
+    if (text !== undefined && ATTRIBUTE_TEXT.test(text)) {
+      attributes[name] = { DataType: 'String', StringValue: text };
+    }
+  }
+  return attributes;
+};

@@ -4,20 +4,29 @@ import type { ItemChange, OrderChange } from '../domain/order-change.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
 import { hasConfirmationDeadline, isFinal, isOpen, STATUS } from '../domain/status.ts';
 import { secondsBetween } from '../domain/time.ts';
-import type { Telemetry } from './ports.ts';
+import type { RefreshDependencies, Telemetry } from './ports.ts';
+
+/**
+ * An order counts as one without an answer after this multiple of `retryBaseInSeconds`: after 5 minutes, by default, in
+ * which it was asked for four times. A failure that the next check makes good is not counted.
+ */
+const RETRIES_UNTIL_COUNTED = 10;
+
+type MeasureDependencies = Pick<RefreshDependencies, 'telemetry' | 'settings'>;
 
 /** Logs a check and emits its metrics. Details are only logged: as metrics they would be dozens. */
 export const measureCheck = (
   stored: StoredOrder,
   answer: ProviderAnswer,
   change: OrderChange,
-  telemetry: Telemetry,
+  dependencies: MeasureDependencies,
 ): void => {
+  const { telemetry } = dependencies;
   const { orderUuid, nextCheckAt } = change.order;
   const { reason, tookInMilliseconds } = change.check;
   const isIncomplete = answer.kind === 'order' && change.unreadable > 0;
   const cause = answer.kind === 'failure' ? answer.cause : isIncomplete ? 'incomplete' : undefined;
-  telemetry.count(METRIC.providerFailure, cause ? 1 : 0);
+  measureFailure(cause, change, dependencies);
   if (answer.kind !== 'failure') telemetry.measure(METRIC.providerLatency, tookInMilliseconds);
   warnAboutAnswer(answer, change, telemetry);
   const changed = change.items.filter(({ before, after }) => after.sequence !== before?.sequence);
@@ -38,6 +47,19 @@ export const measureCheck = (
   for (const item of change.items) measureItem(item, telemetry);
   for (const [index, hint] of change.hints.entries()) {
     if (hint.outcome !== stored.hints[index]?.outcome) measureHint(orderUuid, hint, telemetry);
+  }
+};
+
+/** @param cause why the check got no usable answer, if it got none */
+const measureFailure = (
+  cause: string | undefined,
+  { order, sentAt }: OrderChange,
+  { telemetry, settings }: MeasureDependencies,
+): void => {
+  const since = order.failure?.firstAt ?? order.incompleteSince ?? sentAt;
+  if (cause === undefined) telemetry.count(METRIC.providerFailure, 0);
+  else if (secondsBetween(since, sentAt) >= RETRIES_UNTIL_COUNTED * settings.retryBaseInSeconds) {
+    telemetry.count(METRIC.providerFailure);
   }
 };
 

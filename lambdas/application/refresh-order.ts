@@ -30,7 +30,7 @@ export const refreshOrder = async (
   request: RefreshRequest,
   dependencies: RefreshDependencies,
 ): Promise<RefreshedOrder> => {
-  const { store, clock, settings, eventSource, telemetry } = dependencies;
+  const { store, clock, settings, eventSource } = dependencies;
   const { orderUuid, plannedAt, watch } = request;
   for (let race = 0; race < MAX_RACES; race++) {
     const stored = await store.read(orderUuid);
@@ -48,8 +48,8 @@ export const refreshOrder = async (
       settings,
     });
     if (await store.commit(stored, change)) {
-      if (answer.kind === 'paused') reportPause(change, answer.cause, telemetry);
-      else measureCheck(stored, answer, change, telemetry);
+      if (answer.kind === 'paused') reportPause(change, answer.cause, dependencies.telemetry);
+      else measureCheck(stored, answer, change, dependencies);
       await recordCheck(change, dependencies);
       return { order: change.order, items: change.items.map(({ after }) => after) };
     }

@@ -27,7 +27,11 @@ export const METRIC = {
   givenUp: 'GivenUp',
   /** Response time of the provider. */
   providerLatency: 'ProviderLatency',
-  /** Share of checks without a usable answer, or with an answer that lacks or garbles an item. */
+  /**
+   * Share of checks of orders that stay without a usable answer, or with an answer that lacks or garbles an item. A check
+   * that fails counts once its order has been without an answer for ten times `retryBaseInSeconds`; before that it counts
+   * neither as 1 nor as 0.
+   */
   providerFailure: 'ProviderFailure',
   /** Share of logins that the provider rejected, or that were impossible because the secret is not filled in. */
   loginRefused: 'LoginRefused',

@@ -14,35 +14,71 @@ const LANGUAGE = String.raw`(\*|[a-z]{1,8}(-[a-z0-9]{1,8}){0,4})(;q=(0(\.\d{1,3}
  */
 const ACCEPT_LANGUAGE = new RegExp(`^${LANGUAGE}(, ?${LANGUAGE}){0,9}$`, 'i');
 
-const seconds = (minimum: number) => z.number().check(z.minimum(minimum));
+/**
+ * The longest wait. A watch hands over to a new execution when it wakes after 300 days, and Step Functions ends an
+ * execution after a year: a longer wait could end with the execution.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+const MAX_WAIT_IN_SECONDS = 60 * DAY_IN_SECONDS;
 
-/** Times after some start. */
-const ascending = z.array(seconds(1)).check(
+/** The longest confirmation time, as for `max_confirmation_time`. A watch waits for at most a twelfth of it. */
+const MAX_CONFIRMATION_TIME_IN_SECONDS = 365 * DAY_IN_SECONDS;
+
+/** Wait states of Step Functions, delays of SQS and timeouts of Lambda are whole seconds. */
+const seconds = (minimum = 1, maximum = MAX_WAIT_IN_SECONDS) =>
+  z.int().check(z.minimum(minimum), z.maximum(maximum));
+
+/** Times after some start. As many as an item is checked until its deadline. */
+const ascending = z.array(seconds()).check(
   z.minLength(1),
+  z.maxLength(24),
   z.refine(
     (times) => times.every((time, index) => index === 0 || time > (times[index - 1] ?? 0)),
-    'must ascend',
+    'give times that ascend',
   ),
 );
 
 /**
+ * How much of the environment variables of a function the addresses may take. Lambda allows 4 KB for all variables of a
+ * function; the other settings, names and ARNs take less than 2 KB.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
+const MAX_ADDRESSES_LENGTH = 2048;
+
+const addressRanges = z
+  .array(
+    z
+      .string()
+      .check(z.refine(isAddressRange, 'give addresses, or ranges such as 203.0.113.0/24: this is neither')),
+  )
+  .check(
+    z.refine(
+      (ranges) => JSON.stringify(ranges).length <= MAX_ADDRESSES_LENGTH,
+      `give fewer addresses, or ranges that cover several of them: together they may have ${MAX_ADDRESSES_LENGTH} characters, because Lambda allows 4 KB of environment variables`,
+    ),
+  );
+
+/**
  * What a partner can tune, in the shape in which functions receive it (`TRACKER_SETTINGS`, JSON) and in which the CDK
- * app reads it from its context. Every duration is in seconds. The props of the construct `OrderTracker` have the same
- * names without `InSeconds`, and take a CDK `Duration`.
+ * app reads it from its context. Every duration is in whole seconds. The props of the construct `OrderTracker` have the
+ * same names without `InSeconds`, and take a CDK `Duration`.
  */
 export const settingsSchema = z.object({
   /** Smallest gap between a check and the next scheduled one; a deadline is checked whatever the gap. */
-  minCheckGapInSeconds: z._default(seconds(1), 60),
+  minCheckGapInSeconds: z._default(seconds(), 60),
   /** Confirmation time of an item whose `max_confirmation_time` is zero: vouchers come within 150 s of payment. */
-  instantGraceInSeconds: z._default(seconds(1), 150),
+  instantGraceInSeconds: z._default(seconds(), 150),
   /** `PENDING` includes unpaid: without `paidAt` an item is not overdue until this long after it was first seen. */
   unpaidGraceInSeconds: z._default(seconds(0), 15 * 60),
   /** Confirmation time of an item whose `max_confirmation_time` is absent or unusable. */
-  defaultConfirmationTimeInSeconds: z._default(seconds(1), 2 * DAY_IN_SECONDS),
+  defaultConfirmationTimeInSeconds: z._default(
+    seconds(1, MAX_CONFIRMATION_TIME_IN_SECONDS),
+    2 * DAY_IN_SECONDS,
+  ),
   /** Time allowed to `REFUND_STARTED` and `CANCELLATION_ERROR`, which have no documented maximum. */
-  resolutionWindowInSeconds: z._default(seconds(1), 7 * DAY_IN_SECONDS),
+  resolutionWindowInSeconds: z._default(seconds(1, MAX_CONFIRMATION_TIME_IN_SECONDS), 7 * DAY_IN_SECONDS),
   /** An unconfirmed status is applied when a second answer, requested at least this much later, confirms a change. */
-  rereadGapInSeconds: z._default(seconds(1), 60),
+  rereadGapInSeconds: z._default(seconds(), 60),
   /** When an item that is `OK` without a voucher is checked again, counted from the `OK`, ascending. */
   voucherChecksInSeconds: z._default(
     ascending,
@@ -54,17 +90,21 @@ export const settingsSchema = z.object({
    */
   hintChecksInSeconds: z._default(ascending, [5, 20, 80, 360, 1260, 4860, 19_800]),
   /** A hint about something that the provider does not show is given up this long after the first answer. */
-  hintGiveUpInSeconds: z._default(seconds(1), 7 * DAY_IN_SECONDS),
+  hintGiveUpInSeconds: z._default(seconds(), 7 * DAY_IN_SECONDS),
   /** Wait after the first provider failure; it doubles up to 15 minutes. */
-  retryBaseInSeconds: z._default(seconds(1), 30),
+  retryBaseInSeconds: z._default(seconds(1, 15 * 60), 30),
   /** How long after its time the reconciler does what should have happened by itself. */
-  rescueMarginInSeconds: z._default(seconds(1), 60),
+  rescueMarginInSeconds: z._default(seconds(), 60),
   /** Wait of a record after the reconciler claimed it for the first time; it doubles up to 4 hours. */
-  rescueBackoffInSeconds: z._default(seconds(1), 300),
-  /** Delay that batches the hints of one order, so that one request to the provider serves all of them. */
-  refreshDelayInSeconds: z._default(z.int().check(z.minimum(0), z.maximum(900)), 1),
+  rescueBackoffInSeconds: z._default(seconds(1, 4 * 60 * 60), 300),
+  /**
+   * Delay that batches the hints of one order, so that one request to the provider serves all of them. SQS allows 15
+   * minutes.
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+   */
+  refreshDelayInSeconds: z._default(seconds(0, 900), 1),
   /** Timeout of a request to the provider. */
-  providerTimeoutInSeconds: z._default(z.number().check(z.minimum(1), z.maximum(10)), 5),
+  providerTimeoutInSeconds: z._default(seconds(1, 10), 5),
   /** Value of the `Accept-Language` header of requests to the provider: the language of titles. */
   acceptLanguage: z._default(
     z
@@ -73,17 +113,9 @@ export const settingsSchema = z.object({
     DEFAULT_ACCEPT_LANGUAGE,
   ),
   /** How long the webhook's previous credentials stay valid after a rotation. */
-  webhookOverlapInSeconds: z._default(
-    z.number().check(z.minimum(0), z.maximum(14 * DAY_IN_SECONDS)),
-    DAY_IN_SECONDS,
-  ),
+  webhookOverlapInSeconds: z._default(seconds(0, 14 * DAY_IN_SECONDS), DAY_IN_SECONDS),
   /** Addresses, or ranges such as 203.0.113.0/24, that webhooks are accepted from; empty: every address. */
-  webhookSourceAddresses: z._default(
-    z.array(
-      z.string().check(z.refine(isAddressRange, 'must be an address, or a range such as 203.0.113.0/24')),
-    ),
-    [],
-  ),
+  webhookSourceAddresses: z._default(addressRanges, []),
   /** Whether orders without open items are checked from time to time, which finds refunds whose webhook was lost. */
   followUps: z._default(z.boolean(), true),
   /** Whether `order_item.pending`, `.refund_started` and `.cancellation_error` are published too. */

@@ -38,7 +38,10 @@ export interface AlarmDefinition {
   /** Why the threshold is right. */
   readonly reason: string;
   readonly missingData: MissingData;
-  /** For a percentile: whether the alarm keeps its state when there are too few samples. @default false */
+  /**
+   * For a percentile: whether the alarm keeps its state while there are too few samples.
+   * @default false
+   */
   readonly ignoresFewSamples?: boolean;
   /** A resource that must exist before the alarm. @default - none */
   readonly createdAfter?: IDependable;
@@ -48,6 +51,12 @@ export interface AlarmDefinition {
 
 /** Alarms by name. */
 export type AlarmDefinitions = Readonly<Record<string, AlarmDefinition>>;
+
+/**
+ * How many samples of one period CloudWatch needs for a percentile from 50 on, if the alarm ignores fewer.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html
+ */
+const leastSamples = (percentile: number): number => Math.round(10 / (1 - percentile / 100));
 
 /** The description of an alarm: everything that the person on call gets to read. */
 export const descriptionOf = (name: string, definition: AlarmDefinition, runbookUrl: string): string =>
@@ -61,7 +70,9 @@ const conditionOf = (definition: AlarmDefinition): string => {
   const { metric, threshold, unit = '', evaluationPeriods = 1 } = definition;
   const { datapointsToAlarm = evaluationPeriods } = definition;
   const period = metric.period.toHumanString();
-  const reached = `the ${metric.statistic.toLowerCase()} of ${metric.metricName} in ${period} is ${threshold}${unit} or more`;
+  const percentile = Number(/^p(\d+)$/.exec(metric.statistic)?.[1]);
+  const samples = definition.ignoresFewSamples ? ` (at least ${leastSamples(percentile)} samples)` : '';
+  const reached = `the ${metric.statistic.toLowerCase()} of ${metric.metricName} in ${period}${samples} is ${threshold}${unit} or more`;
   return evaluationPeriods === 1
     ? reached
     : `${reached}, in ${datapointsToAlarm} of ${evaluationPeriods} periods`;

@@ -45,22 +45,33 @@ export const ingestAlarms = ({ own, api }: IngestAlarmsProps) =>
     },
     WebhooksSilent: {
       severity: 'urgent',
-      metric: own(METRIC.webhookMissing, Stats.MINIMUM, { period: Duration.hours(1) }),
-      threshold: 1,
-      evaluationPeriods: 6,
-      datapointsToAlarm: 3,
+      // The median of zeros and ones: 1 when most of them are 1, and between 0 and 1 when half of them are.
+      metric: own(METRIC.webhookMissing, Stats.p(50), { period: Duration.hours(6) }),
+      threshold: 0.5,
       reason:
-        'The minimum is 1 when no final status of the hour came with a webhook. In one such hour a single webhook may have been lost.',
-      // An hour without final statuses does not show whether webhooks arrive.
+        'Half of the final statuses of six hours came without a webhook. Fewer samples say too little: NoWebhooks covers these.',
+      ignoresFewSamples: true,
+      missingData: NO_DATA.keepsState,
+      impact: 'Most webhooks no longer arrive. Statuses are found by schedule only, which takes longer.',
+    },
+    NoWebhooks: {
+      severity: 'notice',
+      // The minimum of zeros and ones: 1 when all of them are 1.
+      metric: own(METRIC.webhookMissing, Stats.MINIMUM, { period: Duration.days(1) }),
+      threshold: 1,
+      evaluationPeriods: 2,
+      reason:
+        'No final status of two days came with a webhook. A single webhook may be lost, but not all of two days.',
+      // A day without final statuses does not show whether webhooks arrive.
       missingData: NO_DATA.isFine,
       impact: 'Webhooks no longer arrive. Statuses are found by schedule only, which takes longer.',
     },
     WebhookLoss: {
       severity: 'notice',
       metric: own(METRIC.webhookMissing, Stats.p(80), { period: Duration.days(1) }),
-      threshold: 1,
-      reason: 'The 80th percentile of zeros and ones is 1 when a fifth of them are 1. It needs 50 samples.',
-      // CloudWatch needs 50 samples for this percentile.
+      // CloudWatch interpolates: between a zero and a one the percentile is neither.
+      threshold: 0.5,
+      reason: 'The 80th percentile of zeros and ones is 1 when more than a fifth of them are 1.',
       ignoresFewSamples: true,
       missingData: NO_DATA.keepsState,
       impact:

@@ -31,10 +31,10 @@ export const orderAlarms = ({ own }: OrderAlarmsProps) =>
     },
     ProviderFailing: {
       severity: 'urgent',
-      metric: own(METRIC.providerFailure, Stats.AVERAGE),
+      metric: own(METRIC.providerFailure, Stats.AVERAGE, { period: Duration.minutes(30) }),
       threshold: 0.5,
-      evaluationPeriods: 3,
-      reason: 'Half of the checks fail. A single failed check is repeated within a minute.',
+      reason:
+        'A failed check counts once its order has been without an answer for ten times retryBase, 5 minutes by default.',
       // Checks become rare while the provider fails, and the last known state still holds.
       missingData: NO_DATA.keepsState,
       impact: 'Musement’s API gives no usable answers. No status is found until it does. Nothing is lost.',

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -14,6 +14,7 @@ export interface ProcessingAlarmsProps {
   readonly own: OwnMetrics;
   /** The topic of final statuses. */
   readonly events: Topic;
+  readonly checkOrder: TrackerFunction;
   readonly dispatchChanges: TrackerFunction;
   readonly publishEvents: TrackerFunction;
   readonly refreshQueue: Queue;
@@ -27,6 +28,8 @@ export interface ProcessingAlarmsProps {
 
 /** How long a message of the refresh queue may wait beyond the delay of the queue. */
 const MAX_QUEUE_WAIT = Duration.minutes(15);
+
+const SUM = { period: PERIOD, statistic: Stats.SUM } as const;
 
 /** Alarms on streams, queue, watches, publication and reconciler: what is stored is processed late or not at all. */
 export const processingAlarms = (props: ProcessingAlarmsProps) => {
@@ -63,6 +66,18 @@ export const processingAlarms = (props: ProcessingAlarmsProps) => {
       impact:
         'A subscriber did not receive published events: it does not exist, or its policy does not allow the topic.',
     },
+    InvalidAttributes: {
+      severity: 'notice',
+      metric: events.metricNumberOfNotificationsFilteredOutInvalidAttributes({
+        period: Duration.hours(1),
+        statistic: Stats.SUM,
+      }),
+      threshold: 1,
+      reason: 'An attribute that SNS could reject is left out, so this is an error in our code.',
+      missingData: NO_DATA.isFine,
+      impact:
+        'A subscription with a filter policy did not get an event that SNS accepted, and it is not sent again.',
+    },
     RefreshBacklog: {
       severity: 'urgent',
       metric: refreshQueue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM }),
@@ -73,14 +88,21 @@ export const processingAlarms = (props: ProcessingAlarmsProps) => {
       missingData: NO_DATA.isFine,
       impact: 'Webhooks are stored but cause no check. Statuses are found by schedule only.',
     },
-    WatchesFailed: {
-      severity: 'notice',
-      metric: stateMachine.metricFailed({ period: PERIOD, statistic: Stats.SUM }),
-      threshold: 1,
-      reason: 'A provider failure does not fail a watch, so the error is in our code or in AWS.',
-      missingData: NO_DATA.isFine,
-      impact: 'A watch failed. The reconciler has its order checked and watched again, later than planned.',
-    },
+    WatchesFailed: endOfWatches(
+      stateMachine.metricFailed(SUM),
+      'A provider failure does not fail a watch, so the error is in our code or in AWS.',
+      'A watch failed.',
+    ),
+    WatchesTimedOut: endOfWatches(
+      stateMachine.metricTimedOut(SUM),
+      'A watch hands over to the next one after 300 days, so one that runs for a year is an error in our code.',
+      'Step Functions ended a watch after a year.',
+    ),
+    WatchesAborted: endOfWatches(
+      stateMachine.metricAborted(SUM),
+      'The stack itself never stops a watch.',
+      'Somebody stopped a watch.',
+    ),
     OldestRescue: {
       severity: 'urgent',
       metric: own(METRIC.oldestRescue, Stats.MAXIMUM, { period: threeRuns }),
@@ -106,18 +128,15 @@ export const processingAlarms = (props: ProcessingAlarmsProps) => {
     },
     Throttles: {
       severity: 'notice',
-      // Without dimensions the metric covers all functions, which share the limit of the account.
-      metric: new Metric({
-        namespace: 'AWS/Lambda',
-        metricName: 'Throttles',
-        period: PERIOD,
-        statistic: Stats.SUM,
-      }),
+      // All functions share the limit of the account. This one is called most, and its throttling would show last: by
+      // WatchesFailed, after 18 minutes of retries. That of the others shows by ApiErrors, DispatchLag, PublicationLag,
+      // RefreshBacklog and OldestRescue. The metric without a dimension would count the account's other functions too.
+      metric: props.checkOrder.metricThrottles(SUM),
       threshold: 10,
       evaluationPeriods: 3,
       reason: 'Throttled calls are repeated, and a burst is over in less than 15 minutes.',
       missingData: NO_DATA.isFine,
-      impact: 'The account’s limit of concurrent functions is reached. Everything is slower.',
+      impact: 'Watches cannot call check-order: the account’s limit of concurrent functions is reached.',
     },
   } as const satisfies AlarmDefinitions;
 };
@@ -130,4 +149,14 @@ const lagOf = (consumer: TrackerFunction, impact: string): AlarmDefinition => ({
   reason: 'Normally less than a second. The reconciler takes over after about 6 minutes.',
   missingData: NO_DATA.isFine,
   impact,
+});
+
+/** Executions that ended before their order needed no watch any more. */
+const endOfWatches = (metric: Metric, reason: string, whatHappened: string): AlarmDefinition => ({
+  severity: 'notice',
+  metric,
+  threshold: 1,
+  reason,
+  missingData: NO_DATA.isFine,
+  impact: `${whatHappened} The reconciler has its order checked and watched again, later than planned.`,
 });

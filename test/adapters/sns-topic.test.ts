@@ -1,7 +1,8 @@
 import type { PublishBatchCommandInput, SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, test } from 'vitest';
-import { snsTopic } from '../../lambdas/adapters/sns-topic.ts';
+import { messageAttributes, snsTopic } from '../../lambdas/adapters/sns-topic.ts';
 import type { UnpublishedEvent } from '../../lambdas/application/ports.ts';
+import { EVENT_TYPES } from '../../lambdas/contracts/events.ts';
 import { ITEM, ORDER } from '../domain/fixtures.ts';
 import { recordingClient } from './recording-client.ts';
 
@@ -18,6 +19,16 @@ const topicThat = (answer: (input: PublishBatchCommandInput) => unknown = accept
     (sent as unknown as PublishBatchCommandInput[]).map((batch) => batch.PublishBatchRequestEntries ?? []);
   return { topic, batches, errors };
 };
+
+/** The body of an event with other data. */
+const bodyWith = (data: object, type = 'order_item.ok'): string =>
+  JSON.stringify({ type, data: { orderUuid: ORDER, status: 'OK', ...data } });
+
+/** An event with this body. */
+const eventWith = (body: string): UnpublishedEvent => ({
+  key: { pk: `ORDER#${ORDER}`, sk: `EVENT#${ITEM}#1` },
+  body,
+});
 
 const events = (count: number, bytes = 100): UnpublishedEvent[] =>
   Array.from({ length: count }, (_, sequence) => ({
@@ -64,6 +75,40 @@ describe('the topic', () => {
       final: text('true'),
       order_uuid: text(ORDER),
       product_type: text('musement'),
+    });
+  });
+
+  const UNFIT = ['say "hi"', 'C:\\tours', 'gift\u0000', 'two\nlines', 'caf\u00e9', 'a b', '', 'x'.repeat(65)];
+
+  test.each(UNFIT)(
+    'E18 leaves out an attribute that would hold %j, and keeps the text in the body',
+    async (type) => {
+      const { topic, batches } = topicThat();
+      const unpublished = eventWith(bodyWith({ product: { type } }));
+      expect(await topic.publish([unpublished])).toEqual([unpublished]);
+      const [entry] = batches().flat();
+      expect(Object.keys(entry?.MessageAttributes ?? {})).toEqual(['type', 'status', 'final', 'order_uuid']);
+      expect(JSON.parse(`${entry?.Message}`).data.product.type).toBe(type);
+    },
+  );
+
+  test.each(UNFIT)("E18 does the same with the order's own status %j", async (status) => {
+    const { topic, batches } = topicThat();
+    await topic.publish([eventWith(bodyWith({ status, items: [] }, 'order.settled'))]);
+    const [entry] = batches().flat();
+    expect(Object.keys(entry?.MessageAttributes ?? {})).toEqual(['type', 'final', 'order_uuid']);
+    expect(JSON.parse(`${entry?.Message}`).data.status).toBe(status);
+  });
+
+  test.each(['musement', 'gift-card', 'RED_SEA.v2', 'x'.repeat(64)])('sends the attribute %j', (type) => {
+    const attributes = messageAttributes(JSON.parse(bodyWith({ product: { type } })));
+    expect(attributes['product_type']).toEqual({ DataType: 'String', StringValue: type });
+  });
+
+  test.each(Object.values(EVENT_TYPES))('has no attribute to leave out because of the type %s', (type) => {
+    expect(messageAttributes(JSON.parse(bodyWith({}, type)))).toMatchObject({
+      type: { StringValue: type },
+      final: { StringValue: expect.stringMatching(/^(true|false)$/) },
     });
   });
 });

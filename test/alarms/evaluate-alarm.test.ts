@@ -34,6 +34,13 @@ const everyMinute = (count: number, value: number): Value[] =>
 
 const at = (value: number, ...minutesAgo: number[]): Value[] => minutesAgo.map((minutes) => [minutes, value]);
 
+/** So many samples of 1 and of 0, one a minute. */
+const mixed = (ones: number, zeros: number): Value[] =>
+  everyMinute(ones + zeros, 0).map(([minutesAgo], index) => [minutesAgo, index < ones ? 1 : 0]);
+
+/** In minutes. */
+const DAY = 24 * 60;
+
 const CASES: readonly (readonly [AlarmName, situation: string, readonly Value[], AlarmState])[] = [
   ['ApiErrors', 'an error in each of two periods', at(1, 1, 6), 'ALARM'],
   ['ApiErrors', 'twenty errors in one period', everyMinute(4, 5), 'OK'],
@@ -44,18 +51,23 @@ const CASES: readonly (readonly [AlarmName, situation: string, readonly Value[],
   ['QuarantineNotEmpty', 'a malformed body half an hour ago', at(1, 30), 'ALARM'],
   ['QuarantineNotEmpty', 'a malformed body two hours ago', at(1, 120), 'OK'],
 
-  ['WebhooksSilent', 'E9 three hours of six without any webhook', at(1, 10, 100, 200), 'ALARM'],
-  ['WebhooksSilent', 'one status with a webhook in the last hour', [...at(1, 10, 100, 200), [11, 0]], 'OK'],
-  ['WebhooksSilent', 'a night without orders', [], 'OK'],
+  ['WebhooksSilent', 'E9 20 of 20 statuses without a webhook', everyMinute(20, 1), 'ALARM'],
+  ['WebhooksSilent', 'E9 three of six hours without any webhook', mixed(60, 60), 'ALARM'],
+  ['WebhooksSilent', 'a third of the statuses without a webhook', mixed(40, 80), 'OK'],
+  ['WebhooksSilent', 'a lost webhook in each of six hours', at(1, 10, 70, 130, 190, 250, 310), 'unchanged'],
+  ['WebhooksSilent', '19 of 19 statuses without a webhook', everyMinute(19, 1), 'unchanged'],
+  ['WebhooksSilent', 'a night without orders', [], 'unchanged'],
 
-  [
-    'WebhookLoss',
-    '20 of 80 statuses without a webhook',
-    [...everyMinute(20, 1), ...everyMinute(60, 0)],
-    'ALARM',
-  ],
-  ['WebhookLoss', '8 of 80 statuses without a webhook', [...everyMinute(8, 1), ...everyMinute(72, 0)], 'OK'],
-  ['WebhookLoss', '10 of 10 statuses without a webhook', everyMinute(10, 1), 'unchanged'],
+  ['NoWebhooks', 'E9 one status a day for two days, without a webhook', at(1, 60, DAY + 60), 'ALARM'],
+  ['NoWebhooks', 'one lost webhook', at(1, 60), 'OK'],
+  ['NoWebhooks', 'one webhook in two days', [...at(1, 60, 120, DAY + 60), ...at(0, DAY + 120)], 'OK'],
+  ['NoWebhooks', 'two days without orders', [], 'OK'],
+
+  ['WebhookLoss', '20 of 80 statuses without a webhook', mixed(20, 60), 'ALARM'],
+  ['WebhookLoss', 'a few more than a fifth without a webhook', mixed(11, 40), 'ALARM'],
+  ['WebhookLoss', 'a fifth of 50 without a webhook: the percentile is 0.2', mixed(10, 40), 'OK'],
+  ['WebhookLoss', '8 of 80 statuses without a webhook', mixed(8, 72), 'OK'],
+  ['WebhookLoss', '49 of 49 statuses without a webhook', everyMinute(49, 1), 'unchanged'],
 
   ['ItemsOverdue', 'five overdue items in an hour', everyMinute(5, 1), 'ALARM'],
   ['ItemsOverdue', 'four overdue items in an hour', everyMinute(4, 1), 'OK'],
@@ -63,9 +75,20 @@ const CASES: readonly (readonly [AlarmName, situation: string, readonly Value[],
   ['GivenUp', 'a webhook that was given up', at(1, 20), 'ALARM'],
   ['GivenUp', 'nothing given up', [], 'OK'],
 
-  ['ProviderFailing', 'half of the checks for 15 minutes', [...at(1, 1, 6, 11), ...at(0, 2, 7, 12)], 'ALARM'],
-  ['ProviderFailing', 'a third of the checks in the last period', [...at(1, 1, 6, 11), ...at(0, 2, 3)], 'OK'],
-  ['ProviderFailing', 'a failed check after silence', at(1, 1), 'unchanged'],
+  ['ProviderFailing', 'one order that stays without an answer, and no other check', at(1, 1, 16), 'ALARM'],
+  [
+    'ProviderFailing',
+    'half of the checks of half an hour',
+    [...at(1, 1, 11, 21), ...at(0, 2, 12, 22)],
+    'ALARM',
+  ],
+  [
+    'ProviderFailing',
+    'one order without an answer among others',
+    [...at(1, 1, 16), ...at(0, 2, 9, 20)],
+    'OK',
+  ],
+  ['ProviderFailing', 'failed checks that the next one makes good', at(0, 1, 6, 11), 'OK'],
   ['ProviderFailing', 'silence', [], 'unchanged'],
   ['ProviderFailing', 'a successful check after silence', at(0, 1), 'OK'],
 
@@ -84,11 +107,18 @@ const CASES: readonly (readonly [AlarmName, situation: string, readonly Value[],
   ['DeliveryFailures', 'failed deliveries in two hours of six', at(1, 10, 100), 'ALARM'],
   ['DeliveryFailures', 'three failed attempts in an hour', at(1, 10, 11, 12), 'OK'],
 
+  ['InvalidAttributes', 'one event that SNS dropped for a filter policy', at(1, 30), 'ALARM'],
+  ['InvalidAttributes', 'no such event', at(0, 30), 'OK'],
+
   ['RefreshBacklog', 'a message that waits for 20 minutes', at(1200, 1), 'ALARM'],
   ['RefreshBacklog', 'a message that failed once and is received again after 6 minutes', at(361, 1), 'OK'],
 
   ['WatchesFailed', 'one failed watch', at(1, 1), 'ALARM'],
   ['WatchesFailed', 'no failed watch', at(0, 1), 'OK'],
+  ['WatchesTimedOut', 'one watch that ran for a year', at(1, 1), 'ALARM'],
+  ['WatchesTimedOut', 'no such watch', at(0, 1), 'OK'],
+  ['WatchesAborted', 'one watch that somebody stopped', at(1, 1), 'ALARM'],
+  ['WatchesAborted', 'no such watch', at(0, 1), 'OK'],
 
   ['OldestRescue', 'a record that is overdue by 20 minutes', at(1200, 1), 'ALARM'],
   ['OldestRescue', 'a reconciler that does not run', [], 'ALARM'],
@@ -125,6 +155,13 @@ describe('evaluateAlarm', () => {
   it.each(ALARM_NAMES)('has a case that %s reaches, and one that it does not reach', (name) => {
     const states = CASES.filter(([candidate]) => candidate === name).map(([, , , state]) => state);
     expect(states).toEqual(expect.arrayContaining(['ALARM', 'OK']));
+  });
+
+  it('does not count the calls of other functions as throttled ones of ours', () => {
+    const alarm = alarmNamed('Throttles');
+    const others = samplesFor(alarm, at(20, 1, 6, 11)).map((sample) => ({ ...sample, dimensions: {} }));
+
+    expect(evaluateAlarm(alarm, others, NOW)).toBe('OK');
   });
 
   it('ignores samples with other dimensions', () => {

@@ -83,6 +83,13 @@ export const evaluateAlarm = (
   return breaching > 0 && breaching + open >= needed ? 'unchanged' : 'OK';
 };
 
+/** CloudWatch documents no method. Between a zero and a one, interpolation gives what is neither. */
+const interpolate = (sorted: readonly number[], share: number): number => {
+  const position = share * (sorted.length - 1);
+  const [below = 0, above = below] = [sorted[Math.floor(position)], sorted[Math.ceil(position)]];
+  return below + (above - below) * (position % 1);
+};
+
 /** @returns `undefined` without samples, and for a percentile with too few samples */
 const statisticOf = (alarm: AlarmDefinition, values: readonly number[]): number | undefined => {
   if (values.length === 0) return undefined;
@@ -93,8 +100,10 @@ const statisticOf = (alarm: AlarmDefinition, values: readonly number[]): number 
     const significant = 10 / Math.min(share, 1 - share);
     const ignoresFew = (alarm.EvaluateLowSampleCountPercentile ?? 'ignore') === 'ignore';
     if (ignoresFew && values.length < Math.round(significant)) return undefined;
-    const sorted = values.toSorted((a, b) => a - b);
-    return sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)];
+    return interpolate(
+      values.toSorted((a, b) => a - b),
+      share,
+    );
   }
   switch (alarm.Statistic) {
     case 'Sum':

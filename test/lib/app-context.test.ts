@@ -10,6 +10,18 @@ import { testApp } from './synthesize.ts';
 const resolve = (props: Partial<OrderTrackerProps> = {}) =>
   resolveProps({ providerApplication: 'test', ...props });
 
+/** So many accounts. */
+const accounts = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => String(100_000_000_000 + index));
+
+/** So many addresses, as long as an address of IPv4 can be. */
+const addresses = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `203.0.113.${100 + (index % 100)}`);
+
+/** After 1, 2, 3 … minutes, so many times. */
+const minutes = (count: number): Duration[] =>
+  Array.from({ length: count }, (_, index) => Duration.minutes(index + 1));
+
 const errorOf = (act: () => unknown): InvalidPropertyError => {
   try {
     act();
@@ -131,9 +143,15 @@ describe('readContext', () => {
     }
   });
 
-  it('names the context key of a setting that is out of range', () => {
-    const { message } = errorOf(() => readContext(testApp({ minCheckGapInSeconds: '0' }).node));
-    expect(message).toBe('"minCheckGapInSeconds" cannot be 0: give at least 1 s. The default is 60.');
+  it.each([
+    ['minCheckGapInSeconds', '0', '0: give at least 1 s. The default is 60.'],
+    ['providerTimeoutInSeconds', '2.3', '2.3: give whole seconds. The default is 5.'],
+    ['refreshDelayInSeconds', '0.5', '0.5: give whole seconds. The default is 1.'],
+    ['hintChecksInSeconds', '5,20.5', '[5,20.5]: give whole seconds. The default is [5,20,80,'],
+  ])('names the context key of the setting %s, given as %s', (key, given, text) => {
+    const { message } = errorOf(() => readContext(testApp({ [key]: given }).node));
+
+    expect(message).toContain(`"${key}" cannot be ${text}`);
   });
 });
 
@@ -188,10 +206,13 @@ describe('resolveProps', () => {
   );
 
   it('turns durations into settings in seconds', () => {
-    const hintChecks = [Duration.minutes(1), Duration.hours(1)];
-    const props = { minCheckGap: Duration.millis(1500), hintChecks };
+    const props = {
+      minCheckGap: Duration.millis(2000),
+      hintChecks: [Duration.minutes(1), Duration.hours(1)],
+    };
+
     expect(resolve(props).settings).toMatchObject({
-      minCheckGapInSeconds: 1.5,
+      minCheckGapInSeconds: 2,
       hintChecksInSeconds: [60, 3600],
       rereadGapInSeconds: 60,
     });
@@ -222,9 +243,12 @@ describe('resolveProps', () => {
     ['providerBaseUrl', 'file:///etc/passwd', 'HTTPS'],
     ['providerBaseUrl', 'ftp://127.0.0.1', 'HTTPS'],
     ['providerBaseUrl', 'sandbox', 'HTTPS'],
+    ['providerBaseUrl', 'https://api.example.com/caf\u00e9', 'ASCII'],
+    ['providerBaseUrl', `https://api.example.com/${'a'.repeat(233)}`, 'at most 256'],
     ['providerApplication', undefined, '-c providerApplication='],
     ['providerApplication', '', '-c providerApplication='],
     ['providerApplication', 'a\nb', '-c providerApplication='],
+    ['providerApplication', 'a'.repeat(257), 'at most 256'],
     ['environment', 'Production', 'lower-case'],
     ['environment', 'a'.repeat(21), 'at most 20'],
     ['logRetentionInDays', 31, '30'],
@@ -236,7 +260,12 @@ describe('resolveProps', () => {
     ['webhookRequestsPerSecond', 0, '1 to 10000'],
     ['ordersRequestsPerSecond', -1, '1 to 10000'],
     ['callerAccounts', ['123'], 'twelve digits'],
-    ['webhookSourceAddresses', ['203.0.113.0/33'], 'must be an address'],
+    ['callerAccounts', accounts(41), 'at most 40 accounts, because IAM limits'],
+    ['subscriberAccounts', accounts(200), 'at most 199 accounts, because SNS limits'],
+    ['runbookUrl', 'docs/our runbook.md', 'without spaces'],
+    ['runbookUrl', `https://wiki.example.com/${'r'.repeat(276)}`, 'at most 300'],
+    ['webhookSourceAddresses', ['203.0.113.0/33'], 'give addresses, or ranges'],
+    ['webhookSourceAddresses', addresses(240), 'because Lambda allows 4 KB'],
     ['minCheckGap', Duration.seconds(0), '0 seconds: give at least 1 s. The default is 1 minute.'],
     ['voucherChecks', [], '[]: give at least one entry. The default is [30 seconds, 1 minute, 2 minutes, '],
     ['hintChecks', [Duration.minutes(1), Duration.seconds(0)], '[1 minute, 0 seconds]: give at least 1 s.'],
@@ -246,6 +275,19 @@ describe('resolveProps', () => {
       '15 minutes 1 second: give at most 900 s. The default is 1 second.',
     ],
     ['refreshDelay', Duration.millis(1500), '1 second 500 millis: give whole seconds.'],
+    ['minCheckGap', Duration.millis(500), '500 millis: give whole seconds.'],
+    ['voucherChecks', [Duration.millis(1500)], '[1 second 500 millis]: give whole seconds.'],
+    [
+      'hintChecks',
+      [Duration.minutes(2), Duration.minutes(1)],
+      '[2 minutes, 1 minute]: give times that ascend.',
+    ],
+    ['rereadGap', Duration.days(61), '61 days: give at most 5184000 s. The default is 1 minute.'],
+    ['unpaidGrace', Duration.days(365), '365 days: give at most 5184000 s.'],
+    ['defaultConfirmationTime', Duration.days(366), '366 days: give at most 31536000 s.'],
+    ['retryBase', Duration.minutes(16), '16 minutes: give at most 900 s.'],
+    ['rescueBackoff', Duration.hours(5), '5 hours: give at most 14400 s.'],
+    ['providerTimeout', Duration.millis(2300), '2 seconds 300 millis: give whole seconds.'],
     ['providerTimeout', Duration.seconds(11), '11 seconds: give at most 10 s. The default is 5 seconds.'],
     ['webhookOverlap', Duration.days(15), '15 days: give at most 1209600 s. The default is 1 day.'],
   ])('rejects %s %j and says what to give: %s', (property, value, remedy) => {
@@ -253,5 +295,24 @@ describe('resolveProps', () => {
     expect(error.property).toBe(property);
     expect(error.message).toContain(`"${property}" cannot be `);
     expect(error.message).toContain(remedy);
+  });
+
+  it('rejects a list with more entries than an item has scheduled checks', () => {
+    const { message } = errorOf(() => resolve({ hintChecks: minutes(25) }));
+
+    expect(message).toMatch(/^"hintChecks" cannot be \[.*: give at most 24 entries\. The default is/);
+  });
+
+  it('shortens a long value in its message', () => {
+    const { message } = errorOf(() => resolve({ webhookSourceAddresses: addresses(240) }));
+
+    expect(message).toContain('… (3841 characters): give fewer addresses');
+    expect(message.length).toBeLessThan(600);
+  });
+
+  it('takes an account that is given twice as one', () => {
+    expect(resolve({ callerAccounts: [...accounts(40), ...accounts(40)] }).callerAccounts).toEqual(
+      accounts(40),
+    );
   });
 });

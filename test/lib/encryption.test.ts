@@ -30,7 +30,7 @@ describe('encryption at rest', () => {
   });
 
   it('retains the key in production, and allows it to this account and to named services only', () => {
-    expect(key.DeletionPolicy).toBe('Retain');
+    expect(key.DeletionPolicy).toBe('RetainExceptOnCreate');
     const statements = statementsOf(key, 'KeyPolicy');
     for (const { Sid, Effect, Principal, Condition } of statements) {
       expect(Effect).toBe('Allow');
@@ -44,6 +44,16 @@ describe('encryption at rest', () => {
       }
     }
   });
+
+  it.each(['UseThroughServices', 'GrantToDynamoDb', 'WriteLogs'])(
+    '%s names services by the domain of the partition, which in China is another one',
+    (sid) => {
+      const statement = statementsOf(key, 'KeyPolicy').find(({ Sid }) => Sid === sid);
+
+      expect(JSON.stringify(statement)).toContain('{"Ref":"AWS::URLSuffix"}');
+      expect(JSON.stringify(statement)).not.toContain('amazonaws.com');
+    },
+  );
 
   it('allows alarms and logs to use the key', () => {
     const statements = statementsOf(key, 'KeyPolicy');
@@ -79,7 +89,9 @@ describe('topics', () => {
     expect(allowed(byDefault)).toEqual([]);
     const id = expect.stringContaining('Events');
     const principal = expect.stringMatching(/:iam::012345678901:root.*:iam::210987654321:root/);
-    expect(allowed(open)).toEqual([{ id, Action: 'sns:Subscribe', principal }]);
+    // CloudFormation, with which they usually subscribe, reads the attributes first.
+    const Action = ['sns:GetTopicAttributes', 'sns:Subscribe'];
+    expect(allowed(open)).toEqual([{ id, Action, principal }]);
   });
 
   it('reject a subscriber account that is no account ID', () => {

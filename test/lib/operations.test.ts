@@ -96,6 +96,39 @@ describe('alarms', () => {
     expect(alarmNamed(name, alarmsOf(synthesize(props)))).toMatchObject({ Threshold, Period });
   });
 
+  // An average, a minimum or a maximum of a share can be that of a single sample.
+  it.each(['WebhooksSilent', 'WebhookLoss'] as const)(
+    '%s needs enough samples, and names how many',
+    (name) => {
+      const { ExtendedStatistic, AlarmDescription, ...alarm } = alarmNamed(name);
+      const samples = { p50: 20, p80: 50 }[String(ExtendedStatistic)];
+
+      expect(alarm).toMatchObject({ EvaluationPeriods: 1, EvaluateLowSampleCountPercentile: 'ignore' });
+      expect(AlarmDescription).toContain(`(at least ${samples} samples)`);
+    },
+  );
+
+  it('is evaluated over no more time than CloudWatch allows', () => {
+    // A day, or seven days if a period is at least an hour.
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    for (const alarm of alarms) {
+      const { Period, EvaluationPeriods } = alarm as { Period: number; EvaluationPeriods: number };
+      const days = Period >= 3600 ? 7 : 1;
+      expect(Period * EvaluationPeriods, nameOf(alarm)).toBeLessThanOrEqual(days * 86_400);
+    }
+  });
+
+  it('have descriptions that CloudWatch accepts, with the longest environment and runbook address', () => {
+    const runbookUrl = `https://wiki.example.com/${'r'.repeat(275)}`;
+    const longest = synthesize({ environment: 'e'.repeat(20), runbookUrl, reconcileEveryInMinutes: 60 });
+
+    expect(runbookUrl).toHaveLength(300);
+    for (const alarm of alarmsOf(longest)) {
+      expect(String(alarm['AlarmDescription']).length).toBeLessThanOrEqual(1024);
+      expect(String(alarm['AlarmName']).length).toBeLessThanOrEqual(255);
+    }
+  });
+
   it('Spend has the threshold that the partner sets, and names the cost', () => {
     const spend = alarmNamed('Spend', alarmsOf(synthesize({ maxChecksPerDay: 2_000_000 })));
     expect(alarmNamed('Spend')).toMatchObject({ Threshold: 100_000 });
@@ -122,11 +155,12 @@ describe('the metric of an alarm', () => {
   const ofFunctions: readonly [AlarmName, keyof typeof METRIC, string, number, string?][] = [
     ['WebhooksRefused', 'webhookUnauthorized', 'Sum', 900],
     ['QuarantineNotEmpty', 'webhookQuarantined', 'Sum', 3600],
-    ['WebhooksSilent', 'webhookMissing', 'Minimum', 3600],
+    ['WebhooksSilent', 'webhookMissing', 'p50', 21_600, 'ignore'],
+    ['NoWebhooks', 'webhookMissing', 'Minimum', 86_400],
     ['WebhookLoss', 'webhookMissing', 'p80', 86_400, 'ignore'],
     ['ItemsOverdue', 'itemOverdue', 'Sum', 3600],
     ['GivenUp', 'givenUp', 'Sum', 3600],
-    ['ProviderFailing', 'providerFailure', 'Average', 300, 'ignore'],
+    ['ProviderFailing', 'providerFailure', 'Average', 1800, 'ignore'],
     ['LoginRefused', 'loginRefused', 'Sum', 300],
     ['PublishFailures', 'eventRefused', 'Sum', 300],
     ['OldestRescue', 'oldestRescue', 'Maximum', 900, 'breaching'],
@@ -139,8 +173,17 @@ describe('the metric of an alarm', () => {
     ['PublicationLag', 'IteratorAge', 'Maximum', 300, functionNames('publish-events')],
     ['DeliveryFailures', 'NumberOfNotificationsFailed', 'Sum', 3600, ['TopicName', eventsTopic]],
     ['RefreshBacklog', 'ApproximateAgeOfOldestMessage', 'Maximum', 300, queueNames('RefreshQueueE')],
+    [
+      'InvalidAttributes',
+      'NumberOfNotificationsFilteredOut-InvalidAttributes',
+      'Sum',
+      3600,
+      ['TopicName', eventsTopic],
+    ],
     ['WatchesFailed', 'ExecutionsFailed', 'Sum', 300, ['StateMachineArn', stateMachine]],
-    ['Throttles', 'Throttles', 'Sum', 300, undefined],
+    ['WatchesTimedOut', 'ExecutionsTimedOut', 'Sum', 300, ['StateMachineArn', stateMachine]],
+    ['WatchesAborted', 'ExecutionsAborted', 'Sum', 300, ['StateMachineArn', stateMachine]],
+    ['Throttles', 'Throttles', 'Sum', 300, functionNames('check-order')],
     ['RefreshDeadLetters', VISIBLE, 'Maximum', 300, queueNames('RefreshQueueDeadLetters')],
     ['DispatchFailures', VISIBLE, 'Maximum', 300, queueNames('DispatchChangesFailures')],
     ['PublicationFailures', VISIBLE, 'Maximum', 300, queueNames('NewEventsFailures')],
@@ -148,16 +191,11 @@ describe('the metric of an alarm', () => {
     ['Spend', 'Invocations', 'Sum', 86_400, functionNames('check-order')],
   ] as const;
 
-  const expectMetric = (
-    name: AlarmName,
-    statistic: string,
-    dimension: readonly unknown[] | undefined,
-    more: object,
-  ) => {
+  const expectMetric = (name: AlarmName, statistic: string, dimension: readonly unknown[], more: object) => {
     const alarm = alarmNamed(name);
     expect(alarm).toMatchObject(more);
     expect(alarm['Statistic'] ?? alarm['ExtendedStatistic']).toBe(statistic);
-    expect(alarm['Dimensions']).toEqual(dimension && [{ Name: dimension[0], Value: dimension[1] }]);
+    expect(alarm['Dimensions']).toEqual([{ Name: dimension[0], Value: dimension[1] }]);
     // With a unit the alarm would ignore samples in another one.
     expect(alarm['Unit']).toBeUndefined();
   };

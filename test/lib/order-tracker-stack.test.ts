@@ -44,15 +44,18 @@ describe('the stack', () => {
 });
 
 describe('stored data', () => {
-  it.each(['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'])(
-    '%s is retained in production, and deleted with the stack elsewhere',
-    (type) => {
-      const policies = (template: typeof sandbox) =>
-        new Set(resourcesOf(template, type).flatMap(([, r]) => [r.DeletionPolicy, r.UpdateReplacePolicy]));
-      expect(policies(production)).toEqual(new Set(['Retain']));
-      expect(policies(sandbox)).toEqual(new Set(['Delete']));
-    },
-  );
+  it.each([
+    // A protected table cannot be deleted.
+    ['AWS::DynamoDB::Table', 'Retain'],
+    ['AWS::SecretsManager::Secret', 'RetainExceptOnCreate'],
+    ['AWS::Logs::LogGroup', 'RetainExceptOnCreate'],
+  ])('%s is retained in production (%s), and deleted with the stack elsewhere', (type, deletionPolicy) => {
+    const policies = (template: typeof sandbox) =>
+      resourcesOf(template, type).map(([, r]) => [r.DeletionPolicy, r.UpdateReplacePolicy]);
+
+    for (const found of policies(production)) expect(found).toEqual([deletionPolicy, 'Retain']);
+    for (const found of policies(sandbox)) expect(found).toEqual(['Delete', 'Delete']);
+  });
 
   it('E7 keeps its logical ids, because CloudFormation replaces a resource with a new one', () => {
     const stateful = /^AWS::(DynamoDB::Table|SecretsManager::Secret|StepFunctions::StateMachine|SNS::Topic)$/;
@@ -117,4 +120,38 @@ describe('secrets', () => {
       expect(JSON.stringify(sandbox.toJSON())).not.toContain('"SecretString"');
     },
   );
+});
+
+describe('logs that services of AWS deliver', () => {
+  it.each([
+    ['states', 'WatchOrderLogs'],
+    ['apigateway', 'AccessLogs'],
+  ])(
+    'of %s do not lengthen the resource policy of the account, nor collide with those of a former stack',
+    (service, part) => {
+      const [, logGroup] =
+        resourcesOf(sandbox, 'AWS::Logs::LogGroup').find(([id]) => id.includes(part)) ?? [];
+
+      expect(logGroup?.Properties['LogGroupName']).toEqual({
+        'Fn::Join': [
+          '',
+          [
+            expect.stringMatching(
+              new RegExp(`^/aws/vendedlogs/${service}/OrderTracker-sandboxTracker\\w+-$`),
+            ),
+            // The UUID of the stack.
+            { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] },
+          ],
+        ],
+      });
+    },
+  );
+
+  it('all other log groups get a unique name from CloudFormation', () => {
+    const named = resourcesOf(sandbox, 'AWS::Logs::LogGroup').filter(
+      ([, { Properties }]) => Properties['LogGroupName'] !== undefined,
+    );
+
+    expect(named).toHaveLength(2);
+  });
 });

@@ -52,6 +52,14 @@ describe('the API', () => {
     });
   });
 
+  it('has a name that tells the environment', () => {
+    for (const environment of ['sandbox', 'production']) {
+      const [, api] = onlyOne(synthesize({ environment }), 'AWS::ApiGatewayV2::Api');
+
+      expect(api.Properties['Name']).toBe(`OrderTracker-${environment}`);
+    }
+  });
+
   it('logs requests without headers', () => {
     const { Format } = stage['AccessLogSettings'] as { Format: string };
     expect(JSON.parse(Format)).toMatchObject({ routeKey: '$context.routeKey', status: '$context.status' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allowedTo, list, statementsOf } from './policies.ts';
+import { allowedTo, list, statementsOf, textOf } from './policies.ts';
 import { environmentOf, functionNamed, onlyOne, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize();
@@ -78,6 +78,20 @@ describe('the permissions of a function', () => {
     // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
     expect(unbounded.filter((action) => !/^(xray:|logs:|dynamodb:ListStreams$)/.test(action))).toEqual([]);
     expect(unbounded).not.toContain('logs:PutLogEvents');
+  });
+
+  // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+  it('let no function send to the queue that calls it, a loop that Lambda stops after about 16 turns', () => {
+    const queues = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').flatMap(([, { Properties }]) => {
+      const queue = textOf(Properties['EventSourceArn']);
+      return queue.includes('Queue') ? [{ queue, fn: textOf(Properties['FunctionName']) }] : [];
+    });
+    const [refreshOrder] = functionNamed(template, 'refresh-order');
+
+    expect(queues).toEqual([{ queue: REFRESH_QUEUE, fn: refreshOrder }]);
+    expect(allowedTo(template, 'refresh-order')[REFRESH_QUEUE]).not.toContain('sqs:SendMessage');
+    // Nor can it call those that do.
+    expect(JSON.stringify(allowedTo(template, 'refresh-order'))).not.toMatch(/lambda:|sns:|states:/);
   });
 });
 

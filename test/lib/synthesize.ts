@@ -17,10 +17,19 @@ export const temporaryApp = (props: AppProps = {}): App => {
   return new App({ ...props, outdir: join(folder, String(apps)) });
 };
 
-/** An app with the context of cdk.json and more, without bundling. */
-export const testApp = (context: Record<string, unknown> = {}): App => {
+/**
+ * An app with the context of cdk.json and more, without bundling. CDK validates its templates only if a test asks for it:
+ * the rules take seconds to load.
+ */
+export const testApp = (
+  context: Record<string, unknown> = {},
+  { validation = false }: { readonly validation?: boolean } = {},
+): App => {
   const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
-  return temporaryApp({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [], ...context } });
+  return temporaryApp({
+    context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [], ...context },
+    builtinCloudFormationValidation: validation,
+  });
 };
 
 /** The stack, with any value of the application header. */

@@ -99,8 +99,8 @@ test('E13 RecordsParked fires for an order that is rescued for the 20th time, no
   }
 });
 
-test('Throttles fires for ten throttled calls in each of three periods, not for a burst of ten', async () => {
-  const FunctionName = await functionNamed('Reconcile');
+test('Throttles fires for ten throttled calls of check-order in each of three periods, not for a burst of ten', async () => {
+  const FunctionName = await functionNamed('CheckOrder');
   const throttled = async (): Promise<number> => {
     const { Datapoints = [] } = await new CloudWatchClient(configuration).send(
       new GetMetricStatisticsCommand({
@@ -116,14 +116,13 @@ test('Throttles fires for ten throttled calls in each of three periods, not for 
     return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
   };
   const before = await throttled();
-  expect(await throttle('Reconcile', 10)).toBe(10);
+  expect(await throttle('CheckOrder', 10)).toBe(10);
   const count = await eventually(async () => {
     const more = (await throttled()) - before;
     expect(more).toBeGreaterThanOrEqual(10);
     return more;
   });
-  // AWS also counts without dimensions, for all functions together.
-  const samples = counted('AWS/Lambda', 'Throttles', {}, count);
+  const samples = counted('AWS/Lambda', 'Throttles', { FunctionName }, count);
   expect(await stateOf('Throttles', samples, { periods: 3 })).toBe('ALARM');
   expect(await stateOf('Throttles', samples, { periods: 1 })).toBe('OK');
 });

@@ -122,8 +122,12 @@ test('P7 48 webhooks of an order of 61 items cause one request; E9 alarms fire f
   // 13 of 61 are more than a fifth; 4 of 52 are not, as if 9 of them had never existed.
   expect(await stateOf('WebhookLoss', samples)).toBe('ALARM');
   expect(await stateOf('WebhookLoss', [...arrived, ...missing.slice(0, 4)])).toBe('OK');
-  // Hours in which no webhook arrived at all, against hours in which some did.
-  expect(await stateOf('WebhooksSilent', missing, { periods: 3 })).toBe('ALARM');
-  expect(await stateOf('WebhooksSilent', missing, { periods: 2 })).toBe('OK');
-  expect(await stateOf('WebhooksSilent', samples, { periods: 3 })).toBe('OK');
+  // 26 of 26 are enough to say that webhooks are silent; 13 of 13 are not, and 13 of 61 are too few.
+  expect(await stateOf('WebhooksSilent', [...missing, ...missing])).toBe('ALARM');
+  expect(await stateOf('WebhooksSilent', missing)).toBe('unchanged');
+  expect(await stateOf('WebhooksSilent', samples)).toBe('OK');
+  // Days on which no webhook arrived at all, against days on which some did.
+  expect(await stateOf('NoWebhooks', missing, { periods: 2 })).toBe('ALARM');
+  expect(await stateOf('NoWebhooks', missing, { periods: 1 })).toBe('OK');
+  expect(await stateOf('NoWebhooks', samples, { periods: 2 })).toBe('OK');
 });

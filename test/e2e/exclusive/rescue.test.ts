@@ -53,19 +53,23 @@ test('E10 changes that waited in the stream are processed when its consumers are
   await eventually(() => expect(stack.typesOf(orderUuid)).toEqual(['order_item.ok', 'order.settled']));
 });
 
-const failedExecutions = async () => (await allExecutions()).filter(({ status }) => status === 'FAILED');
+/** Counts the executions that end with a status from now on, as AWS counts them in a metric. */
+const countingEnded = async (status: 'FAILED' | 'ABORTED', metric: string) => {
+  const ended = async () => (await allExecutions()).filter((execution) => execution.status === status).length;
+  const before = await ended();
+  const { StateMachineArn } = inject('localStack').outputs;
+  return async () => counted('AWS/States', metric, { StateMachineArn }, (await ended()) - before);
+};
 
-test('E6 an order whose execution was stopped or failed is watched by the next generation; WatchesFailed fires for the failed one', async () => {
-  const failedBefore = (await failedExecutions()).length;
-  const failures = async () => {
-    const { StateMachineArn } = inject('localStack').outputs;
-    const more = (await failedExecutions()).length - failedBefore;
-    return counted('AWS/States', 'ExecutionsFailed', { StateMachineArn }, more);
-  };
+test('E6 an order whose execution was stopped or failed is watched by the next generation; WatchesAborted and WatchesFailed fire', async () => {
+  const failures = await countingEnded('FAILED', 'ExecutionsFailed');
+  const aborts = await countingEnded('ABORTED', 'ExecutionsAborted');
   const pending = () => orderOf(stack.simulator, needsConfirmation(60, told(0, 'PENDING')));
   const [stopped, failed] = await Promise.all([pending(), pending()]);
   await eventually(async () => expect(await executionsOf(stopped.orderUuid)).toHaveLength(1));
+  expect(await stateOf('WatchesAborted', await aborts())).toBe('OK');
   await stopExecutionsOf(stopped.orderUuid);
+  expect(await stateOf('WatchesAborted', await aborts())).toBe('ALARM');
   expect(await stateOf('WatchesFailed', await failures())).toBe('OK');
 
   await withEnvironment('CheckOrder', { TABLE_NAME: NOWHERE }, () =>

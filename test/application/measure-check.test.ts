@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { METRIC } from '../../lambdas/contracts/metrics.ts';
+import { at, ITEM, OTHER_ITEM, seen } from '../platform/sample-order.ts';
+import { TestTracker } from '../platform/test-tracker.ts';
+
+const MINUTE = 60;
+
+/** An order with a pending item and its first check. */
+const tracked = async (): Promise<TestTracker> => {
+  const tracker = new TestTracker();
+  tracker.show(seen('PENDING'));
+  await tracker.track({ paidAt: at(0) });
+  await tracker.run(5);
+  return tracker;
+};
+
+/** How many checks counted as ones of an order without an answer. */
+const failuresOf = (tracker: TestTracker): number => tracker.counts.get(METRIC.providerFailure) ?? 0;
+
+test('a failed check that the next one makes good is not counted', async () => {
+  const tracker = await tracked();
+  tracker.fail();
+  await tracker.webhook('PENDING', '2');
+  await tracker.run(20);
+  tracker.show(seen('PENDING'));
+  await tracker.run(10 * MINUTE);
+  expect(tracker.gets).toHaveLength(4);
+  expect(failuresOf(tracker)).toBe(0);
+});
+
+test('checks of an order count from the fifth minute without an answer on', async () => {
+  const tracker = await tracked();
+  tracker.fail();
+  await tracker.webhook('PENDING', '2');
+  // Checked after 0, 0.5, 1.5, 3.5, 7.5 and 15.5 minutes.
+  await tracker.run(5 * MINUTE);
+  expect(failuresOf(tracker)).toBe(0);
+  await tracker.run(15 * MINUTE);
+  expect(failuresOf(tracker)).toBe(2);
+});
+
+test('an answer that lacks an item counts likewise', async () => {
+  const tracker = new TestTracker();
+  tracker.show(seen('PENDING'), seen('PENDING', { itemUuid: OTHER_ITEM }));
+  await tracker.track({ paidAt: at(0) });
+  await tracker.run(5);
+  tracker.show(seen('PENDING', { itemUuid: ITEM }));
+  await tracker.webhook('PENDING', '2');
+  // Checked after 0, 1, 6 and 21 minutes.
+  await tracker.run(5 * MINUTE);
+  expect(failuresOf(tracker)).toBe(0);
+  await tracker.run(2 * MINUTE);
+  expect(failuresOf(tracker)).toBe(1);
+});
+
+test('an order that the provider does not know is an answer', async () => {
+  const tracker = new TestTracker();
+  await tracker.track({ paidAt: at(0) });
+  await tracker.run(60 * MINUTE);
+  expect(tracker.gets.length).toBeGreaterThan(4);
+  expect(failuresOf(tracker)).toBe(0);
+});

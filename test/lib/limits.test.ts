@@ -1,0 +1,137 @@
+import { Duration } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { list, statementsOf } from './policies.ts';
+import { environmentOf, functionNamed, onlyOne, resourcesOf, synthesize } from './synthesize.ts';
+
+const accounts = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => String(100_000_000_000 + index));
+
+/** Ascending times of eight digits, which no setting may have more of. */
+const longest = Array.from({ length: 24 }, (_, index) => Duration.seconds(5_000_000 + index));
+
+/** 97 ranges of IPv4, as long as they can be: what fits into 2,048 characters. */
+const addresses = Array.from({ length: 97 }, (_, index) => `203.113.${100 + index}.128/25`);
+
+/** Every text, list and number as large as it may be. */
+const template = synthesize({
+  environment: 'e'.repeat(20),
+  production: true,
+  customerManagedKey: true,
+  providerApplication: 'a'.repeat(256),
+  providerBaseUrl: `https://api.example.com/${'b'.repeat(232)}`,
+  runbookUrl: 'r'.repeat(300),
+  callerAccounts: accounts(40),
+  subscriberAccounts: accounts(199),
+  webhookSourceAddresses: addresses,
+  voucherChecks: longest,
+  hintChecks: longest,
+  minCheckGap: Duration.days(60),
+  instantGrace: Duration.days(60),
+  unpaidGrace: Duration.days(60),
+  rereadGap: Duration.days(60),
+  hintGiveUp: Duration.days(60),
+  rescueMargin: Duration.days(60),
+  defaultConfirmationTime: Duration.days(365),
+  resolutionWindow: Duration.days(365),
+  refreshDelay: Duration.minutes(15),
+  providerTimeout: Duration.seconds(10),
+  retryBase: Duration.minutes(15),
+  rescueBackoff: Duration.hours(4),
+  webhookOverlap: Duration.days(14),
+  reconcileEveryInMinutes: 60,
+  refreshConcurrency: 1000,
+  webhookRequestsPerSecond: 10_000,
+  ordersRequestsPerSecond: 10_000,
+});
+
+/** A value as AWS receives it, with the longest partition there is, and names longer than CloudFormation generates. */
+const deployedText = (value: unknown): string =>
+  JSON.stringify(value)
+    .replaceAll('{"Ref":"AWS::Partition"}', '"aws-us-gov"')
+    .replaceAll(/\{"Fn::Join":\["",\[((?:"[^"]*",?)*)\]\]\}/g, (_, parts: string) =>
+      JSON.stringify(JSON.parse(`[${parts}]`).join('')),
+    );
+
+const LONGEST_ARN = 180;
+
+describe('the largest settings that are accepted stay within the limits of AWS', () => {
+  // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+  it.each([
+    'ingest-webhook',
+    'orders-api',
+    'dispatch-changes',
+    'refresh-order',
+    'check-order',
+    'publish-events',
+    'reconcile',
+  ])('Lambda: the environment variables of %s take at most 4 KB, and its timeout 15 minutes', (name) => {
+    const [, { Properties }] = functionNamed(template, name);
+    const sizes = Object.entries(environmentOf(Properties)).map(([key, value]) =>
+      typeof value === 'string' ? key.length + Buffer.byteLength(value) : key.length + LONGEST_ARN,
+    );
+
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(4096);
+    expect(Properties['Timeout']).toBeLessThanOrEqual(900);
+  });
+
+  it('Lambda: only ingest-webhook gets the addresses that webhooks may come from', () => {
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function')) {
+      const { POWERTOOLS_SERVICE_NAME: name, TRACKER_SETTINGS } = environmentOf(Properties);
+      const { webhookSourceAddresses } = JSON.parse(String(TRACKER_SETTINGS));
+
+      expect(webhookSourceAddresses, String(name)).toEqual(name === 'ingest-webhook' ? addresses : undefined);
+    }
+  });
+
+  it('IAM: the trust policy of the role for callers takes at most 2,048 characters', () => {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::Role')) {
+      expect(deployedText(Properties['AssumeRolePolicyDocument']).length, id).toBeLessThanOrEqual(2048);
+    }
+  });
+
+  it('SNS: the policy of a topic has at most 200 principals and 30 KB', () => {
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html#sns-policy-quotas
+    for (const [id, policy] of resourcesOf(template, 'AWS::SNS::TopicPolicy')) {
+      const principals = statementsOf(policy).flatMap(({ Principal }) =>
+        typeof Principal === 'string' ? Principal : Object.values(Principal as object).flatMap(list),
+      );
+
+      expect(principals.length, id).toBeLessThanOrEqual(200);
+      expect(deployedText(policy.Properties['PolicyDocument']).length, id).toBeLessThan(30 * 1024);
+    }
+  });
+
+  it('API Gateway: a route has at most the requests a second and the burst of the account', () => {
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    const [, stage] = onlyOne(template, 'AWS::ApiGatewayV2::Stage');
+
+    for (const limits of Object.values(stage.Properties['RouteSettings'] as object)) {
+      expect(limits).toEqual({ ThrottlingRateLimit: 10_000, ThrottlingBurstLimit: 5000 });
+    }
+  });
+
+  it('SQS: delay, visibility timeout and retention are whole seconds within its limits', () => {
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::SQS::Queue')) {
+      const { DelaySeconds = 0, VisibilityTimeout = 0, MessageRetentionPeriod = 0 } = Properties;
+
+      for (const [value, maximum] of [
+        [DelaySeconds, 900],
+        [VisibilityTimeout, 43_200],
+        [MessageRetentionPeriod, 1_209_600],
+      ]) {
+        expect(Number.isInteger(value), id).toBe(true);
+        expect(value, id).toBeLessThanOrEqual(Number(maximum));
+      }
+    }
+  });
+
+  it('CloudFormation: an output takes at most 4 KB, and the template 1 MB', () => {
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+    for (const output of Object.values(template.findOutputs('*'))) {
+      expect(deployedText(output['Value']).length).toBeLessThanOrEqual(4096);
+    }
+    expect(JSON.stringify(template.toJSON(), undefined, 1).length).toBeLessThan(1024 * 1024);
+  });
+});

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CfnResource, type Stack } from 'aws-cdk-lib';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { OrderTrackerStack, type OrderTrackerStackProps } from '../../lib/order-tracker-stack.ts';
+import { testApp } from './synthesize.ts';
+
+interface Report {
+  readonly pluginReports: readonly {
+    readonly violations: readonly {
+      readonly description: string;
+      readonly violatingConstructs: readonly { readonly constructPath: string }[];
+    }[];
+  }[];
+}
+
+/**
+ * What CDK's validation of templates finds, which it does at each synthesis: against the schemas of CloudFormation and
+ * its rules. A deployment goes on after a warning, here every finding counts.
+ */
+const findings = (
+  props: Partial<OrderTrackerStackProps>,
+  plant: (stack: Stack) => void = () => {},
+): string[] => {
+  // CDK prints the report too.
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  const app = testApp({}, { validation: true });
+  plant(new OrderTrackerStack(app, { providerApplication: 'test-application', ...props }));
+  try {
+    app.synth();
+  } catch (error) {
+    // It throws if one of the findings is an error. The report has all of them.
+    if ((error as Error).name !== 'ValidationFailed') throw error;
+  }
+  const report: Report = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8'));
+  return report.pluginReports.flatMap(({ violations }) =>
+    violations.map(
+      ({ description, violatingConstructs }) =>
+        `${violatingConstructs.map(({ constructPath }) => constructPath).join(', ')}: ${description}`,
+    ),
+  );
+};
+
+/** Some resource of a type. */
+const resource = (stack: Stack, type: string): CfnResource => {
+  const found = stack.node
+    .findAll()
+    .find(
+      (construct): construct is CfnResource =>
+        CfnResource.isCfnResource(construct) && construct.cfnResourceType === type,
+    );
+  if (!found) throw new Error(`No ${type}`);
+  return found;
+};
+
+const overrideProperty = (type: string, path: string, value: unknown) => (stack: Stack) =>
+  resource(stack, type).addPropertyOverride(path, value);
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** Loading the rules takes seconds, on a busy machine more. */
+const TIMEOUT_IN_MS = 120_000;
+
+describe('the validation of templates', { timeout: TIMEOUT_IN_MS }, () => {
+  it.each<[string, Partial<OrderTrackerStackProps>]>([
+    ['defaults', {}],
+    [
+      'every option on',
+      {
+        environment: 'production',
+        providerBaseUrl: 'https://api.musement.com/api/v3',
+        callerAccounts: ['012345678901'],
+        subscriberAccounts: ['012345678901', '210987654321'],
+        customerManagedKey: true,
+      },
+    ],
+    ['every option off', { tracing: false, savedQueries: false }],
+  ])('finds nothing with %s', (_, props) => {
+    expect(findings(props)).toEqual([]);
+  });
+
+  // Without these cases nobody would notice that the validation no longer runs.
+  it.each<[string, string, (stack: Stack) => void]>([
+    ['a value that is not listed', 'PAY', overrideProperty('AWS::DynamoDB::Table', 'BillingMode', 'PAY')],
+    ['an unknown property', 'Colour', overrideProperty('AWS::SQS::Queue', 'Colour', 'red')],
+    ['a value of the wrong type', 'integer', overrideProperty('AWS::Lambda::Function', 'Timeout', 'ten')],
+    ['a number that is too large', '900', overrideProperty('AWS::Lambda::Function', 'Timeout', 901)],
+    [
+      'a runtime that does not exist',
+      'nodejs99.x',
+      overrideProperty('AWS::Lambda::Function', 'Runtime', 'nodejs99.x'),
+    ],
+    [
+      'a reference to a missing resource',
+      'Nowhere',
+      overrideProperty('AWS::Lambda::Function', 'Role', { 'Fn::GetAtt': ['Nowhere', 'Arn'] }),
+    ],
+    [
+      'an unknown attribute',
+      'Arm',
+      (stack) => {
+        const role = stack.getLogicalId(resource(stack, 'AWS::IAM::Role'));
+        resource(stack, 'AWS::Lambda::Function').addPropertyOverride('Role', { 'Fn::GetAtt': [role, 'Arm'] });
+      },
+    ],
+    [
+      'a circular dependency',
+      'ircular',
+      (stack) => {
+        const fn = stack.getLogicalId(resource(stack, 'AWS::Lambda::Function'));
+        resource(stack, 'AWS::IAM::Role').addOverride('DependsOn', [fn]);
+      },
+    ],
+    [
+      'a missing property',
+      'AssumeRolePolicyDocument',
+      (stack) => resource(stack, 'AWS::IAM::Role').addPropertyDeletionOverride('AssumeRolePolicyDocument'),
+    ],
+    [
+      'a misspelt key in a policy',
+      'Efect',
+      overrideProperty('AWS::IAM::Policy', 'PolicyDocument.Statement.0.Efect', 'Allow'),
+    ],
+    [
+      'a state that does not exist',
+      'Nowhere',
+      overrideProperty(
+        'AWS::StepFunctions::StateMachine',
+        'DefinitionString',
+        JSON.stringify({ StartAt: 'Nowhere', States: { Here: { Type: 'Succeed' } } }),
+      ),
+    ],
+  ])('finds %s', (_, text, plant) => {
+    expect(findings({}, plant)).toContainEqual(expect.stringContaining(text));
+  });
+});
