@@ -96,9 +96,24 @@ const reasonsToCheckItem = (
     unconfirmed && shown.has(item.itemUuid)
       ? byWatch(plusSeconds(unconfirmed.since, settings.rereadGapInSeconds))
       : [];
-  if (isTracked(item)) return [...reread, ...reasonsToCheckOpenItem(item, order, sentAt, settings)];
+  const missing = reasonsToCheckMissingItem(item, sentAt, settings);
+  if (isTracked(item)) {
+    return [...reread, ...missing, ...reasonsToCheckOpenItem(item, order, sentAt, settings)];
+  }
   const awaitsVoucher = item.status === STATUS.ok && item.vouchers.length === 0;
-  return awaitsVoucher ? [...reread, ...byWatch(nextVoucherCheck(item.since, sentAt, settings))] : reread;
+  const voucher = awaitsVoucher ? byWatch(nextVoucherCheck(item.since, sentAt, settings)) : [];
+  return [...reread, ...missing, ...voucher];
+};
+
+/** The check that decides whether an item is missing. */
+const reasonsToCheckMissingItem = (
+  { missingSince, missingAt }: ItemState,
+  sentAt: Instant,
+  settings: Settings,
+): readonly NextCheck[] => {
+  if (!missingSince || missingAt) return [];
+  const decidedAt = plusSeconds(missingSince, settings.missingAfterInSeconds);
+  return decidedAt > sentAt ? byReconciler(decidedAt) : [];
 };
 
 const reasonsToCheckOpenItem = (
