@@ -46,6 +46,7 @@ const PROPERTIES: { readonly [Name in PropertyName]-?: KindOf<Required<OrderTrac
   voucherChecks: 'durations',
   hintChecks: 'durations',
   hintGiveUp: 'duration',
+  missingAfter: 'duration',
   retryBase: 'duration',
   rescueMargin: 'duration',
   rescueBackoff: 'duration',

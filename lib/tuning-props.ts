@@ -66,6 +66,12 @@ export interface TuningProps {
   readonly hintGiveUp?: Duration;
 
   /**
+   * An item that every answer has lacked for this long is reported as missing, and no longer blocks `order.settled`.
+   * @default Duration.days(1)
+   */
+  readonly missingAfter?: Duration;
+
+  /**
    * Wait after the first provider failure. It doubles with every failure, up to 15 minutes.
    * @default Duration.seconds(30)
    */
@@ -173,6 +179,7 @@ export const resolveTuning = (props: TuningProps, wording = AS_PROPERTIES): Sett
       voucherChecksInSeconds: secondsOfAll(props.voucherChecks),
       hintChecksInSeconds: secondsOfAll(props.hintChecks),
       hintGiveUpInSeconds: secondsOf(props.hintGiveUp),
+      missingAfterInSeconds: secondsOf(props.missingAfter),
       retryBaseInSeconds: secondsOf(props.retryBase),
       rescueMarginInSeconds: secondsOf(props.rescueMargin),
       rescueBackoffInSeconds: secondsOf(props.rescueBackoff),

@@ -128,10 +128,17 @@ const itemTable = (items: readonly ItemState[], now: number): string[] =>
 const isOpenAndTracked = ({ status, trackingEndedAt }: ItemState): boolean =>
   isOpen(status) && trackingEndedAt === undefined;
 
-const notes = ({ overdueAt, trackingEndedAt, unconfirmed, cancellationReason }: ItemState): string =>
+const notes = ({
+  overdueAt,
+  trackingEndedAt,
+  missingAt,
+  unconfirmed,
+  cancellationReason,
+}: ItemState): string =>
   [
     overdueAt && 'overdue',
     trackingEndedAt && 'no longer tracked',
+    missingAt && 'no longer shown by Musement',
     unconfirmed && `unconfirmed: an answer showed ${unconfirmed.status}`,
     cancellationReason,
   ]

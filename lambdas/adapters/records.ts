@@ -144,6 +144,8 @@ const itemSchema = z.object({
   unconfirmed: z.optional(z.object({ status: z.string(), since: instant })),
   overdueAt: z.optional(instant),
   trackingEndedAt: z.optional(instant),
+  missingSince: z.optional(instant),
+  missingAt: z.optional(instant),
   vouchers: z.array(z.string()),
   product: z.object({
     type: optionalText,

@@ -84,7 +84,9 @@ const measureItem = (item: ItemChange, telemetry: Telemetry): void => {
   const { before, after } = item;
   if (isOpen(after.status) && after.openPeriod !== before?.openPeriod) telemetry.count(METRIC.itemOpened);
   if (after.overdueAt && after.overdueAt !== before?.overdueAt) telemetry.count(METRIC.itemOverdue);
-  if (after.trackingEndedAt && !before?.trackingEndedAt) telemetry.count(METRIC.givenUp);
+  const isNewlyMissing = after.missingAt && !before?.missingAt && isOpen(after.status);
+  const isNewlyEnded = after.trackingEndedAt && !before?.trackingEndedAt;
+  if (isNewlyMissing || isNewlyEnded) telemetry.count(METRIC.givenUp);
   if (isFinal(after.status) && after.status !== before?.status) measureFinal(item, telemetry);
 };
 

@@ -125,6 +125,7 @@ const describeOrder = ({ order, items, timeline }: OrderTimeline, settings: Sett
     nextCheckAt: nextItemCheck(item, order, settings),
     overdueAt: item.overdueAt,
     trackingEndedAt: item.trackingEndedAt,
+    missingAt: item.missingAt,
     unconfirmedStatus: item.unconfirmed?.status,
     product: { type: item.product.type, title: item.product.title, date: item.product.date },
     vouchers: item.vouchers,

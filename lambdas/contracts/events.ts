@@ -9,6 +9,7 @@ export const EVENT_TYPES = {
   refunded: 'order_item.refunded',
   vouchersAvailable: 'order_item.vouchers_available',
   overdue: 'order_item.overdue',
+  missing: 'order_item.missing',
   trackingEnded: 'order_item.tracking_ended',
   pending: 'order_item.pending',
   refundStarted: 'order_item.refund_started',

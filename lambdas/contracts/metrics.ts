@@ -23,7 +23,7 @@ export const METRIC = {
   webhookQuarantined: 'WebhookQuarantined',
   /** Share of resolved hints that the provider's answers contradicted. */
   hintContradicted: 'HintContradicted',
-  /** Hints that were given up, and items whose tracking ended while they were open. */
+  /** Hints that were given up, and open items that are missing or whose tracking ended. */
   givenUp: 'GivenUp',
   /** Response time of the provider. */
   providerLatency: 'ProviderLatency',

@@ -91,6 +91,8 @@ export const settingsSchema = z.object({
   hintChecksInSeconds: z._default(ascending, [5, 20, 80, 360, 1260, 4860, 19_800]),
   /** A hint about something that the provider does not show is given up this long after the first answer. */
   hintGiveUpInSeconds: z._default(seconds(), 7 * DAY_IN_SECONDS),
+  /** An item that every answer has lacked for this long is reported as missing, and no longer blocks becoming settled. */
+  missingAfterInSeconds: z._default(seconds(), DAY_IN_SECONDS),
   /** Wait after the first provider failure; it doubles up to 15 minutes. */
   retryBaseInSeconds: z._default(seconds(1, 15 * 60), 30),
   /** How long after its time the reconciler does what should have happened by itself. */

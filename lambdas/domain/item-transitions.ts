@@ -76,8 +76,32 @@ export const judgeItem = (
   return { item, transitions, unusableConfirmationTime: isUnusable ? maxConfirmationTime : undefined };
 };
 
+/**
+ * Decides what an answer means for an item that it does not show. The item keeps its state. One that each answer has
+ * lacked for long is missing: if it is open, that is told once.
+ *
+ * @param isOrderShown whether the answer shows other items of the order, and garbles none
+ */
+export const judgeUnseenItem = (
+  item: ItemState,
+  isOrderShown: boolean,
+  { sentAt, settings }: JudgingContext,
+): ItemJudgement => {
+  const end = endOfTracking(item, sentAt);
+  if (end) return { item: end.item, transitions: [end] };
+  if (!isOrderShown || item.missingAt) return { item, transitions: [] };
+  const missingSince = item.missingSince ?? sentAt;
+  if (sentAt < plusSeconds(missingSince, settings.missingAfterInSeconds)) {
+    return { item: { ...item, missingSince }, transitions: [] };
+  }
+  const missing = { ...item, missingSince, missingAt: sentAt };
+  if (!isTracked(item)) return { item: missing, transitions: [] };
+  const told = { ...missing, sequence: item.sequence + 1 };
+  return { item: told, transitions: [{ type: EVENT_TYPES.missing, item: told }] };
+};
+
 /** Ends the tracking of an item that has stayed open for 180 days, whether or not the answer shows it. */
-export const endOfTracking = (item: ItemState, sentAt: Instant): Transition | undefined =>
+const endOfTracking = (item: ItemState, sentAt: Instant): Transition | undefined =>
   isTracked(item) && sentAt >= trackingEndsAt(item) ? endTracking(item, sentAt) : undefined;
 
 /** Ends the tracking of an open item. */
@@ -134,7 +158,10 @@ const vouchersOf = ({ status, vouchers }: SeenItem): readonly string[] =>
 
 const observe = (before: ItemState, seen: SeenItem, { sentAt, settings }: JudgingContext): ItemState => {
   const { unconfirmed } = before;
-  const item = { ...before, product: { ...before.product, ...seen.product } };
+  const item = {
+    ...omit(before, 'missingSince', 'missingAt'),
+    product: { ...before.product, ...seen.product },
+  };
   const statusDiffers = seen.status !== before.status;
   if (!statusDiffers && !vouchersDiffer(before, seen)) return omit(item, 'unconfirmed');
   if (needsConfirmation(before, seen)) {

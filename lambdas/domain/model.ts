@@ -86,6 +86,10 @@ export interface ItemState {
   /** When a check found the item open past its deadline. */
   readonly overdueAt?: Instant | undefined;
   readonly trackingEndedAt?: Instant | undefined;
+  /** Since when each answer that shows the order lacks the item. */
+  readonly missingSince?: Instant | undefined;
+  /** When the item had been missing for so long that it no longer blocks becoming settled. */
+  readonly missingAt?: Instant | undefined;
   readonly vouchers: readonly string[];
   readonly product: Product;
   /** Reason code, such as `REJECTED-ORDER`. */

@@ -99,9 +99,21 @@ const reasonsToCheckItem = (
   const awaitsVoucher = item.status === STATUS.ok && item.vouchers.length === 0;
   return [
     ...byWatch(rereadAt),
+    ...reasonsToCheckMissingItem(item, sentAt, settings),
     ...(isTracked(item) ? reasonsToCheckOpenItem(item, order, sentAt, settings) : []),
     ...(awaitsVoucher ? byWatch(nextVoucherCheck(item.since, sentAt, settings)) : []),
   ];
+};
+
+/** The check that decides whether an item is missing. */
+const reasonsToCheckMissingItem = (
+  { missingSince, missingAt }: ItemState,
+  sentAt: Instant,
+  settings: Settings,
+): readonly NextCheck[] => {
+  if (!missingSince || missingAt) return [];
+  const decidedAt = plusSeconds(missingSince, settings.missingAfterInSeconds);
+  return decidedAt > sentAt ? byReconciler(decidedAt) : [];
 };
 
 const reasonsToCheckOpenItem = (

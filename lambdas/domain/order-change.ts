@@ -4,11 +4,11 @@ import { otherReasonOf, reasonOf, whenWebhookCame } from './check-reason.ts';
 import { withNextCheck } from './generation.ts';
 import { giveUpHints, resolveHints, withoutFreshness } from './hints.ts';
 import {
-  endOfTracking,
   endTracking,
   type ItemJudgement,
   isTracked,
   judgeItem,
+  judgeUnseenItem,
   type Transition,
 } from './item-transitions.ts';
 import type { CheckContext, Hint, ItemState, OrderState, StoredOrder, TrackHint } from './model.ts';
@@ -156,8 +156,9 @@ const applyAnswer = (check: Check): Findings => {
   const judging = { order: known, hints: stored.hints, sentAt, settings };
   const judged = (before: ItemState | undefined, seen: SeenItem): ItemChange =>
     toItemChange(before, judgeItem(before, seen, judging), known, check);
+  const isOrderShown = snapshot !== undefined && snapshot.items.length > 0 && snapshot.unreadable === 0;
   const unseen = (item: ItemState): ItemChange =>
-    toItemChange(item, judgementOf(item, endOfTracking(item, sentAt)), known, check);
+    toItemChange(item, judgeUnseenItem(item, isOrderShown, judging), known, check);
   const answered = new Map(snapshot?.items.map((item) => [item.itemUuid, item]));
   const storedUuids = new Set(stored.items.map(({ itemUuid }) => itemUuid));
   const items = [
@@ -174,13 +175,16 @@ const applyAnswer = (check: Check): Findings => {
     (snapshot?.unreadable ?? 0) + after.filter(({ itemUuid }) => !shown.has(itemUuid)).length;
   const isIncomplete = items.length === 0 || unreadable > 0;
   const incompleteSince = known.readable && isIncomplete ? (known.incompleteSince ?? sentAt) : undefined;
-  const order = settle({ ...known, incompleteSince }, stored, after, isIncomplete);
+  const order = settle({ ...known, incompleteSince }, check, after);
   const evidence = { items: after, isOrderKnown: snapshot !== undefined, shown, sentAt };
   return {
     order,
     items,
     hints: resolveHints(stored.hints, evidence, settings),
-    settled: order.settledCount > known.settledCount ? settledEvent(order, after, check) : undefined,
+    settled:
+      order.settledCount > known.settledCount
+        ? settledEvent(order, after.filter(isPresent), check)
+        : undefined,
     unreadable,
   };
 };
@@ -195,20 +199,29 @@ const describeOrder = ({ stored, snapshot, sentAt }: Check): OrderState => ({
   date: snapshot?.date ?? stored.order.date,
 });
 
+/** Whether the provider is expected to show the item. */
+const isPresent = ({ missingAt }: ItemState): boolean => missingAt === undefined;
+
 /**
- * An order becomes settled when the answer shows all of its items as final, and none is unconfirmed. Only a stored open
- * status undoes that, including one that was stored by a check that failed before its last part.
+ * An order becomes settled when the answer shows all of its items as final, and none is unconfirmed; items that are
+ * missing do not count. Only a stored open status undoes that, including one that was stored by a check that failed before
+ * its last part, and an open item that is back.
  */
 const settle = (
   order: OrderState,
-  stored: StoredOrder,
+  { stored, snapshot, shown }: Check,
   items: readonly ItemState[],
-  isIncomplete: boolean,
 ): OrderState => {
-  const wasSettled = order.settled && !stored.items.some(({ status }) => isOpen(status));
+  const isOpenAndPresent = (item: ItemState): boolean => isOpen(item.status) && isPresent(item);
+  const present = items.filter(isPresent);
+  const isBack = ({ itemUuid, status, missingAt }: ItemState): boolean =>
+    missingAt !== undefined && isOpen(status) && shown.has(itemUuid);
+  const wasSettled = order.settled && !stored.items.some((item) => isOpenAndPresent(item) || isBack(item));
+  const isComplete =
+    snapshot?.unreadable === 0 && present.length > 0 && present.every(({ itemUuid }) => shown.has(itemUuid));
   const settled = wasSettled
-    ? !items.some(({ status }) => isOpen(status))
-    : !isIncomplete && items.every(({ status, unconfirmed }) => isFinal(status) && !unconfirmed);
+    ? !items.some(isOpenAndPresent)
+    : isComplete && present.every(({ status, unconfirmed }) => isFinal(status) && !unconfirmed);
   return { ...order, settled, settledCount: order.settledCount + (settled && !wasSettled ? 1 : 0) };
 };
 

@@ -130,8 +130,12 @@ const unseenWith = (
 ): readonly Replacement[] => [
   replace(
     'domain/item-transitions.ts',
-    'endOfTracking',
-    (endOfTracking) => (item, sentAt) => endOfTracking(item, sentAt) ?? transition(item, sentAt),
+    'judgeUnseenItem',
+    (judgeUnseenItem) => (item, isOrderShown, context) => {
+      const judgement = judgeUnseenItem(item, isOrderShown, context);
+      const more = judgement.transitions.length === 0 ? transition(item, context.sentAt) : undefined;
+      return more ? { ...judgement, item: more.item, transitions: [more] } : judgement;
+    },
   ),
 ];
 

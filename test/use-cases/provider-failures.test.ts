@@ -241,11 +241,11 @@ describe('an item that answers lack', () => {
     const tracker = await tracked(pending('PT1H'));
     tracker.show(seen('OK', { itemUuid: OTHER_ITEM }));
     await tracker.run(3 * DAY, RECONCILED);
-    expect(tracker.types).toEqual(['order_item.ok']);
+    expect(tracker.types).toEqual(['order_item.ok', 'order_item.missing', 'order.settled']);
     expect(tracker.gets.length).toBeLessThan(40);
     tracker.show(seen('OK', { itemUuid: OTHER_ITEM }), seen('OK'));
     await tracker.run(DAY, RECONCILED);
-    expect(tracker.types.toSorted()).toEqual(['order.settled', 'order_item.ok', 'order_item.ok']);
+    expect(tracker.types.slice(3)).toEqual(['order_item.ok', 'order.settled']);
   });
 
   test('P1 for good, because the order is not known any more, is checked once a day', async () => {

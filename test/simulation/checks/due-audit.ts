@@ -157,6 +157,7 @@ export class DueAudit {
   /** An item that stays open past its deadline is reported, once the provider answers. */
   #overdue(orderUuid: string, item: Row): void {
     if (isFinal(item) || item['overdueAt'] || item['trackingEndedAt'] || item['unconfirmed']) return;
+    if (item['missingAt']) return;
     const { agenda, faults } = this.#world;
     const deadline = Date.parse(item['confirmBy'] as string);
     const from = Math.max(deadline, Date.parse(item['firstSeenAt'] as string)) + 15 * MINUTE;

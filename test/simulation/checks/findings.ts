@@ -116,8 +116,10 @@ const checkVoucher = (world: World, order: OrderScript, item: ItemScript, rows: 
 const checkSettled = ({ violations }: World, { orderUuid }: OrderScript, rows: readonly Row[]): void => {
   const order = rows.find(({ sk }) => sk === RECORD.order);
   const items = rows.filter(({ sk }) => sk.startsWith(RECORD.item));
-  if (order?.['rev'] === undefined || items.length === 0) return;
-  const allFinal = items.every((item) => isFinal(item) && !item['unconfirmed']);
+  if (order?.['rev'] === undefined) return;
+  const present = items.filter(({ missingAt }) => missingAt === undefined);
+  if (present.length === 0) return;
+  const allFinal = present.every((item) => isFinal(item) && !item['unconfirmed']);
   if (allFinal !== (order['settled'] === true)) {
     violations.add('an order is settled when its items are', orderUuid, `settled ${order['settled']}`);
   }

@@ -14,6 +14,9 @@ export const checkNewEvent = (world: World, orderUuid: string, row: Row, get: Ge
   else checkItemEvent(world, orderUuid, event, row, get);
 };
 
+/** Events about an item that the answer need not show. */
+const TOLD_WITHOUT_ITEM: readonly string[] = [EVENT_TYPES.trackingEnded, EVENT_TYPES.missing];
+
 const checkItemEvent = (
   world: World,
   orderUuid: string,
@@ -23,7 +26,7 @@ const checkItemEvent = (
 ): void => {
   const data = event.data as ItemEventData;
   const item = world.table.peek({ pk: row.pk, sk: `${RECORD.item}${data.itemUuid}` });
-  if (get?.showed.get(data.itemUuid) !== data.status && event.type !== EVENT_TYPES.trackingEnded) {
+  if (get?.showed.get(data.itemUuid) !== data.status && !TOLD_WITHOUT_ITEM.includes(event.type)) {
     world.violations.add(
       'nothing is published that was not shown',
       orderUuid,
@@ -47,8 +50,9 @@ const checkSettled = (world: World, orderUuid: string, event: CloudEvent, pk: st
   if (last && !wasReopened(world, items, last)) {
     world.violations.add('an order settles again only after it was reopened', orderUuid, event.id);
   }
-  const unsettled = items.filter((item) => !isFinal(item) || item['unconfirmed']);
-  if (items.length > 0 && unsettled.length === 0) return;
+  const present = items.filter((item) => item['missingAt'] === undefined);
+  const unsettled = present.filter((item) => !isFinal(item) || item['unconfirmed']);
+  if (present.length > 0 && unsettled.length === 0) return;
   world.violations.add(
     'order.settled only when all items are final',
     orderUuid,
