@@ -5,15 +5,15 @@ import { type Instant, latest, toMilliseconds } from '../domain/time.ts';
 import { measureCheck } from './measure-check.ts';
 import type { RefreshDependencies, Telemetry } from './ports.ts';
 
-/** How often a check starts again because another write came first. */
-const MAX_RACES = 8;
+/** How often a check is attempted if other writes come first. */
+const MAX_ATTEMPTS = 8;
 
-/** Who asks for a check. */
+/** A request for a check. */
 export interface RefreshRequest {
   readonly orderUuid: string;
   /** The time the check was planned for. It has come, even if our own clock says otherwise. */
   readonly plannedAt?: Instant | undefined;
-  /** The watch that asks. It is not answered by the provider once the order has another generation. */
+  /** The watch that asks. If the order has another generation by now, no check is made. */
   readonly watch?: { readonly generation: number; readonly mustHandOver: boolean } | undefined;
 }
 
@@ -32,7 +32,7 @@ export const refreshOrder = async (
 ): Promise<RefreshedOrder> => {
   const { store, clock, settings, eventSource } = dependencies;
   const { orderUuid, plannedAt, watch } = request;
-  for (let race = 0; race < MAX_RACES; race++) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const stored = await store.read(orderUuid);
     const now = clock.now();
     const sentAt = latest(now, plannedAt ?? now);
@@ -54,12 +54,12 @@ export const refreshOrder = async (
       return { order: change.order, items: change.items.map(({ after }) => after) };
     }
   }
-  throw new Error(`Other writes to the order came first ${MAX_RACES} times; the check is tried again.`);
+  throw new Error(`Other writes to the order came first ${MAX_ATTEMPTS} times; the check is tried again.`);
 };
 
 /**
  * Whether the provider must be asked: the next check is due, or a hint is fresh. While the provider fails, fresh hints wait
- * for the retry, but no longer than 15 minutes.
+ * for the retry, or until 15 minutes after the last failure: then the reconciler's next message makes the check.
  */
 const isDue = ({ order, hints }: StoredOrder, now: Instant): boolean => {
   const { nextCheckAt, failure } = order;

@@ -60,7 +60,7 @@ export const METRIC = {
   oldestRescue: 'OldestRescueAge',
   /** Parked records: they failed too often and are tried once a day. Each counts once a day. */
   recordParked: 'RecordParked',
-  /** Number of checks that the execution of a watch has made, emitted by each check. Step Functions bills by it. */
+  /** Number of turns that the execution of a watch has had, emitted by each turn. Step Functions bills by it. */
   watchChecks: 'WatchChecks',
 } as const;
 

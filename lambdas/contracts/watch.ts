@@ -26,7 +26,7 @@ export const watchStateSchema = z.object({
   nextCheckAt: z.iso.datetime(),
   /** When the execution was started: ISO 8601 in UTC. */
   startedAt: z.iso.datetime(),
-  /** How many checks the execution has made. */
+  /** How many turns the execution has had, also those that found nothing due. */
   checks: z.number(),
   /** The open items that are still tracked, at most {@link MAX_LISTED_ITEMS}. For people only: no code reads it. */
   openItems: z.array(openItemSchema),

@@ -31,7 +31,8 @@ export const withNextCheck = (
 
 /**
  * When to check next, if a watch sleeps already. It cannot be made to sleep for longer: it would wake for nothing. So its
- * time is kept if at least half of the new gap has passed by then.
+ * time is kept if at least half of the new gap has passed by then. After a failure it is not: the provider may have asked
+ * for a pause.
  */
 const keepSleeping = ({ clock, nextCheckAt }: OrderState, planned: NextCheck, sentAt: Instant): Instant =>
   clock === CLOCKS.watch &&

@@ -14,7 +14,7 @@ export interface OrderState {
   readonly nextCheckAt?: Instant | undefined;
   /** What makes the next check happen. */
   readonly clock?: Clock | undefined;
-  /** How often the reconciler has claimed the order since the last finished check. */
+  /** How often the reconciler has claimed the order since the last finished check; at least 1 between two parts of a write. */
   readonly rescueCount?: number | undefined;
   /** Present while the provider gives no usable answer about this order. */
   readonly failure?: ProviderFailure | undefined;

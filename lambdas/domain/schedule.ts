@@ -4,7 +4,7 @@ import type { ItemState } from './model.ts';
 import { DAY_IN_SECONDS, type Instant, MINUTE_IN_SECONDS, plusSeconds, secondsBetween } from './time.ts';
 
 /**
- * At most so many scheduled checks for each item and open period, whatever its confirmation time. Three state transitions
+ * At most so many scheduled checks for each item and deadline, whatever its confirmation time. Three state transitions
  * each keep an execution far below the 25,000 history events that it may have.
  */
 const CONFIRMATION_CHECKS = 24;
@@ -17,10 +17,10 @@ const shareOf = (orderUuid: string): number =>
   (Number.parseInt(orderUuid.replaceAll('-', '').slice(-8), 16) || 0) / 2 ** 32;
 
 /**
- * The first check of an open item after a check. Confirmations come early, so early checks are dense: the k-th of 24 is
+ * The next scheduled check of an open item, counted from the check just made. Confirmations come early, so early checks are dense: the k-th of 24 is
  * at `T · (k/24)²`. A check of the order serves all of its items, whatever caused it: the next one is one step after it,
  * which leads from the age `a` to `(√a + √T/24)²`. No check is closer to the one before than the smallest gap, but the
- * last is exactly at the deadline.
+ * final one is exactly at the deadline.
  *
  * @returns `undefined` when the deadline is not after `sentAt`
  */
