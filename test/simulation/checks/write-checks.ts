@@ -276,7 +276,7 @@ export class WriteChecks {
     }
     // The order is written before its items in the same transaction, in a part that is not the last too.
     const order = this.#world.table.peek({ pk: after.pk, sk: RECORD.order });
-    if (!isFinal(after) && order?.['settled']) {
+    if (!isFinal(after) && after['missingAt'] === undefined && order?.['settled']) {
       this.#violate('an order with an open item is not settled', orderUuid, itemUuid);
     }
     if (before?.['confirmBy'] !== after['confirmBy']) {
@@ -342,9 +342,9 @@ export class WriteChecks {
     }
   }
 
-  /** An order is settled by a complete answer after which every item is final, and none unconfirmed. */
+  /** An order is settled by a complete answer after which every item that is not missing is final, and none unconfirmed. */
   #settled(orderUuid: string, order: Row): void {
-    const items = itemsOf(this.#world.table, order.pk);
+    const items = itemsOf(this.#world.table, order.pk).filter(({ missingAt }) => missingAt === undefined);
     const allFinal = items.length > 0 && items.every((item) => isFinal(item) && !item['unconfirmed']);
     if (allFinal && !order['incompleteSince'] && !order['settled']) {
       this.#violate('an order whose items are all final is settled', orderUuid, '');
