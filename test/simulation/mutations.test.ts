@@ -10,6 +10,9 @@ const ORDERS = 20;
 /** When a change of the product has made a known world useless, so many others are searched. */
 const WORLDS_TO_SEARCH = 60;
 
+/** The stack may have to be synthesized first, on a busy machine. */
+const SYNTHESIS_TIMEOUT = 120_000;
+
 let pool: WorkerPool;
 beforeAll(async () => {
   const mutable = MUTATIONS.flatMap(({ replacements }) =>
@@ -17,7 +20,7 @@ beforeAll(async () => {
   );
   const distinct = new Map(mutable.map((fn) => [`${fn.module} ${fn.name}`, fn]));
   pool = new WorkerPool(2, { deployment: await readDeployment(), mutable: [...distinct.values()] });
-});
+}, SYNTHESIS_TIMEOUT);
 afterAll(() => pool.stop());
 
 const knownWorld = ({ world, only, worlds }: KnownMutation): WorldOptions => ({

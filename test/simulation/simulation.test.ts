@@ -9,10 +9,13 @@ import { World } from './world.ts';
 /** Orders that the suite simulates; `npm run simulate` simulates any number. */
 const ORDERS = 2000;
 
+/** The stack may have to be synthesized first, on a busy machine. */
+const SYNTHESIS_TIMEOUT = 120_000;
+
 let deployment: Deployment;
 beforeAll(async () => {
   deployment = await readDeployment();
-});
+}, SYNTHESIS_TIMEOUT);
 
 test('no promise is broken, whatever goes wrong', { timeout: 300_000 }, async () => {
   const { totals, failure } = await simulate(deployment, {

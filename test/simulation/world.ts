@@ -242,9 +242,10 @@ export class World {
   }
 
   async #checkOrder(state: unknown) {
+    const beganAt = this.agenda.now;
     const result = await this.lambda.invoke('check-order', state);
     if (result.ok && result.value.decision === 'wait') {
-      this.writes.watchWaits(result.value.orderUuid, result.value.generation);
+      this.writes.watchWaits(result.value.orderUuid, result.value.generation, beganAt);
     }
     return result;
   }

@@ -3,7 +3,7 @@ import type { Row } from '../../../lambdas/adapters/table.ts';
 import { CLOCKS, PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
 import { watchName } from '../../../lambdas/contracts/watch.ts';
 import type { Webhook } from '../../../lambdas/contracts/webhook.ts';
-import type { ProviderFailure } from '../../../lambdas/domain/model.ts';
+import type { OrderState, ProviderFailure } from '../../../lambdas/domain/model.ts';
 import type { RowChange } from '../../in-memory/in-memory-table.ts';
 import { DAY, HOUR, type ItemScript, MINUTE, SECOND } from '../model/order-script.ts';
 import type { Get } from '../model/provider-model.ts';
@@ -11,7 +11,7 @@ import type { World } from '../world.ts';
 import { checkDeadline } from './deadlines.ts';
 import { checkNewEvent } from './new-event.ts';
 import { isConfirmationDue } from './owed.ts';
-import { hintsOf, isFinal, iso, itemsOf, MAX_SKEW } from './values.ts';
+import { hintsOf, isFinal, isHint, iso, itemsOf, MAX_SKEW } from './values.ts';
 
 /** Longest lag of a replica, and a moment for the answer. */
 const MAX_LAG = 60 * SECOND;
@@ -61,6 +61,8 @@ export class WriteChecks {
   readonly #claimedAt = new Map<string, number>();
   /** When each fresh hint became fresh, by partition and sort key. */
   readonly #freshSince = new Map<string, number>();
+  /** Orders that the write which is being made says everything of. */
+  readonly #committed = new Set<string>();
   /** Orders whose check that is being written was called for by the confirmation schedule. */
   readonly #scheduled = new Set<string>();
   #gets: ReadonlyMap<string, Get> = new Map();
@@ -76,6 +78,8 @@ export class WriteChecks {
   during(gets: ReadonlyMap<string, Get>, write: () => unknown): void {
     this.#gets = gets;
     write();
+    for (const orderUuid of this.#committed) this.#checked(orderUuid);
+    this.#committed.clear();
     this.#gets = new Map();
   }
 
@@ -112,12 +116,11 @@ export class WriteChecks {
     if (!isDue && !wasDue) this.#violate('the provider is asked only when something is due', orderUuid, '');
   }
 
-  /** A turn of a watch decided to wait. Its function may run for a while, from reading the order to its answer. */
-  watchWaits(orderUuid: string, generation: number): void {
-    const { agenda, table } = this.#world;
-    const order = table.peek({ pk: `${PARTITION.order}${orderUuid}`, sk: RECORD.order });
-    const since = this.#generationAt.get(orderUuid) ?? Number.POSITIVE_INFINITY;
-    if (order?.['generation'] !== generation && agenda.now - since > MINUTE) {
+  /** A turn of a watch that began at this time decided to wait. */
+  watchWaits(orderUuid: string, generation: number, beganAt: number): void {
+    const order = this.#world.table.peek({ pk: `${PARTITION.order}${orderUuid}`, sk: RECORD.order });
+    const wasSuperseded = (this.#generationAt.get(orderUuid) ?? Number.POSITIVE_INFINITY) < beganAt;
+    if (order?.['generation'] !== generation && wasSuperseded) {
       this.#violate('a superseded watch ends', orderUuid, `${generation} of ${order?.['generation']}`);
     }
   }
@@ -129,8 +132,7 @@ export class WriteChecks {
     if (after.sk === RECORD.order) this.#order(orderUuid, before, after);
     else if (after.sk.startsWith(RECORD.item)) this.#item(orderUuid, before, after);
     else if (after.sk.startsWith(RECORD.event)) this.#event(orderUuid, before, after);
-    else if (after.sk.startsWith(RECORD.check)) this.#check(orderUuid, after);
-    else this.#hint(orderUuid, before, after);
+    else if (isHint(after.sk)) this.#hint(orderUuid, before, after);
   }
 
   #violate(rule: string, orderUuid: string, detail: string): void {
@@ -175,7 +177,8 @@ export class WriteChecks {
     if (revs[1] !== revs[0] + 1) {
       this.#violate('rev rises by one with every write of a check', orderUuid, revs.join(' -> '));
     }
-    this.#part(orderUuid, after);
+    if (isPart(after)) this.#part(orderUuid, after);
+    else this.#committed.add(orderUuid);
     this.#postponed(orderUuid, before, after);
     this.#dueTime(orderUuid, after);
     this.#watch(orderUuid, before, after);
@@ -197,10 +200,9 @@ export class WriteChecks {
     }
   }
 
-  /** A part of a commit that is not the last, which is the one that sets the count, leaves the order due. */
   #part(orderUuid: string, order: Row): void {
-    if (order['rescueCount'] !== undefined && !isDueBy(order['nextCheckAt'], this.#world.agenda.now)) {
-      this.#violate('a commit in parts leaves the order due', orderUuid, `${order['nextCheckAt']}`);
+    if (!isDueBy(order['nextCheckAt'], this.#world.agenda.now)) {
+      this.#violate('an order with a rescue count is due', orderUuid, `${order['nextCheckAt']}`);
     }
   }
 
@@ -214,8 +216,8 @@ export class WriteChecks {
   }
 
   #dueTime(orderUuid: string, order: Row): void {
-    const { nextCheckAt, clock, dueAt, rescueCount } = order;
-    if (nextCheckAt === undefined || rescueCount !== undefined) return;
+    const { nextCheckAt, clock, dueAt } = order;
+    if (nextCheckAt === undefined || isPart(order)) return;
     const margin =
       clock === CLOCKS.watch ? this.#world.deployment.settings.rescueMarginInSeconds * SECOND : 0;
     if (Date.parse(dueAt as string) !== Date.parse(nextCheckAt as string) + margin) {
@@ -225,8 +227,7 @@ export class WriteChecks {
 
   /** A check that plans the next one for the watch leaves a watch that makes it happen. */
   #watch(orderUuid: string, before: Row | undefined, after: Row): void {
-    // A part that is not the last sets the count, and makes the order due at once.
-    if (after['clock'] !== CLOCKS.watch || after['rescueCount'] !== undefined) return;
+    if (after['clock'] !== CLOCKS.watch || isPart(after)) return;
     const nextCheckAt = after['nextCheckAt'] as string;
     const generation = number(after['generation']);
     if (generation > number(before?.['generation'])) return;
@@ -320,24 +321,24 @@ export class WriteChecks {
     else if (before['body'] !== after['body']) this.#violate('an event never changes', orderUuid, after.sk);
   }
 
-  /** The record of a check is written with the last part of its commit, after the order. */
-  #check(orderUuid: string, after: Row): void {
-    const order = this.#world.table.peek({ pk: after.pk, sk: RECORD.order });
-    const nextCheckAt = order?.['nextCheckAt'] as string | undefined;
-    const at = after['at'] as string;
-    if (nextCheckAt !== undefined && nextCheckAt <= at) {
-      this.#violate('a check plans no check before itself', orderUuid, `${at} plans ${nextCheckAt}`);
+  /** A check has written everything: the order, its items and its hints. */
+  #checked(orderUuid: string): void {
+    const { table } = this.#world;
+    const order = table.peek({ pk: `${PARTITION.order}${orderUuid}`, sk: RECORD.order });
+    const get = this.#gets.get(orderUuid);
+    if (!order || !get) return;
+    const { nextCheckAt, checkedAt, failure } = order as Partial<OrderState>;
+    const sentAt = failure?.lastAt ?? checkedAt ?? '';
+    if (nextCheckAt !== undefined && nextCheckAt <= sentAt) {
+      this.#violate('a check plans no check before itself', orderUuid, `${sentAt} plans ${nextCheckAt}`);
     }
     if (nextCheckAt !== undefined && !nextCheckAt.endsWith('.000Z')) {
       this.#violate('a check is planned in whole seconds', orderUuid, nextCheckAt);
     }
-    if (order?.['rescueCount'] !== undefined) {
-      this.#violate('a finished check ends a rescue', orderUuid, `${order['rescueCount']}`);
-    }
-    this.#consumption(orderUuid, after.pk);
-    if (order && typeof after['showed'] === 'object') this.#settled(orderUuid, order);
-    const answered = typeof after['showed'] === 'object';
-    if (after['reason'] === 'schedule' && answered && this.#scheduled.has(orderUuid)) {
+    this.#consumption(orderUuid, order.pk, get);
+    if (get.answer !== 'order') return;
+    this.#settled(orderUuid, order);
+    if (this.#scheduled.has(orderUuid)) {
       this.scheduledChecks.set(orderUuid, (this.scheduledChecks.get(orderUuid) ?? 0) + 1);
     }
   }
@@ -352,8 +353,7 @@ export class WriteChecks {
   }
 
   /** A check takes the freshness of every hint that it has read, whatever the answer. */
-  #consumption(orderUuid: string, pk: string): void {
-    const sentAt = this.#gets.get(orderUuid)?.sentAt ?? 0;
+  #consumption(orderUuid: string, pk: string, { sentAt }: Get): void {
     for (const { sk, due } of hintsOf(this.#world.table, pk)) {
       const freshSince = due !== undefined ? this.#freshSince.get(`${pk} ${sk}`) : undefined;
       if (freshSince !== undefined && freshSince < sentAt - READ_TO_GET) {
@@ -426,6 +426,9 @@ const nameOf = ({ sk, itemUuid, status }: Row): string =>
   sk.startsWith(RECORD.webhook)
     ? `webhook ${`${itemUuid}`.slice(0, 4)} ${status}`
     : (sk.split('#')[0] as string);
+
+/** Whether an order was written by a part of a commit that is not the last: only these leave a rescue count. */
+const isPart = (order: Row): boolean => order['rescueCount'] !== undefined;
 
 const isDueBy = (nextCheckAt: unknown, time: number): boolean =>
   typeof nextCheckAt === 'string' && Date.parse(nextCheckAt) <= time + MAX_SKEW;
