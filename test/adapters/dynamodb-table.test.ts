@@ -89,7 +89,7 @@ test('an update contains only what changes, and its condition with values of its
   });
 });
 
-test.for([
+test.for<[Condition, string]>([
   [absent('a'), 'attribute_not_exists(a)'],
   [allOf(equal('a', 1), anyOf(equal('b', 2), equal('c', 3))), '(a = 1 AND (b = 2 OR c = 3))'],
   [
@@ -100,14 +100,11 @@ test.for([
     allOf(anyOf(allOf(present('a'), present('b')), present('c')), present('a')),
     '(((attribute_exists(a) AND attribute_exists(b)) OR attribute_exists(c)) AND attribute_exists(a))',
   ],
-] satisfies [Condition, string][])(
-  'the condition %j nests as it was written',
-  async ([condition, expected]) => {
-    const { table, sent } = tableThat();
-    await table.put({ put: KEY, condition });
-    expect(readable(sent[0])).toBe(expected);
-  },
-);
+])('the condition %j nests as it was written', async ([condition, expected]) => {
+  const { table, sent } = tableThat();
+  await table.put({ put: KEY, condition });
+  expect(readable(sent[0])).toBe(expected);
+});
 
 /** The condition of a request, with names and values instead of their placeholders. */
 const readable = (request: Record<string, unknown> = {}): string => {

@@ -75,7 +75,7 @@ describe('the provider’s answers', () => {
     expect(await newProvider().getOrder(crypto.randomUUID())).toEqual({ kind: 'unknown' });
   });
 
-  test.for([
+  test.for<[string, Partial<MusementOptions>, Fault | undefined, string]>([
     ['a wrong application', { application: '' }, undefined, 'login_refused'],
     ['a connection that fails', { baseUrl: NOWHERE }, undefined, 'connection'],
     ['P4 HTTP 500', {}, { kind: 'status', status: 500 }, 'http_500'],
@@ -83,30 +83,24 @@ describe('the provider’s answers', () => {
     ['P6 a timeout', {}, { kind: 'slow', seconds: 1 }, 'timeout'],
     ['P6 truncated JSON', {}, { kind: 'truncated' }, 'not_json'],
     ['P6 HTML instead of JSON', {}, { kind: 'html' }, 'not_json'],
-  ] satisfies [string, Partial<MusementOptions>, Fault | undefined, string][])(
-    '%s is a failure, not an unknown order',
-    async ([, options, fault, cause]) => {
-      if (fault) plan(fault);
-      expect(await newProvider(options).getOrder(orderUuid)).toEqual(failure(cause));
-    },
-  );
+  ])('%s is a failure, not an unknown order', async ([, options, fault, cause]) => {
+    if (fault) plan(fault);
+    expect(await newProvider(options).getOrder(orderUuid)).toEqual(failure(cause));
+  });
 
   test.for([
     ['order', 'http_429'],
     ['login', 'login_http_429'],
-  ] as const)(
-    'P4 a 429 of the %s pauses this environment’s requests for as long as it says',
-    async ([endpoint, cause]) => {
-      plan({ kind: 'status', status: 429, retryAfter: '120' }, endpoint, 1);
-      const provider = newProvider();
-      expect(await provider.getOrder(orderUuid)).toEqual(failure(cause, 120));
-      now += 119_000;
-      expect(await provider.getOrder(orderUuid)).toEqual(failure('retry_after', 1));
-      expect(requestsTo(endpoint)).toHaveLength(1);
-      now += 1000;
-      expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
-    },
-  );
+  ] as const)('P4 a 429 of the %s pauses all requests for as long as it says', async ([endpoint, cause]) => {
+    plan({ kind: 'status', status: 429, retryAfter: '120' }, endpoint, 1);
+    const provider = newProvider();
+    expect(await provider.getOrder(orderUuid)).toEqual(failure(cause, 120));
+    now += 119_000;
+    expect(await provider.getOrder(orderUuid)).toEqual(failure('retry_after', 1));
+    expect(requestsTo(endpoint)).toHaveLength(1);
+    now += 1000;
+    expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
+  });
 
   test('P14 an answer with the UUID of another order is a failure', async () => {
     const order = simulator.findOrder(orderUuid);
@@ -138,15 +132,15 @@ describe('the provider’s answers', () => {
   };
 
   test.for([1000, 100_000, 2_000_000])(
-    'P9 a value that is nested %i levels deep is left out, and the other items are read',
+    'P9 a value nested %i levels deep holds back no item',
     async (depth) => {
       const [good, bad] = [crypto.randomUUID(), crypto.randomUUID()];
       const url = (number: number) => `https://vouchers.example.com/${number}.pdf`;
       const nested = `${'['.repeat(depth)}"${url(1)}"${']'.repeat(depth)}`;
       const provider = await showing(
         `{"uuid":"${orderUuid}","items":[
-          {"uuid":"${bad}","status":"OK","vouchers":${nested}},
-          {"uuid":"${good}","status":"OK","vouchers":[{"url":"${url(2)}"}]}]}`,
+        {"uuid":"${bad}","status":"OK","vouchers":${nested}},
+        {"uuid":"${good}","status":"OK","vouchers":[{"url":"${url(2)}"}]}]}`,
       );
       const items = [
         { itemUuid: bad, status: 'OK', vouchers: [] },
@@ -284,35 +278,32 @@ describe('the login', () => {
     throw new Error('AccessDeniedException');
   };
 
-  test.for([
+  test.for<[string, () => Promise<SecretVersion | undefined>]>([
     ['is not JSON', secret(undefined)],
     ['lacks a field', secret({ client_id: 'someone' })],
     ['has a field of another type', secret({ client_id: 1, client_secret: [] })],
     ['was never filled in', secret({ client_id: '', client_secret: '' })],
     ['has no current version', async () => undefined],
     ['cannot be read', unreadable],
-  ] satisfies [string, () => Promise<SecretVersion | undefined>][])(
-    'P3 a secret that %s is a failure, counts as a refused login, and is read once a minute',
-    async ([, answer]) => {
-      let reads = 0;
-      const read = async () => {
-        reads++;
-        return await answer();
-      };
-      const provider = newProvider({ secret: { read } });
-      for (let count = 0; count < 5; count++) {
-        expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused'));
-      }
-      expect(await provider.notify(orderUuid, orderUuid)).toEqual(failure('login_refused'));
-      expect(await provider.logIn()).toContain('refused');
-      expect(reads).toBe(1);
-      expect(refusedLogins).toBe(1);
-      expect(simulator.requests).toHaveLength(0);
-      now += 60_000;
-      expect(await provider.logIn()).toMatch(/secret (is not JSON with|cannot be read)/);
-      expect(reads).toBe(2);
-    },
-  );
+  ])('P3 a secret that %s is a refused login, and is read once a minute', async ([, answer]) => {
+    let reads = 0;
+    const read = async () => {
+      reads++;
+      return await answer();
+    };
+    const provider = newProvider({ secret: { read } });
+    for (let count = 0; count < 5; count++) {
+      expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused'));
+    }
+    expect(await provider.notify(orderUuid, orderUuid)).toEqual(failure('login_refused'));
+    expect(await provider.logIn()).toContain('refused');
+    expect(reads).toBe(1);
+    expect(refusedLogins).toBe(1);
+    expect(simulator.requests).toHaveLength(0);
+    now += 60_000;
+    expect(await provider.logIn()).toMatch(/secret (is not JSON with|cannot be read)/);
+    expect(reads).toBe(2);
+  });
 
   test.for([
     ['a line break', 'a\r\nX-Injected: 1'],

@@ -104,15 +104,12 @@ describe('an event in the stream', () => {
     expect(JSON.parse(events[0]?.body ?? '')).toMatchObject({ type: 'order_item.ok' });
   });
 
-  test.for([false, true])(
-    'of a temporary status is published if those are switched on: %s',
-    async (temporaryEvents) => {
-      orders = new OrderTable({ temporaryEvents });
-      await orders.check(0, pending);
-      expect(newEvents()).toHaveLength(temporaryEvents ? 1 : 0);
-      expect(orders.records('EVENT#')).toHaveLength(1);
-    },
-  );
+  test.for([false, true])('of a temporary status is published if that is on: %s', async (temporaryEvents) => {
+    orders = new OrderTable({ temporaryEvents });
+    await orders.check(0, pending);
+    expect(newEvents()).toHaveLength(temporaryEvents ? 1 : 0);
+    expect(orders.records('EVENT#')).toHaveLength(1);
+  });
 
   test('E2 E16 is not published again when it is claimed, marked as published or expires', async () => {
     await orders.check(0, ok);

@@ -37,7 +37,7 @@ describe('alarms', () => {
   });
 
   it.each(ALARM_NAMES)(
-    '%s describes its impact, its threshold, the reason for it and missing data, and links to a complete section',
+    '%s describes impact, threshold and missing data, and has a runbook section',
     (name) => {
       const { AlarmDescription, ...alarm } = alarmNamed(name);
       const [impact, link, condition = ''] = `${AlarmDescription}`.split('\n');
@@ -163,23 +163,20 @@ describe('the metric of an alarm', () => {
   };
 
   it.for(ofFunctions)(
-    'of %s is %s, which a function emits: %s in %i s',
-    ([name, metric, statistic, Period, TreatMissingData = 'notBreaching']) => {
+    'of %s is %s: %s in %i s',
+    ([name, metric, statistic, Period, missing = 'notBreaching']) => {
       const Namespace = metricsNamespace('sandbox');
-      const expected = { Namespace, MetricName: METRIC[metric], Period, TreatMissingData };
+      const expected = { Namespace, MetricName: METRIC[metric], Period, TreatMissingData: missing };
       expectMetric(name, statistic, ['service', service], expected);
       expect(Object.keys(METRIC_UNIT)).toContain(METRIC[metric]);
       expect(sources.some((source) => new RegExp(`\\bMETRIC\\.${metric}\\b`).test(source))).toBe(true);
     },
   );
 
-  it.each(ofAws)(
-    'of %s is %s of its resource: %s in %i s',
-    (name, MetricName, statistic, Period, dimension) => {
-      expectMetric(name, statistic, dimension, { MetricName, Period, TreatMissingData: 'notBreaching' });
-      expect(alarmNamed(name)['Namespace']).toMatch(/^AWS\//);
-    },
-  );
+  it.each(ofAws)('of %s is %s: %s in %i s', (name, MetricName, statistic, Period, dimension) => {
+    expectMetric(name, statistic, dimension, { MetricName, Period, TreatMissingData: 'notBreaching' });
+    expect(alarmNamed(name)['Namespace']).toMatch(/^AWS\//);
+  });
 
   it('is in one of these tables', () => {
     expect([...ofFunctions, ...ofAws].map(([name]) => name).sort()).toEqual([...ALARM_NAMES].sort());

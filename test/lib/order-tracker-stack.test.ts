@@ -21,14 +21,11 @@ describe('the stack', () => {
     ['production', undefined, 'OrderTracker-production', true],
     ['production', false, 'OrderTracker-production', false],
     ['live', true, 'OrderTracker-live', true],
-  ])(
-    'in %s with production %s has the name %s and termination protection %s',
-    (environment, isProduction, name, isProtected) => {
-      const stack = testStack({ environment, production: isProduction });
-      expect(stack.stackName).toBe(name);
-      expect(stack.terminationProtection).toBe(isProtected);
-    },
-  );
+  ])('in %s with production %s is %s, protected: %s', (environment, isProduction, name, isProtected) => {
+    const stack = testStack({ environment, production: isProduction });
+    expect(stack.stackName).toBe(name);
+    expect(stack.terminationProtection).toBe(isProtected);
+  });
 
   it.each([
     [{ environment: 'production' }, 1],
@@ -104,17 +101,14 @@ describe('secrets', () => {
   it.each([
     ['{"client_id":""}', 'client_secret'],
     ['{"username":"musement"}', 'password'],
-  ])(
-    'with the fields %s generate %s at the first deployment, and no template holds a value',
-    (fields, key) => {
-      const secrets = propertiesOf(sandbox, 'AWS::SecretsManager::Secret');
-      expect(secrets.map((secret) => secret['GenerateSecretString'])).toContainEqual({
-        SecretStringTemplate: fields,
-        GenerateStringKey: key,
-        PasswordLength: 40,
-        ExcludePunctuation: true,
-      });
-      expect(JSON.stringify(sandbox.toJSON())).not.toContain('"SecretString"');
-    },
-  );
+  ])('with the fields %s generate %s once, and no template holds a value', (fields, key) => {
+    const secrets = propertiesOf(sandbox, 'AWS::SecretsManager::Secret');
+    expect(secrets.map((secret) => secret['GenerateSecretString'])).toContainEqual({
+      SecretStringTemplate: fields,
+      GenerateStringKey: key,
+      PasswordLength: 40,
+      ExcludePunctuation: true,
+    });
+    expect(JSON.stringify(sandbox.toJSON())).not.toContain('"SecretString"');
+  });
 });

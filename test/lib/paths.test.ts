@@ -75,21 +75,18 @@ describe('the API', () => {
 });
 
 describe('stream consumers', () => {
-  it.each(['dispatch-changes', 'publish-events'])(
-    '%s does not block a shard by a batch that keeps failing',
-    (name) => {
-      const mapping = mappingOf(name);
-      expect(mapping).toMatchObject({
-        StartingPosition: 'TRIM_HORIZON',
-        BisectBatchOnFunctionError: true,
-        MaximumRetryAttempts: 5,
-        MaximumRecordAgeInSeconds: 3600,
-      });
-      expect(JSON.stringify(mapping['DestinationConfig'])).toContain('Failures');
-      // Partial failures are not reported: records that failed are due, and the reconciler takes them up.
-      expect(mapping['FunctionResponseTypes']).toBeUndefined();
-    },
-  );
+  it.each(['dispatch-changes', 'publish-events'])('%s does not block a shard by a failing batch', (name) => {
+    const mapping = mappingOf(name);
+    expect(mapping).toMatchObject({
+      StartingPosition: 'TRIM_HORIZON',
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 5,
+      MaximumRecordAgeInSeconds: 3600,
+    });
+    expect(JSON.stringify(mapping['DestinationConfig'])).toContain('Failures');
+    // Partial failures are not reported: records that failed are due, and the reconciler takes them up.
+    expect(mapping['FunctionResponseTypes']).toBeUndefined();
+  });
 
   const written = ['INSERT', 'MODIFY'];
   const keys = (...sk: unknown[]) => ({ sk: { S: sk } });

@@ -7,14 +7,11 @@ describe('stackFromContext', () => {
   it.each([
     ['sandbox', {}],
     ['staging', { environment: 'staging' }],
-  ])(
-    'needs nothing but providerApplication, and names the stack after its environment: %s',
-    (name, context) => {
-      const stack = stackFromContext(testApp({ providerApplication: 'abc', ...context }));
-      expect(stack.stackName).toBe(`OrderTracker-${name}`);
-      Annotations.fromStack(stack).hasNoError('*', Match.anyValue());
-    },
-  );
+  ])('needs nothing but providerApplication: %s', (name, context) => {
+    const stack = stackFromContext(testApp({ providerApplication: 'abc', ...context }));
+    expect(stack.stackName).toBe(`OrderTracker-${name}`);
+    Annotations.fromStack(stack).hasNoError('*', Match.anyValue());
+  });
 
   it('creates a stack without providerApplication, which can be listed and destroyed but not deployed', () => {
     const app = testApp();

@@ -99,7 +99,7 @@ describe('the schedule', () => {
     ['E8', 'P2D', 2 * HOUR, HOUR],
     ['T1', 'P0D', 100, 60],
   ] as const)(
-    '%s finds a final status that has to come within %s although every webhook is lost',
+    '%s finds a final status within %s although every webhook is lost',
     async ([, maxConfirmationTime, seconds, more]) => {
       const tracker = await tracked(pending(maxConfirmationTime));
       await tracker.run(seconds);
@@ -111,7 +111,7 @@ describe('the schedule', () => {
   );
 
   test.for(['PT10M', 'P2D', 'P60D', 'P11M'])(
-    'checks an item that has to be confirmed within %s at most 24 times, the last time at its deadline',
+    'checks an item at most 24 times within %s, at last at its deadline',
     async (duration) => {
       const tracker = await tracked(pending(duration));
       await tracker.run(350 * DAY);
