@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR } from '../domain/fixtures.ts';
-import { at, ITEM, OTHER_ITEM, seen } from '../platform/sample-order.ts';
+import { at, ITEM, ORDER, OTHER_ITEM, seen } from '../platform/sample-order.ts';
 import { TestTracker, tableWith } from '../platform/test-tracker.ts';
 import { dueRecords, pending, RECONCILED, tracked, trackOn } from './tracked-order.ts';
 
@@ -100,6 +100,28 @@ describe('publishing', () => {
     expect(tracker.published.length).toBe(4);
     expect(new Set(tracker.published.map((event) => JSON.stringify(event))).size).toBe(2);
   });
+
+  test.for([
+    [1.8, 0],
+    [0, -10],
+  ] as const)(
+    'E3 tries a refused event again %f s after its webhook, by a clock %i s ahead',
+    async ([seconds, skew]) => {
+      const tracker = new TestTracker();
+      tracker.skewInSeconds['publish-events'] = skew;
+      let refusals = 0;
+      tracker.refuses = ({ key }) => key.sk.includes(ITEM) && refusals++ < 1;
+      tracker.show(seen('OK'), seen('KO', { itemUuid: OTHER_ITEM }));
+      await tracker.webhook('OK');
+      await tracker.run(5);
+      expect(tracker.types).toEqual(['order_item.ko', 'order.settled', 'order_item.ok']);
+      expect(tracker.counts.get('EventRefused')).toBe(0);
+      expect(tracker.measured.get('WebhookToPublish')).toEqual([seconds]);
+      const logged = tracker.logs.filter(({ message }) => message === 'Events published');
+      expect(logged.at(-1)?.fields).toEqual({ events: [`ORDER#${ORDER} EVENT#${ITEM}#00000001`] });
+      expect(tracker.rows('EVENT#').filter(({ dueAt, publishedAt }) => dueAt || !publishedAt)).toEqual([]);
+    },
+  );
 
   test('E3 publishes the others once when one event is refused, and that one by the reconciler', async () => {
     const tracker = new TestTracker();
