@@ -321,44 +321,43 @@ describe('the login', () => {
   });
 });
 
-describe('P4 Retry-After', () => {
-  const noon = Date.parse('2026-03-01T12:00:00Z');
+const noon = Date.parse('2026-03-01T12:00:00Z');
 
-  test.for([
-    ['120', 120],
-    ['Sun, 01 Mar 2026 12:02:00 GMT', 120],
-    ['Sun, 01 Mar 2026 11:00:00 GMT', 0],
-    ['soon', undefined],
-    ['-1', undefined],
-    [null, undefined],
-  ] as const)('%s asks for %s seconds', ([value, seconds]) => {
-    expect(parseRetryAfter(value, noon)).toBe(seconds);
-  });
+test.for([
+  ['120', 120],
+  ['Sun, 01 Mar 2026 12:02:00 GMT', 120],
+  ['Sun, 01 Mar 2026 11:00:00 GMT', 0],
+  ['soon', undefined],
+  ['-1', undefined],
+  [null, undefined],
+] as const)('P4 Retry-After %s asks for %s seconds', ([value, seconds]) => {
+  expect(parseRetryAfter(value, noon)).toBe(seconds);
 });
 
-describe('P11 a request to send a webhook again', () => {
-  const itemUuid = () => simulator.findOrder(orderUuid)?.items[0]?.uuid ?? '';
-  const withWebhook = () =>
-    simulator.configure({ webhook: { url: 'http://127.0.0.1:9/', username: 'u', password: 'p' } });
+const itemUuid = () => simulator.findOrder(orderUuid)?.items[0]?.uuid ?? '';
+const withWebhook = () =>
+  simulator.configure({ webhook: { url: 'http://127.0.0.1:9/', username: 'u', password: 'p' } });
 
-  test.for<[string, Fault | undefined, string, object]>([
-    ['answered with 204 is accepted', undefined, '', { kind: 'accepted' }],
-    ['answered with a 200 that is not JSON is accepted', { kind: 'html' }, '', { kind: 'accepted' }],
-    ['of an item that is unknown is not', undefined, crypto.randomUUID(), { kind: 'unknown' }],
-    ['answered with 429 is a failure', { kind: 'status', status: 429 }, '', failure('http_429')],
-    ['answered with 503 is a failure', { kind: 'status', status: 503 }, '', failure('http_503')],
-    ['that times out is a failure', { kind: 'slow', seconds: 1 }, '', failure('timeout')],
-  ])('%s, and the next request is sent', async ([, fault, otherItem, expected]) => {
+test.for<[string, Fault | undefined, string, object]>([
+  ['answered with 204 is accepted', undefined, '', { kind: 'accepted' }],
+  ['answered with a 200 that is not JSON is accepted', { kind: 'html' }, '', { kind: 'accepted' }],
+  ['of an item that is unknown is not', undefined, crypto.randomUUID(), { kind: 'unknown' }],
+  ['answered with 429 is a failure', { kind: 'status', status: 429 }, '', failure('http_429')],
+  ['answered with 503 is a failure', { kind: 'status', status: 503 }, '', failure('http_503')],
+  ['that times out is a failure', { kind: 'slow', seconds: 1 }, '', failure('timeout')],
+])(
+  'P11 a request to send a webhook again %s, and the next request is sent',
+  async ([, fault, otherItem, expected]) => {
     withWebhook();
     if (fault) plan(fault, 'notification', 1);
     const provider = newProvider();
     expect(await provider.notify(orderUuid, otherItem || itemUuid())).toEqual(expected);
     expect(await provider.notify(orderUuid, itemUuid())).toEqual({ kind: 'accepted' });
     expect(requestsTo('notification').at(-1)).toMatchObject({ orderUuid, status: 204 });
-  });
+  },
+);
 
-  test('answered with 400, because no webhook is configured, is not repeated', async () => {
-    expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'no_webhook' });
-    expect(requestsTo('notification')).toHaveLength(1);
-  });
+test('P11 a request to send a webhook again answered with 400, because no webhook is configured, is not repeated', async () => {
+  expect(await newProvider().notify(orderUuid, itemUuid())).toEqual({ kind: 'no_webhook' });
+  expect(requestsTo('notification')).toHaveLength(1);
 });

@@ -114,26 +114,27 @@ describe('a hint that a check has read', () => {
   });
 });
 
-describe('one transaction', () => {
-  test.for([
-    ['an answer', pending, { [ITEM]: 'PENDING' }],
-    ['a failure', FAILURE, 'unknown'],
-  ] as const)('stores of %s why the order was checked and what it showed', async ([, given, showed]) => {
+test.for([
+  ['an answer', pending, { [ITEM]: 'PENDING' }],
+  ['a failure', FAILURE, 'unknown'],
+] as const)(
+  'one transaction stores of %s why the order was checked and what it showed',
+  async ([, given, showed]) => {
     await orders.webhook('OK', '7', 0);
     await orders.check(10, given);
     expect(orders.table.transactions).toHaveLength(1);
     const sk = `CHECK#${at(10)}#1`;
     const content = { sk, at: at(10), reason: 'webhook', tookInMilliseconds: 1000, showed };
     expect(orders.records('CHECK#')).toEqual([expect.objectContaining(content)]);
-  });
+  },
+);
 
-  test('does not write an item again that has not changed', async () => {
-    const other = seen('PENDING', { itemUuid: OTHER_ITEM });
-    await orders.check(0, answer(seen('PENDING'), other));
-    await orders.check(600, answer(seen('OK'), other));
-    const written = sortKeysOf(orders.table.transactions[1] ?? []).filter((sk) => sk.startsWith('ITEM#'));
-    expect(written).toEqual([`ITEM#${ITEM}`]);
-  });
+test('a check does not write an item again that has not changed', async () => {
+  const other = seen('PENDING', { itemUuid: OTHER_ITEM });
+  await orders.check(0, answer(seen('PENDING'), other));
+  await orders.check(600, answer(seen('OK'), other));
+  const written = sortKeysOf(orders.table.transactions[1] ?? []).filter((sk) => sk.startsWith('ITEM#'));
+  expect(written).toEqual([`ITEM#${ITEM}`]);
 });
 
 describe('P7 an order that one transaction cannot hold is written in parts', () => {

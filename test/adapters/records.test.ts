@@ -1,55 +1,53 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
 import * as records from '../../lambdas/adapters/records.ts';
 import type { Row } from '../../lambdas/adapters/table.ts';
 import { answer, at, ITEM, ORDER, SETTINGS, seen } from '../domain/fixtures.ts';
 import { OrderTable } from './order-table.ts';
 
-describe('sort keys', () => {
-  const keys = {
-    order: records.orderKey(ORDER),
-    item: records.itemKey(ORDER, ITEM),
-    webhook: records.webhookKey({ orderUuid: ORDER, itemUuid: ITEM, version: '22', status: 'OK' }),
-    track: records.trackKey(ORDER, at(0)),
-    check: records.checkKey(ORDER, at(0), 3),
-    itemEvent: records.eventKey({ orderUuid: ORDER, itemUuid: ITEM, sequence: 2 }),
-    orderEvent: records.eventKey({ orderUuid: ORDER, sequence: 1 }),
-    notification: records.notificationKey(ORDER, ITEM),
-  };
+const keys = {
+  order: records.orderKey(ORDER),
+  item: records.itemKey(ORDER, ITEM),
+  webhook: records.webhookKey({ orderUuid: ORDER, itemUuid: ITEM, version: '22', status: 'OK' }),
+  track: records.trackKey(ORDER, at(0)),
+  check: records.checkKey(ORDER, at(0), 3),
+  itemEvent: records.eventKey({ orderUuid: ORDER, itemUuid: ITEM, sequence: 2 }),
+  orderEvent: records.eventKey({ orderUuid: ORDER, sequence: 1 }),
+  notification: records.notificationKey(ORDER, ITEM),
+};
 
-  test('are those of the design, in the partition of the order', () => {
-    for (const key of Object.values(keys)) {
-      expect(key.pk).toBe(`ORDER#${ORDER}`);
-      expect(records.orderUuidOf(key)).toBe(ORDER);
-    }
-    expect(Object.fromEntries(Object.entries(keys).map(([name, { sk }]) => [name, sk]))).toEqual({
-      order: 'ORDER',
-      item: `ITEM#${ITEM}`,
-      webhook: `WEBHOOK#${ITEM}#00000000000000000022#OK`,
-      track: expect.stringMatching(/^TRACK#2026-03-01T10:00:00\.000Z#[0-9a-f]{8}$/),
-      check: 'CHECK#2026-03-01T10:00:00.000Z#3',
-      itemEvent: `EVENT#${ITEM}#00000002`,
-      orderEvent: 'EVENT#order#00000001',
-      notification: `ASKED#${ITEM}`,
-    });
+test('sort keys are those of the design, in the partition of the order', () => {
+  for (const key of Object.values(keys)) {
+    expect(key.pk).toBe(`ORDER#${ORDER}`);
+    expect(records.orderUuidOf(key)).toBe(ORDER);
+  }
+  expect(Object.fromEntries(Object.entries(keys).map(([name, { sk }]) => [name, sk]))).toEqual({
+    order: 'ORDER',
+    item: `ITEM#${ITEM}`,
+    webhook: `WEBHOOK#${ITEM}#00000000000000000022#OK`,
+    track: expect.stringMatching(/^TRACK#2026-03-01T10:00:00\.000Z#[0-9a-f]{8}$/),
+    check: 'CHECK#2026-03-01T10:00:00.000Z#3',
+    itemEvent: `EVENT#${ITEM}#00000002`,
+    orderEvent: 'EVENT#order#00000001',
+    notification: `ASKED#${ITEM}`,
   });
+});
 
-  test.for([
-    ['items', records.ITEM_RANGE, ['item']],
-    ['the order and its items', records.STATE_RANGE, ['order', 'item']],
-    ['hints', records.HINT_RANGE, ['webhook', 'track']],
-    ['everything', records.TIMELINE_RANGE, Object.keys(keys)],
-  ] as const)('of %s, and of nothing else, are in their range', ([, { from, to }, expected]) => {
-    const found = Object.entries(keys).filter(([, { sk }]) => from <= sk && sk <= to);
-    expect(found.map(([name]) => name)).toEqual(expected);
-  });
+test.for([
+  ['items', records.ITEM_RANGE, ['item']],
+  ['the order and its items', records.STATE_RANGE, ['order', 'item']],
+  ['hints', records.HINT_RANGE, ['webhook', 'track']],
+  ['everything', records.TIMELINE_RANGE, Object.keys(keys)],
+] as const)('sort keys of %s, and of nothing else, are in their range', ([, { from, to }, expected]) => {
+  const found = Object.entries(keys).filter(([, { sk }]) => from <= sk && sk <= to);
+  expect(found.map(([name]) => name)).toEqual(expected);
+});
 
-  test('of events sort by sequence', () => {
-    const inOrder = [1, 2, 9, 10, 99, 100, 12_345].map(
-      (sequence) => records.eventKey({ orderUuid: ORDER, itemUuid: ITEM, sequence }).sk,
-    );
-    expect(inOrder.toSorted()).toEqual(inOrder);
-  });
+test('sort keys of events sort by sequence', () => {
+  const inOrder = [1, 2, 9, 10, 99, 100, 12_345].map(
+    (sequence) => records.eventKey({ orderUuid: ORDER, itemUuid: ITEM, sequence }).sk,
+  );
+  expect(inOrder.toSorted()).toEqual(inOrder);
 });
 
 test('O1 versions of webhooks compare as numbers do', () => {

@@ -1,5 +1,5 @@
 import type { PublishBatchCommandInput, SNSClient } from '@aws-sdk/client-sns';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { snsTopic } from '../../lambdas/adapters/sns-topic.ts';
 import type { UnpublishedEvent } from '../../lambdas/application/ports.ts';
 import { ITEM, ORDER } from '../domain/fixtures.ts';
@@ -28,42 +28,40 @@ const events = (count: number, bytes = 100): UnpublishedEvent[] =>
     }),
   }));
 
-describe('the topic', () => {
-  test('E3 gets ten messages a batch, and no batch of more than 256 KiB', async () => {
-    const { topic, batches } = topicThat();
-    expect(await topic.publish(events(25))).toHaveLength(25);
-    expect(await topic.publish(events(5, 100 * 1024))).toHaveLength(5);
-    expect(batches().map(({ length }) => length)).toEqual([10, 10, 5, 2, 2, 1]);
-  });
+test('E3 the topic gets ten messages a batch, and no batch of more than 256 KiB', async () => {
+  const { topic, batches } = topicThat();
+  expect(await topic.publish(events(25))).toHaveLength(25);
+  expect(await topic.publish(events(5, 100 * 1024))).toHaveLength(5);
+  expect(batches().map(({ length }) => length)).toEqual([10, 10, 5, 2, 2, 1]);
+});
 
-  test('E3 may refuse one of ten: the others count as published', async () => {
-    const { topic } = topicThat((input) => ({
-      Successful: accepting(input).Successful.filter(({ Id }) => Id !== '3'),
-    }));
-    const unpublished = events(10);
-    expect(await topic.publish(unpublished)).toEqual(unpublished.toSpliced(3, 1));
-  });
+test('E3 the topic may refuse one of ten: the others count as published', async () => {
+  const { topic } = topicThat((input) => ({
+    Successful: accepting(input).Successful.filter(({ Id }) => Id !== '3'),
+  }));
+  const unpublished = events(10);
+  expect(await topic.publish(unpublished)).toEqual(unpublished.toSpliced(3, 1));
+});
 
-  test('E3 may refuse a whole batch: the others go through, and the error is logged', async () => {
-    let batches = 0;
-    const { topic, errors } = topicThat((input) => {
-      if (++batches === 1) throw new Error('Throttled');
-      return accepting(input);
-    });
-    expect(await topic.publish(events(12))).toHaveLength(2);
-    expect(errors).toEqual(['The topic rejected a batch of events; they stay due']);
+test('E3 the topic may refuse a whole batch: the others go through, and the error is logged', async () => {
+  let batches = 0;
+  const { topic, errors } = topicThat((input) => {
+    if (++batches === 1) throw new Error('Throttled');
+    return accepting(input);
   });
+  expect(await topic.publish(events(12))).toHaveLength(2);
+  expect(errors).toEqual(['The topic rejected a batch of events; they stay due']);
+});
 
-  test('gets as message attributes what subscribers filter by', async () => {
-    const { topic, batches } = topicThat();
-    await topic.publish(events(1));
-    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
-    expect(batches()[0]?.[0]?.MessageAttributes).toEqual({
-      type: text('order_item.ok'),
-      status: text('OK'),
-      final: text('true'),
-      order_uuid: text(ORDER),
-      product_type: text('musement'),
-    });
+test('the topic gets as message attributes what subscribers filter by', async () => {
+  const { topic, batches } = topicThat();
+  await topic.publish(events(1));
+  const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+  expect(batches()[0]?.[0]?.MessageAttributes).toEqual({
+    type: text('order_item.ok'),
+    status: text('OK'),
+    final: text('true'),
+    order_uuid: text(ORDER),
+    product_type: text('musement'),
   });
 });

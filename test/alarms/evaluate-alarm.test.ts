@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { resourcesOf, synthesize } from '../lib/synthesize.ts';
 import { ALARM_NAMES, type AlarmName } from './alarm-names.ts';
 import { type AlarmDefinition, type AlarmState, evaluateAlarm, type Sample } from './evaluate-alarm.ts';
@@ -116,30 +116,28 @@ const CASES: readonly (readonly [AlarmName, situation: string, readonly Value[],
   ['TooManyChecks', 'a provider outage of a week and three items', at(180 + 3 * 24, 1), 'OK'],
 ];
 
-describe('evaluateAlarm', () => {
-  it.each(CASES)('%s with %s', (name, _, values, state) => {
-    const alarm = alarmNamed(name);
-    expect(evaluateAlarm(alarm, samplesFor(alarm, values), NOW)).toBe(state);
-  });
+it.each(CASES)('%s with %s', (name, _, values, state) => {
+  const alarm = alarmNamed(name);
+  expect(evaluateAlarm(alarm, samplesFor(alarm, values), NOW)).toBe(state);
+});
 
-  it.each(ALARM_NAMES)('has a case that %s reaches, and one that it does not reach', (name) => {
-    const states = CASES.filter(([candidate]) => candidate === name).map(([, , , state]) => state);
-    expect(states).toEqual(expect.arrayContaining(['ALARM', 'OK']));
-  });
+it.each(ALARM_NAMES)('there is a case that %s reaches, and one that it does not reach', (name) => {
+  const states = CASES.filter(([candidate]) => candidate === name).map(([, , , state]) => state);
+  expect(states).toEqual(expect.arrayContaining(['ALARM', 'OK']));
+});
 
-  it('ignores samples with other dimensions', () => {
-    const alarm = alarmNamed('LoginRefused');
-    const [sample] = samplesFor(alarm, at(1, 1));
-    if (!sample) throw new Error('No sample');
-    const elsewhere = { ...sample, dimensions: { service: 'check-order' } };
-    expect(evaluateAlarm(alarm, [sample], NOW)).toBe('ALARM');
-    expect(evaluateAlarm(alarm, [elsewhere], NOW)).toBe('OK');
-  });
+it('evaluateAlarm ignores samples with other dimensions', () => {
+  const alarm = alarmNamed('LoginRefused');
+  const [sample] = samplesFor(alarm, at(1, 1));
+  if (!sample) throw new Error('No sample');
+  const elsewhere = { ...sample, dimensions: { service: 'check-order' } };
+  expect(evaluateAlarm(alarm, [sample], NOW)).toBe('ALARM');
+  expect(evaluateAlarm(alarm, [elsewhere], NOW)).toBe('OK');
+});
 
-  it('leaves an alarm on a percentile unchanged when there are few samples, as its template says', () => {
-    expect(alarmNamed('WebhookLoss')).toMatchObject({
-      ExtendedStatistic: 'p80',
-      EvaluateLowSampleCountPercentile: 'ignore',
-    });
+it('evaluateAlarm leaves an alarm on a percentile unchanged when there are few samples, as its template says', () => {
+  expect(alarmNamed('WebhookLoss')).toMatchObject({
+    ExtendedStatistic: 'p80',
+    EvaluateLowSampleCountPercentile: 'ignore',
   });
 });

@@ -263,63 +263,61 @@ describe('GET /orders/{orderUuid}', () => {
   });
 });
 
-describe('the timeline', () => {
-  /** The fields that docs/api.md documents for each kind of entry. */
-  const documented = (): Record<string, string[]> => {
-    const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
-    const found = page.matchAll(/^\| `(track|webhook|check|event|notification)` \| (.*) \|$/gm);
-    return Object.fromEntries(
-      [...found].map(([, kind = '', text = '']) => [kind, text.match(/(?<=`)\w+(?=`)/g) ?? []]),
-    );
-  };
+/** The fields that docs/api.md documents for each kind of entry. */
+const documented = (): Record<string, string[]> => {
+  const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+  const found = page.matchAll(/^\| `(track|webhook|check|event|notification)` \| (.*) \|$/gm);
+  return Object.fromEntries(
+    [...found].map(([, kind = '', text = '']) => [kind, text.match(/(?<=`)\w+(?=`)/g) ?? []]),
+  );
+};
 
-  /** Something of every kind, resolved and unresolved. */
-  const fill = async () => {
-    now = at(-30);
-    await invoke({ body: JSON.stringify({ paidAt: at(-60), reference: 'B-4711' }) });
-    await orders.webhook('OK', '22', -20);
-    await orders.check(-10, UNKNOWN);
-    await orders.check(0, answer(seen('PENDING')));
-    await orders.check(5, FAILURE);
-    await orders.check(40, answer(seen('OK')));
-    await orders.webhook('REFUNDED', '23', 50);
-    await notifications(orders.table).remember(ORDER, ITEM, { askedAt: at(60), outcome: 'accepted' });
-  };
+/** Something of every kind, resolved and unresolved. */
+const fill = async () => {
+  now = at(-30);
+  await invoke({ body: JSON.stringify({ paidAt: at(-60), reference: 'B-4711' }) });
+  await orders.webhook('OK', '22', -20);
+  await orders.check(-10, UNKNOWN);
+  await orders.check(0, answer(seen('PENDING')));
+  await orders.check(5, FAILURE);
+  await orders.check(40, answer(seen('OK')));
+  await orders.webhook('REFUNDED', '23', 50);
+  await notifications(orders.table).remember(ORDER, ITEM, { askedAt: at(60), outcome: 'accepted' });
+};
 
-  test('shows every kind of entry in the order of time', async () => {
-    await fill();
-    const { timeline } = await shown();
-    const entry = ({ at: time, kind, ...more }: { at: string; kind: string }) => [time, kind, more];
-    const resolved = { firstAnswerAt: at(-10), outcome: 'satisfied' };
-    const track = { requestedBy: CALLER, paidAt: at(-60), reference: 'B-4711', ...resolved };
-    const webhook = { version: '22', itemUuid: ITEM, status: 'OK', deliveries: 1 };
-    const check = (showed: unknown) => ({ reason: 'schedule', showed, tookInMilliseconds: 1000 });
-    const event = (id: string, type: string, status: string) => ({ id: `${ORDER}/${id}`, type, status });
-    expect(timeline.map(entry)).toEqual([
-      [at(-30), 'track', track],
-      [at(-20), 'webhook', { ...webhook, ...resolved }],
-      [at(-10), 'check', { ...check('unknown'), reason: 'webhook' }],
-      [at(0), 'check', check({ [ITEM]: 'PENDING' })],
-      [at(0), 'event', { ...event(`${ITEM}/1`, 'order_item.pending', 'PENDING'), foundBy: 'schedule' }],
-      [at(5), 'check', check('unknown')],
-      [at(40), 'check', check({ [ITEM]: 'OK' })],
-      [at(40), 'event', { ...event(`${ITEM}/2`, 'order_item.ok', 'OK'), foundBy: 'webhook' }],
-      [at(40), 'event', event('order/1', 'order.settled', 'PENDING')],
-      [at(50), 'webhook', { ...webhook, version: '23', status: 'REFUNDED' }],
-      [at(60), 'notification', { itemUuid: ITEM, outcome: 'accepted' }],
-    ]);
-  });
+test('the timeline shows every kind of entry in the order of time', async () => {
+  await fill();
+  const { timeline } = await shown();
+  const entry = ({ at: time, kind, ...more }: { at: string; kind: string }) => [time, kind, more];
+  const resolved = { firstAnswerAt: at(-10), outcome: 'satisfied' };
+  const track = { requestedBy: CALLER, paidAt: at(-60), reference: 'B-4711', ...resolved };
+  const webhook = { version: '22', itemUuid: ITEM, status: 'OK', deliveries: 1 };
+  const check = (showed: unknown) => ({ reason: 'schedule', showed, tookInMilliseconds: 1000 });
+  const event = (id: string, type: string, status: string) => ({ id: `${ORDER}/${id}`, type, status });
+  expect(timeline.map(entry)).toEqual([
+    [at(-30), 'track', track],
+    [at(-20), 'webhook', { ...webhook, ...resolved }],
+    [at(-10), 'check', { ...check('unknown'), reason: 'webhook' }],
+    [at(0), 'check', check({ [ITEM]: 'PENDING' })],
+    [at(0), 'event', { ...event(`${ITEM}/1`, 'order_item.pending', 'PENDING'), foundBy: 'schedule' }],
+    [at(5), 'check', check('unknown')],
+    [at(40), 'check', check({ [ITEM]: 'OK' })],
+    [at(40), 'event', { ...event(`${ITEM}/2`, 'order_item.ok', 'OK'), foundBy: 'webhook' }],
+    [at(40), 'event', event('order/1', 'order.settled', 'PENDING')],
+    [at(50), 'webhook', { ...webhook, version: '23', status: 'REFUNDED' }],
+    [at(60), 'notification', { itemUuid: ITEM, outcome: 'accepted' }],
+  ]);
+});
 
-  test('shows only what docs/api.md documents, and nothing else that is stored', async () => {
-    await fill();
-    const { timeline } = await shown();
-    const fields = documented();
-    expect(Object.keys(fields)).toHaveLength(5);
-    for (const { kind, at: _, ...entry } of timeline) {
-      expect(fields[kind]).toEqual(expect.arrayContaining(Object.keys(entry)));
-    }
-    const { body } = await invoke({ method: 'GET' });
-    expect(body).not.toContain('order_id');
-    expect(body).not.toContain('order_created');
-  });
+test('the timeline shows only what docs/api.md documents, and nothing else that is stored', async () => {
+  await fill();
+  const { timeline } = await shown();
+  const fields = documented();
+  expect(Object.keys(fields)).toHaveLength(5);
+  for (const { kind, at: _, ...entry } of timeline) {
+    expect(fields[kind]).toEqual(expect.arrayContaining(Object.keys(entry)));
+  }
+  const { body } = await invoke({ method: 'GET' });
+  expect(body).not.toContain('order_id');
+  expect(body).not.toContain('order_created');
 });

@@ -270,22 +270,20 @@ describe('a new watch', () => {
   });
 });
 
-describe('how a status was found', () => {
-  const rescued = () => open().withOrder({ rescueCount: 1 });
+const rescued = () => open().withOrder({ rescueCount: 1 });
 
-  test.for([
-    ['an unresolved webhook that says it', open().with(webhook('OK', 2)), 'webhook'],
-    ['a webhook, although the reconciler asked', rescued().with(webhook('OK', 2)), 'webhook'],
-    ['a resolved webhook', open().with(webhook('OK', 2, { outcome: 'contradicted' })), 'schedule'],
-    ['a check that the reconciler asked for', rescued(), 'rescue'],
-    ['a check by the reconciler as the clock', rescued().withOrder({ clock: 'reconciler' }), 'schedule'],
-    ['a track request', open().with(track()), 'track'],
-    ['a scheduled check', open(), 'schedule'],
-    ['a webhook that says something else', open().with(webhook('KO', 2)), 'schedule'],
-    ['E11 a follow-up of an order without open items', withHistory(`0 KO, ${DAY} OK`), 'follow_up'],
-  ] as const)('%s', ([, order, foundBy]) => {
-    expect(dataIn(order.check(DAY + 60, answer(seen('OK'))))?.foundBy).toBe(foundBy);
-  });
+test.for([
+  ['an unresolved webhook that says it', open().with(webhook('OK', 2)), 'webhook'],
+  ['a webhook, although the reconciler asked', rescued().with(webhook('OK', 2)), 'webhook'],
+  ['a resolved webhook', open().with(webhook('OK', 2, { outcome: 'contradicted' })), 'schedule'],
+  ['a check that the reconciler asked for', rescued(), 'rescue'],
+  ['a check by the reconciler as the clock', rescued().withOrder({ clock: 'reconciler' }), 'schedule'],
+  ['a track request', open().with(track()), 'track'],
+  ['a scheduled check', open(), 'schedule'],
+  ['a webhook that says something else', open().with(webhook('KO', 2)), 'schedule'],
+  ['E11 a follow-up of an order without open items', withHistory(`0 KO, ${DAY} OK`), 'follow_up'],
+] as const)('a status is found by %s', ([, order, foundBy]) => {
+  expect(dataIn(order.check(DAY + 60, answer(seen('OK'))))?.foundBy).toBe(foundBy);
 });
 
 describe('a failed check', () => {

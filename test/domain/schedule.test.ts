@@ -71,40 +71,34 @@ describe('the checks of an open item', () => {
   });
 });
 
-describe('the checks for a voucher', () => {
-  test.for([
-    [0, 30],
-    [30, 60],
-    [899, 900],
-    [900, 3600],
-    [43_200, 86_400],
-    [86_400, undefined],
-  ] as const)('E1 after %i s the next is at %s s', ([after, next]) => {
-    expect(nextVoucherCheck(START, at(after), SETTINGS)).toBe(next && at(next));
-  });
+test.for([
+  [0, 30],
+  [30, 60],
+  [899, 900],
+  [900, 3600],
+  [43_200, 86_400],
+  [86_400, undefined],
+] as const)('E1 after %i s the next check for a voucher is at %s s', ([after, next]) => {
+  expect(nextVoucherCheck(START, at(after), SETTINGS)).toBe(next && at(next));
 });
 
-describe('the checks of an incomplete order', () => {
-  test('P9 come after 1, 6, 21, 81 and 321 minutes, then daily for 180 days', () => {
-    const checkAfter = (seconds: number) => nextIncompleteCheck(START, at(seconds));
-    expect([0, 60, 360, 1260, 4860].map((seconds) => checkAfter(seconds)?.at)).toEqual(
-      [1, 6, 21, 81, 321].map((minutes) => at(minutes * MINUTE)),
-    );
-    expect(checkAfter(321 * MINUTE)).toEqual({ at: at(DAY), isDaily: true });
-    expect(checkAfter(179.5 * DAY)).toEqual({ at: at(180 * DAY), isDaily: true });
-    expect(checkAfter(180 * DAY)).toBeUndefined();
-  });
+test('P9 the checks of an incomplete order come after 1, 6, 21, 81 and 321 minutes, then daily for 180 days', () => {
+  const checkAfter = (seconds: number) => nextIncompleteCheck(START, at(seconds));
+  expect([0, 60, 360, 1260, 4860].map((seconds) => checkAfter(seconds)?.at)).toEqual(
+    [1, 6, 21, 81, 321].map((minutes) => at(minutes * MINUTE)),
+  );
+  expect(checkAfter(321 * MINUTE)).toEqual({ at: at(DAY), isDaily: true });
+  expect(checkAfter(179.5 * DAY)).toEqual({ at: at(180 * DAY), isDaily: true });
+  expect(checkAfter(180 * DAY)).toBeUndefined();
 });
 
-describe('the checks of an overdue item', () => {
-  test.for([
-    [0, 1],
-    [29.5, 30],
-    [30, 37],
-    [178, 180],
-  ] as const)('%f days after it was overdue the next is at day %i', ([after, next]) => {
-    expect(nextOverdueCheck(START, at(after * DAY))).toBe(at(next * DAY));
-  });
+test.for([
+  [0, 1],
+  [29.5, 30],
+  [30, 37],
+  [178, 180],
+] as const)('%f days after an item was overdue its next check is at day %i', ([after, next]) => {
+  expect(nextOverdueCheck(START, at(after * DAY))).toBe(at(next * DAY));
 });
 
 describe('E11 follow-ups', () => {

@@ -70,22 +70,20 @@ describe('readContext', () => {
   });
 });
 
-describe('docs/settings.md', () => {
-  const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8');
-  const rows = page.matchAll(/^\| `(\w+)` \| ([^|]+) \| [^|]+ \|$/gm);
-  const documented = new Map([...rows].map(([, key = '', byDefault = '']) => [key, byDefault]));
+const page = readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8');
+const rows = page.matchAll(/^\| `(\w+)` \| ([^|]+) \| [^|]+ \|$/gm);
+const documented = new Map([...rows].map(([, key = '', byDefault = '']) => [key, byDefault]));
 
-  it('lists every context key, and no other', () => {
-    expect([...documented.keys()].toSorted()).toEqual(CONTEXT_KEYS.toSorted());
-  });
-
-  it.each(Object.entries(resolve().settings).filter(([key]) => key.endsWith('InSeconds')))(
-    'gives the default of %s, %j',
-    (key, byDefault) => {
-      expect(documented.get(key)).toBe(String(byDefault));
-    },
-  );
+it('docs/settings.md lists every context key, and no other', () => {
+  expect([...documented.keys()].toSorted()).toEqual(CONTEXT_KEYS.toSorted());
 });
+
+it.each(Object.entries(resolve().settings).filter(([key]) => key.endsWith('InSeconds')))(
+  'docs/settings.md gives the default of %s, %j',
+  (key, byDefault) => {
+    expect(documented.get(key)).toBe(String(byDefault));
+  },
+);
 
 describe('resolveProps', () => {
   it('needs nothing but the application', () => {

@@ -39,15 +39,13 @@ describe('the dashboard', () => {
   });
 });
 
-describe('saved queries', () => {
-  it('query the logs of every function, and can be switched off', () => {
-    const queries = propertiesOf(template, 'AWS::Logs::QueryDefinition');
-    expect(queries.map(({ Name }) => Name)).toEqual(
-      Object.keys(QUERIES).map((name) => `OrderTracker-sandbox/${name}`),
-    );
-    for (const { LogGroupNames } of queries) expect(LogGroupNames).toHaveLength(7);
-    expect(propertiesOf(synthesize({ savedQueries: false }), 'AWS::Logs::QueryDefinition')).toEqual([]);
-  });
+it('saved queries query the logs of every function, and can be switched off', () => {
+  const queries = propertiesOf(template, 'AWS::Logs::QueryDefinition');
+  expect(queries.map(({ Name }) => Name)).toEqual(
+    Object.keys(QUERIES).map((name) => `OrderTracker-sandbox/${name}`),
+  );
+  for (const { LogGroupNames } of queries) expect(LogGroupNames).toHaveLength(7);
+  expect(propertiesOf(synthesize({ savedQueries: false }), 'AWS::Logs::QueryDefinition')).toEqual([]);
 });
 
 const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8').replaceAll(

@@ -183,16 +183,14 @@ describe('the metric of an alarm', () => {
   });
 });
 
-describe('the topics of alarms', () => {
-  it('allow CloudWatch to publish, and are not encrypted with the key of SNS, which alarms cannot use', () => {
-    const isOfOperations = ([id]: [string, unknown]) => id.includes('TrackerOperations');
-    const topics = resourcesOf(template, 'AWS::SNS::Topic').filter(isOfOperations);
-    const policies = resourcesOf(template, 'AWS::SNS::TopicPolicy').filter(isOfOperations);
-    expect(topics).toHaveLength(2);
-    for (const [, topic] of topics) expect(topic.Properties['KmsMasterKeyId']).toBeUndefined();
-    expect(policies).toHaveLength(2);
-    const Principal = { Service: 'cloudwatch.amazonaws.com' };
-    const Statement = [{ Effect: 'Deny' }, { Effect: 'Allow', Principal, Action: 'sns:Publish' }];
-    for (const [, policy] of policies) expect(statementsOf(policy)).toMatchObject(Statement);
-  });
+it('the topics of alarms allow CloudWatch to publish, and are not encrypted with the key of SNS, which alarms cannot use', () => {
+  const isOfOperations = ([id]: [string, unknown]) => id.includes('TrackerOperations');
+  const topics = resourcesOf(template, 'AWS::SNS::Topic').filter(isOfOperations);
+  const policies = resourcesOf(template, 'AWS::SNS::TopicPolicy').filter(isOfOperations);
+  expect(topics).toHaveLength(2);
+  for (const [, topic] of topics) expect(topic.Properties['KmsMasterKeyId']).toBeUndefined();
+  expect(policies).toHaveLength(2);
+  const Principal = { Service: 'cloudwatch.amazonaws.com' };
+  const Statement = [{ Effect: 'Deny' }, { Effect: 'Allow', Principal, Action: 'sns:Publish' }];
+  for (const [, policy] of policies) expect(statementsOf(policy)).toMatchObject(Statement);
 });

@@ -40,75 +40,69 @@ describe('the stack', () => {
   });
 });
 
-describe('stored data', () => {
-  it.each(['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'])(
-    '%s is retained in production, and deleted with the stack elsewhere',
-    (type) => {
-      const policies = (template: typeof sandbox) =>
-        new Set(resourcesOf(template, type).flatMap(([, r]) => [r.DeletionPolicy, r.UpdateReplacePolicy]));
-      expect(policies(production)).toEqual(new Set(['Retain']));
-      expect(policies(sandbox)).toEqual(new Set(['Delete']));
-    },
+it.each(['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'])(
+  '%s is retained in production, and deleted with the stack elsewhere',
+  (type) => {
+    const policies = (template: typeof sandbox) =>
+      new Set(resourcesOf(template, type).flatMap(([, r]) => [r.DeletionPolicy, r.UpdateReplacePolicy]));
+    expect(policies(production)).toEqual(new Set(['Retain']));
+    expect(policies(sandbox)).toEqual(new Set(['Delete']));
+  },
+);
+
+it('E7 stored data keeps its logical ids, because CloudFormation replaces a resource with a new one', () => {
+  const stateful = /^AWS::(DynamoDB::Table|SecretsManager::Secret|StepFunctions::StateMachine|SNS::Topic)$/;
+  const ids = Object.entries(sandbox.toJSON()['Resources'] as Record<string, { Type: string }>)
+    .filter(([, { Type }]) => stateful.test(Type))
+    .map(([id]) => id);
+  expect(ids.sort()).toEqual([
+    'TrackerOperationsNoticesTopic00881FC3',
+    'TrackerOperationsTopic0EEF6A45',
+    'TrackerOrdersTable2A778691',
+    'TrackerProviderProviderSecretCE3D9DC8',
+    'TrackerProviderWebhookSecret1E648416',
+    'TrackerPublicationEventsTopicD32E8C9A',
+    'TrackerWatchWatchOrder327EB6E8',
+  ]);
+  // Running executions call the function by its ARN.
+  expect(Object.keys(sandbox.findResources('AWS::Lambda::Function'))).toContain(
+    'TrackerWatchCheckOrder990A2617',
   );
-
-  it('E7 keeps its logical ids, because CloudFormation replaces a resource with a new one', () => {
-    const stateful = /^AWS::(DynamoDB::Table|SecretsManager::Secret|StepFunctions::StateMachine|SNS::Topic)$/;
-    const ids = Object.entries(sandbox.toJSON()['Resources'] as Record<string, { Type: string }>)
-      .filter(([, { Type }]) => stateful.test(Type))
-      .map(([id]) => id);
-    expect(ids.sort()).toEqual([
-      'TrackerOperationsNoticesTopic00881FC3',
-      'TrackerOperationsTopic0EEF6A45',
-      'TrackerOrdersTable2A778691',
-      'TrackerProviderProviderSecretCE3D9DC8',
-      'TrackerProviderWebhookSecret1E648416',
-      'TrackerPublicationEventsTopicD32E8C9A',
-      'TrackerWatchWatchOrder327EB6E8',
-    ]);
-    // Running executions call the function by its ARN.
-    expect(Object.keys(sandbox.findResources('AWS::Lambda::Function'))).toContain(
-      'TrackerWatchCheckOrder990A2617',
-    );
-  });
 });
 
-describe('the table', () => {
-  it('streams old and new images, expires records and can be restored', () => {
-    sandbox.hasResourceProperties('AWS::DynamoDB::Table', {
-      BillingMode: 'PAY_PER_REQUEST',
-      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
-      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      DeletionProtectionEnabled: false,
-    });
-    production.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: true });
+it('the table streams old and new images, expires records and can be restored', () => {
+  sandbox.hasResourceProperties('AWS::DynamoDB::Table', {
+    BillingMode: 'PAY_PER_REQUEST',
+    StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    DeletionProtectionEnabled: false,
   });
-
-  it('has one sparse index of what is due, which holds keys only', () => {
-    const [, { Properties }] = onlyOne(sandbox, 'AWS::DynamoDB::Table');
-    const KeySchema = [
-      { AttributeName: 'due', KeyType: 'HASH' },
-      { AttributeName: 'dueAt', KeyType: 'RANGE' },
-    ];
-    expect(Properties['GlobalSecondaryIndexes']).toEqual([
-      { IndexName: 'due-index', KeySchema, Projection: { ProjectionType: 'KEYS_ONLY' } },
-    ]);
-  });
+  production.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: true });
 });
 
-describe('secrets', () => {
-  // With any other value here, CloudFormation would overwrite the secret in use.
-  it.each([
-    ['{"client_id":""}', 'client_secret'],
-    ['{"username":"musement"}', 'password'],
-  ])('with the fields %s generate %s once, and no template holds a value', (fields, key) => {
-    const secrets = propertiesOf(sandbox, 'AWS::SecretsManager::Secret');
-    expect(secrets.map((secret) => secret['GenerateSecretString'])).toContainEqual({
-      SecretStringTemplate: fields,
-      GenerateStringKey: key,
-      PasswordLength: 40,
-      ExcludePunctuation: true,
-    });
-    expect(JSON.stringify(sandbox.toJSON())).not.toContain('"SecretString"');
+it('the table has one sparse index of what is due, which holds keys only', () => {
+  const [, { Properties }] = onlyOne(sandbox, 'AWS::DynamoDB::Table');
+  const KeySchema = [
+    { AttributeName: 'due', KeyType: 'HASH' },
+    { AttributeName: 'dueAt', KeyType: 'RANGE' },
+  ];
+  expect(Properties['GlobalSecondaryIndexes']).toEqual([
+    { IndexName: 'due-index', KeySchema, Projection: { ProjectionType: 'KEYS_ONLY' } },
+  ]);
+});
+
+// With any other value here, CloudFormation would overwrite the secret in use.
+it.each([
+  ['{"client_id":""}', 'client_secret'],
+  ['{"username":"musement"}', 'password'],
+])('secrets with the fields %s generate %s once, and no template holds a value', (fields, key) => {
+  const secrets = propertiesOf(sandbox, 'AWS::SecretsManager::Secret');
+  expect(secrets.map((secret) => secret['GenerateSecretString'])).toContainEqual({
+    SecretStringTemplate: fields,
+    GenerateStringKey: key,
+    PasswordLength: 40,
+    ExcludePunctuation: true,
   });
+  expect(JSON.stringify(sandbox.toJSON())).not.toContain('"SecretString"');
 });

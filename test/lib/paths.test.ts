@@ -140,72 +140,66 @@ describe('the refresh queue', () => {
   });
 });
 
-describe('the watch', () => {
-  const [, { Properties: machine }] = onlyOne(template, 'AWS::StepFunctions::StateMachine');
-  const joined = machine['DefinitionString'] as { 'Fn::Join': [string, unknown[]] };
-  const parts = joined['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : 'x'));
+const [, { Properties: machine }] = onlyOne(template, 'AWS::StepFunctions::StateMachine');
+const joined = machine['DefinitionString'] as { 'Fn::Join': [string, unknown[]] };
+const parts = joined['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : 'x'));
 
-  it('repeats a check only after an error of the platform', () => {
-    expect(JSON.parse(parts.join('')).States['Check order'].Retry).toEqual([
-      {
-        ErrorEquals: [
-          'Lambda.ServiceException',
-          'Lambda.AWSLambdaException',
-          'Lambda.SdkClientException',
-          'Lambda.ClientExecutionTimeoutException',
-          'Lambda.TooManyRequestsException',
-        ],
-        IntervalSeconds: 2,
-        BackoffRate: 2,
-        MaxDelaySeconds: 300,
-        MaxAttempts: 10,
-        JitterStrategy: 'FULL',
-      },
-    ]);
+it('the watch repeats a check only after an error of the platform', () => {
+  expect(JSON.parse(parts.join('')).States['Check order'].Retry).toEqual([
+    {
+      ErrorEquals: [
+        'Lambda.ServiceException',
+        'Lambda.AWSLambdaException',
+        'Lambda.SdkClientException',
+        'Lambda.ClientExecutionTimeoutException',
+        'Lambda.TooManyRequestsException',
+      ],
+      IntervalSeconds: 2,
+      BackoffRate: 2,
+      MaxDelaySeconds: 300,
+      MaxAttempts: 10,
+      JitterStrategy: 'FULL',
+    },
+  ]);
+});
+
+it('the watch is a standard workflow that logs errors without data', () => {
+  expect(machine['StateMachineType'] ?? 'STANDARD').toBe('STANDARD');
+  expect(machine['LoggingConfiguration']).toMatchObject({ Level: 'ERROR', IncludeExecutionData: false });
+});
+
+it('the reconciler runs at a fixed rate, and a call that is late is left to the next run', () => {
+  template.hasResourceProperties('AWS::Scheduler::Schedule', {
+    ScheduleExpression: 'rate(3 minutes)',
+    Target: { RetryPolicy: { MaximumEventAgeInSeconds: 180, MaximumRetryAttempts: 3 } },
   });
-
-  it('is a standard workflow that logs errors without data', () => {
-    expect(machine['StateMachineType'] ?? 'STANDARD').toBe('STANDARD');
-    expect(machine['LoggingConfiguration']).toMatchObject({ Level: 'ERROR', IncludeExecutionData: false });
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    MaximumRetryAttempts: 0,
+    MaximumEventAgeInSeconds: 180,
   });
 });
 
-describe('the reconciler', () => {
-  it('runs at a fixed rate, and a call that is late is left to the next run', () => {
-    template.hasResourceProperties('AWS::Scheduler::Schedule', {
-      ScheduleExpression: 'rate(3 minutes)',
-      Target: { RetryPolicy: { MaximumEventAgeInSeconds: 180, MaximumRetryAttempts: 3 } },
+it('E12 every function runs on Node 24 and arm64, logs JSON to its own log group, and reserves no concurrency', () => {
+  const functions = propertiesOf(template, 'AWS::Lambda::Function');
+  const groups = functions.map(({ LoggingConfig }) => JSON.stringify(LoggingConfig));
+  expect(new Set(groups).size).toBe(7);
+  expect(functions).toHaveLength(7);
+  for (const fn of functions) {
+    expect(fn).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      LoggingConfig: { LogFormat: 'JSON', LogGroup: expect.anything() },
+      TracingConfig: { Mode: 'Active' },
     });
-    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
-      MaximumRetryAttempts: 0,
-      MaximumEventAgeInSeconds: 180,
+    expect(environmentOf(fn)).toMatchObject({
+      POWERTOOLS_METRICS_NAMESPACE: metricsNamespace('sandbox'),
+      NODE_OPTIONS: '--enable-source-maps',
     });
-  });
+    expect(fn['ReservedConcurrentExecutions']).toBeUndefined();
+  }
 });
 
-describe('every function', () => {
-  it('E12 runs on Node 24 and arm64, logs JSON to its own log group, and reserves no concurrency', () => {
-    const functions = propertiesOf(template, 'AWS::Lambda::Function');
-    const groups = functions.map(({ LoggingConfig }) => JSON.stringify(LoggingConfig));
-    expect(new Set(groups).size).toBe(7);
-    expect(functions).toHaveLength(7);
-    for (const fn of functions) {
-      expect(fn).toMatchObject({
-        Runtime: 'nodejs24.x',
-        Architectures: ['arm64'],
-        LoggingConfig: { LogFormat: 'JSON', LogGroup: expect.anything() },
-        TracingConfig: { Mode: 'Active' },
-      });
-      expect(environmentOf(fn)).toMatchObject({
-        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace('sandbox'),
-        NODE_OPTIONS: '--enable-source-maps',
-      });
-      expect(fn['ReservedConcurrentExecutions']).toBeUndefined();
-    }
-  });
-
-  it('and everything else keep their logs for the same time', () => {
-    const groups = propertiesOf(template, 'AWS::Logs::LogGroup');
-    expect(new Set(groups.map((group) => group['RetentionInDays']))).toEqual(new Set([30]));
-  });
+it('every function and everything else keeps its logs for the same time', () => {
+  const groups = propertiesOf(template, 'AWS::Logs::LogGroup');
+  expect(new Set(groups.map((group) => group['RetentionInDays']))).toEqual(new Set([30]));
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { allowedTo, list, statementsOf } from './policies.ts';
 import { environmentOf, functionNamed, onlyOne, resourcesOf, synthesize } from './synthesize.ts';
 
@@ -20,83 +20,79 @@ const CHECK_ORDERS = {
 };
 const SEND = ['sqs:SendMessage'];
 
-describe('the permissions of a function', () => {
-  it.each([
-    [
-      'ingest-webhook',
-      {
-        [`${TABLE}.Arn`]: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
-        'TrackerProviderWebhookSecret1E648416.Id': ['secretsmanager:GetSecretValue'],
-      },
-    ],
-    ['orders-api', { [`${TABLE}.Arn`]: ['dynamodb:PutItem', 'dynamodb:Query'] }],
-    [
-      'dispatch-changes',
-      {
-        ...READ_STREAM,
-        [`${TABLE}.Arn`]: ['dynamodb:Query'],
-        [REFRESH_QUEUE]: SEND,
-        [MACHINE]: ['states:StartExecution'],
-        'TrackerDispatchChangesFailuresEA301ACC.Arn': SEND,
-      },
-    ],
-    [
-      'refresh-order',
-      {
-        ...CHECK_ORDERS,
-        [REFRESH_QUEUE]: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-      },
-    ],
-    ['check-order', CHECK_ORDERS],
-    [
-      'publish-events',
-      {
-        ...READ_STREAM,
-        [`${TABLE}.Arn`]: ['dynamodb:UpdateItem'],
-        [TOPIC]: ['sns:Publish'],
-        'TrackerPublicationNewEventsFailures9B855DB9.Arn': SEND,
-      },
-    ],
-    [
-      'reconcile',
-      {
-        [`${TABLE}.Arn/index/due-index`]: ['dynamodb:Query'],
-        [`${TABLE}.Arn`]: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
-        [REFRESH_QUEUE]: SEND,
-        [TOPIC]: ['sns:Publish'],
-      },
-    ],
-  ])('are exactly what %s needs', (name, expected) => {
-    expect(allowedTo(template, name)).toEqual(expected);
-  });
-
-  it('cover all resources only for actions without resource-level permissions', () => {
-    const unbounded = resourcesOf(template, 'AWS::IAM::Policy')
-      .flatMap(([, policy]) => statementsOf(policy))
-      .flatMap(({ Resource, Action }) => (list(Resource).includes('*') ? list(Action) : []));
-    // Step Functions needs these logs actions to set up the delivery of its logs.
-    // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-    expect(unbounded.filter((action) => !/^(xray:|logs:|dynamodb:ListStreams$)/.test(action))).toEqual([]);
-    expect(unbounded).not.toContain('logs:PutLogEvents');
-  });
+it.each([
+  [
+    'ingest-webhook',
+    {
+      [`${TABLE}.Arn`]: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      'TrackerProviderWebhookSecret1E648416.Id': ['secretsmanager:GetSecretValue'],
+    },
+  ],
+  ['orders-api', { [`${TABLE}.Arn`]: ['dynamodb:PutItem', 'dynamodb:Query'] }],
+  [
+    'dispatch-changes',
+    {
+      ...READ_STREAM,
+      [`${TABLE}.Arn`]: ['dynamodb:Query'],
+      [REFRESH_QUEUE]: SEND,
+      [MACHINE]: ['states:StartExecution'],
+      'TrackerDispatchChangesFailuresEA301ACC.Arn': SEND,
+    },
+  ],
+  [
+    'refresh-order',
+    {
+      ...CHECK_ORDERS,
+      [REFRESH_QUEUE]: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+    },
+  ],
+  ['check-order', CHECK_ORDERS],
+  [
+    'publish-events',
+    {
+      ...READ_STREAM,
+      [`${TABLE}.Arn`]: ['dynamodb:UpdateItem'],
+      [TOPIC]: ['sns:Publish'],
+      'TrackerPublicationNewEventsFailures9B855DB9.Arn': SEND,
+    },
+  ],
+  [
+    'reconcile',
+    {
+      [`${TABLE}.Arn/index/due-index`]: ['dynamodb:Query'],
+      [`${TABLE}.Arn`]: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      [REFRESH_QUEUE]: SEND,
+      [TOPIC]: ['sns:Publish'],
+    },
+  ],
+])('the permissions of a function are exactly what %s needs', (name, expected) => {
+  expect(allowedTo(template, name)).toEqual(expected);
 });
 
-describe('the environment of a function', () => {
-  const forChecks = 'EVENT_SOURCE PROVIDER_APPLICATION PROVIDER_BASE_URL PROVIDER_SECRET_ARN TABLE_NAME';
+it('the permissions of a function cover all resources only for actions without resource-level permissions', () => {
+  const unbounded = resourcesOf(template, 'AWS::IAM::Policy')
+    .flatMap(([, policy]) => statementsOf(policy))
+    .flatMap(({ Resource, Action }) => (list(Resource).includes('*') ? list(Action) : []));
+  // Step Functions needs these logs actions to set up the delivery of its logs.
+  // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+  expect(unbounded.filter((action) => !/^(xray:|logs:|dynamodb:ListStreams$)/.test(action))).toEqual([]);
+  expect(unbounded).not.toContain('logs:PutLogEvents');
+});
 
-  it.each([
-    ['ingest-webhook', 'TABLE_NAME WEBHOOK_SECRET_ARN'],
-    ['orders-api', 'TABLE_NAME'],
-    ['dispatch-changes', 'REFRESH_QUEUE_URL STATE_MACHINE_ARN TABLE_NAME'],
-    ['refresh-order', forChecks],
-    ['check-order', forChecks],
-    ['publish-events', 'TABLE_NAME TOPIC_ARN'],
-    ['reconcile', 'REFRESH_QUEUE_URL TABLE_NAME TOPIC_ARN'],
-  ])('has exactly the variables that %s needs: %s', (name, expected) => {
-    const [, { Properties }] = functionNamed(template, name);
-    const { TRACKER_SETTINGS, ...variables } = environmentOf(Properties);
-    const own = Object.keys(variables).filter((key) => !/^(NODE_OPTIONS|POWERTOOLS_)/.test(key));
-    expect(own.sort().join(' ')).toBe(expected);
-    expect(JSON.parse(String(TRACKER_SETTINGS))).toMatchObject({ minCheckGapInSeconds: 60, followUps: true });
-  });
+const forChecks = 'EVENT_SOURCE PROVIDER_APPLICATION PROVIDER_BASE_URL PROVIDER_SECRET_ARN TABLE_NAME';
+
+it.each([
+  ['ingest-webhook', 'TABLE_NAME WEBHOOK_SECRET_ARN'],
+  ['orders-api', 'TABLE_NAME'],
+  ['dispatch-changes', 'REFRESH_QUEUE_URL STATE_MACHINE_ARN TABLE_NAME'],
+  ['refresh-order', forChecks],
+  ['check-order', forChecks],
+  ['publish-events', 'TABLE_NAME TOPIC_ARN'],
+  ['reconcile', 'REFRESH_QUEUE_URL TABLE_NAME TOPIC_ARN'],
+])('the environment of a function has exactly the variables that %s needs: %s', (name, expected) => {
+  const [, { Properties }] = functionNamed(template, name);
+  const { TRACKER_SETTINGS, ...variables } = environmentOf(Properties);
+  const own = Object.keys(variables).filter((key) => !/^(NODE_OPTIONS|POWERTOOLS_)/.test(key));
+  expect(own.sort().join(' ')).toBe(expected);
+  expect(JSON.parse(String(TRACKER_SETTINGS))).toMatchObject({ minCheckGapInSeconds: 60, followUps: true });
 });

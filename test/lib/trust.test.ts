@@ -101,15 +101,13 @@ describe('services that act on behalf of the stack', () => {
   });
 });
 
-describe('the role for callers of other accounts', () => {
-  it('can be assumed by the given accounts only', () => {
-    const trusted = resourcesOf(withEveryAccess, 'AWS::IAM::Role')
-      .filter(([id]) => id.includes('CallerRole'))
-      .flatMap(([, role]) => statementsOf(role, 'AssumeRolePolicyDocument'))
-      .flatMap(({ Principal }) => list((Principal as { AWS: unknown }).AWS).map(textOf));
-    expect(trusted).toEqual([
-      'arn:AWS::Partition:iam::012345678901:root',
-      'arn:AWS::Partition:iam::210987654321:root',
-    ]);
-  });
+it('the role for callers of other accounts can be assumed by the given accounts only', () => {
+  const trusted = resourcesOf(withEveryAccess, 'AWS::IAM::Role')
+    .filter(([id]) => id.includes('CallerRole'))
+    .flatMap(([, role]) => statementsOf(role, 'AssumeRolePolicyDocument'))
+    .flatMap(({ Principal }) => list((Principal as { AWS: unknown }).AWS).map(textOf));
+  expect(trusted).toEqual([
+    'arn:AWS::Partition:iam::012345678901:root',
+    'arn:AWS::Partition:iam::210987654321:root',
+  ]);
 });

@@ -27,27 +27,25 @@ const orderOf = (...statuses: string[]) =>
 
 const UNKNOWN_UUID = '8e9e5c6e-ea7d-4934-8753-f00954f30d00';
 
-describe('login', () => {
-  it('issues a token that is valid until it expires', async () => {
-    const order = await orderOf();
-    const answer = await simulator.login();
-    expect(await answer.json()).toMatchObject({ expires_in: 3600, token_type: 'bearer', scope: null });
-    const headers = await simulator.authorized();
-    expect(await statusOf(simulator.get(order.uuid, headers))).toBe(200);
-    await simulator.client.expireTokens();
-    expect(await statusOf(simulator.get(order.uuid, headers))).toBe(401);
-    await simulator.client.configure({ tokenLifetimeInSeconds: 0 });
-    expect(await (await simulator.login()).json()).toMatchObject({ expires_in: 0 });
-    expect(await statusOf(simulator.get(order.uuid))).toBe(401);
-  });
+it('login issues a token that is valid until it expires', async () => {
+  const order = await orderOf();
+  const answer = await simulator.login();
+  expect(await answer.json()).toMatchObject({ expires_in: 3600, token_type: 'bearer', scope: null });
+  const headers = await simulator.authorized();
+  expect(await statusOf(simulator.get(order.uuid, headers))).toBe(200);
+  await simulator.client.expireTokens();
+  expect(await statusOf(simulator.get(order.uuid, headers))).toBe(401);
+  await simulator.client.configure({ tokenLifetimeInSeconds: 0 });
+  expect(await (await simulator.login()).json()).toMatchObject({ expires_in: 0 });
+  expect(await statusOf(simulator.get(order.uuid))).toBe(401);
+});
 
-  it.each([
-    ['a wrong secret', { ...CREDENTIALS, client_secret: 'wrong' }, HEADERS, 401],
-    ['another grant type', { ...CREDENTIALS, grant_type: 'password' }, HEADERS, 400],
-    ['no application header', CREDENTIALS, { 'x-musement-version': '3.4.0' }, 400],
-  ])('rejects %s', async (_case, body, headers, status) => {
-    expect(await statusOf(simulator.login(body, headers as Record<string, string>))).toBe(status);
-  });
+it.each([
+  ['a wrong secret', { ...CREDENTIALS, client_secret: 'wrong' }, HEADERS, 401],
+  ['another grant type', { ...CREDENTIALS, grant_type: 'password' }, HEADERS, 400],
+  ['no application header', CREDENTIALS, { 'x-musement-version': '3.4.0' }, 400],
+])('login rejects %s', async (_case, body, headers, status) => {
+  expect(await statusOf(simulator.login(body, headers as Record<string, string>))).toBe(status);
 });
 
 describe('an order', () => {
@@ -171,26 +169,24 @@ describe('a planned fault', () => {
   });
 });
 
-describe('the control API', () => {
-  const send = (method: string, path: string, body: string) =>
-    fetch(`${simulator.server.controlUrl}${path}`, { method, body });
+const send = (method: string, path: string, body: string) =>
+  fetch(`${simulator.server.controlUrl}${path}`, { method, body });
 
-  it.each([
-    ['/orders', '{"items":[', 'cannot read this body'],
-    ['/orders', '{}', 'items:'],
-    ['/orders', '{"items":[{"timeline":[{"afterSeconds":5}]}]}', 'items.0.timeline.0.status:'],
-    ['/faults', '{"kind":"status","status":503}', 'fault:'],
-    ['/faults', '{"fault":{"kind":"sloow","seconds":3}}', 'fault.kind:'],
-    ['/faults', '{"fault":{"kind":"html"},"endpoint":"orders"}', 'endpoint:'],
-    ['/faults', '{"fault":{"kind":"html"},"times":"forever"}', 'times:'],
-  ])('rejects an invalid body with the reason: %s %s', async (path, body, reason) => {
-    const answer = await send('POST', path, body);
-    expect(answer.status).toBe(400);
-    expect(((await answer.json()) as { message: string }).message).toContain(reason);
-  });
+it.each([
+  ['/orders', '{"items":[', 'cannot read this body'],
+  ['/orders', '{}', 'items:'],
+  ['/orders', '{"items":[{"timeline":[{"afterSeconds":5}]}]}', 'items.0.timeline.0.status:'],
+  ['/faults', '{"kind":"status","status":503}', 'fault:'],
+  ['/faults', '{"fault":{"kind":"sloow","seconds":3}}', 'fault.kind:'],
+  ['/faults', '{"fault":{"kind":"html"},"endpoint":"orders"}', 'endpoint:'],
+  ['/faults', '{"fault":{"kind":"html"},"times":"forever"}', 'times:'],
+])('the control API rejects an invalid body with the reason: %s %s', async (path, body, reason) => {
+  const answer = await send('POST', path, body);
+  expect(answer.status).toBe(400);
+  expect(((await answer.json()) as { message: string }).message).toContain(reason);
+});
 
-  it('accepts settings, and rejects a body that is not JSON', async () => {
-    expect(await statusOf(send('PATCH', '/settings', '{"tokenLifetimeInSeconds":60}'))).toBe(200);
-    expect(await statusOf(send('PATCH', '/settings', 'tokenLifetimeInSeconds=60'))).toBe(400);
-  });
+it('the control API accepts settings, and rejects a body that is not JSON', async () => {
+  expect(await statusOf(send('PATCH', '/settings', '{"tokenLifetimeInSeconds":60}'))).toBe(200);
+  expect(await statusOf(send('PATCH', '/settings', 'tokenLifetimeInSeconds=60'))).toBe(400);
 });

@@ -106,35 +106,31 @@ describe('the verdict about a scenario', () => {
   });
 });
 
-describe('the scenarios', () => {
-  it.each(SCENARIOS)('$title: expects an event of every item', ({ items }) => {
-    expect(items.every(({ events }) => events.length > 0)).toBe(true);
-  });
+it.each(SCENARIOS)('$title expects an event of every item', ({ items }) => {
+  expect(items.every(({ events }) => events.length > 0)).toBe(true);
 });
 
-describe('the closing table', () => {
-  it('shows every step of an item with its event, how the status was found and how long it took', () => {
-    const at = Date.parse('2026-11-24T10:00:00.000Z');
-    const moment = { vouchers: [], cancellationReason: null };
-    const history = [
-      { ...moment, at, status: 'PENDING', version: 1 },
-      { ...moment, at: at + 2000, status: 'OK', version: 2 },
-    ];
-    const items = [{ uuid: 'item-1', title: 'Colosseum', history }];
-    const order = { uuid: ORDER, identifier: 'MUS1', deliveries: [], gets: [], items };
-    const received = [first, last].map((event) => ({ event, attributes: {}, receivedAt: at + 2300 }));
-    const lines = resultsTable([
-      { title: 'Instant', differences: [], order, received },
-      { title: 'Refused', differences: ['the order could not be created'], received: [] },
-    ]);
-    expect(lines.map((line) => line.trim().split(/ {2,}/))).toEqual([
-      ['item', "provider's history", 'published event', 'found by', 'seconds'],
-      expect.anything(),
-      ['✔ Instant'],
-      ['Colosseum', '0 s', 'PENDING'],
-      ['2 s', 'OK', 'order_item.ok', 'schedule', '0.3'],
-      ['order MUS1', 'OK', 'order.settled'],
-      ['✖ Refused'],
-    ]);
-  });
+it('the closing table shows every step of an item with its event, how the status was found and how long it took', () => {
+  const at = Date.parse('2026-11-24T10:00:00.000Z');
+  const moment = { vouchers: [], cancellationReason: null };
+  const history = [
+    { ...moment, at, status: 'PENDING', version: 1 },
+    { ...moment, at: at + 2000, status: 'OK', version: 2 },
+  ];
+  const items = [{ uuid: 'item-1', title: 'Colosseum', history }];
+  const order = { uuid: ORDER, identifier: 'MUS1', deliveries: [], gets: [], items };
+  const received = [first, last].map((event) => ({ event, attributes: {}, receivedAt: at + 2300 }));
+  const lines = resultsTable([
+    { title: 'Instant', differences: [], order, received },
+    { title: 'Refused', differences: ['the order could not be created'], received: [] },
+  ]);
+  expect(lines.map((line) => line.trim().split(/ {2,}/))).toEqual([
+    ['item', "provider's history", 'published event', 'found by', 'seconds'],
+    expect.anything(),
+    ['✔ Instant'],
+    ['Colosseum', '0 s', 'PENDING'],
+    ['2 s', 'OK', 'order_item.ok', 'schedule', '0.3'],
+    ['order MUS1', 'OK', 'order.settled'],
+    ['✖ Refused'],
+  ]);
 });

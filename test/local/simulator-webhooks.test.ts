@@ -83,20 +83,18 @@ describe('a webhook', () => {
   });
 });
 
-describe('a notification request', () => {
-  it('sends the webhook again', async () => {
-    const { receiver, orderWith, notify } = await start();
-    const order = await orderWith('lost');
-    expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(204);
-    await expect.poll(() => receiver.received.length).toBe(1);
-  });
+it('a notification request sends the webhook again', async () => {
+  const { receiver, orderWith, notify } = await start();
+  const order = await orderWith('lost');
+  expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(204);
+  await expect.poll(() => receiver.received.length).toBe(1);
+});
 
-  it('sends no webhook when it is answered with an error', async () => {
-    const { client, receiver, orderWith, notify } = await start();
-    const order = await orderWith('lost');
-    await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 404 } });
-    expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(404);
-    expect((await client.order(order.uuid)).deliveries.filter(({ state }) => state !== 'lost')).toEqual([]);
-    expect(receiver.received).toEqual([]);
-  });
+it('a notification request sends no webhook when it is answered with an error', async () => {
+  const { client, receiver, orderWith, notify } = await start();
+  const order = await orderWith('lost');
+  await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 404 } });
+  expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(404);
+  expect((await client.order(order.uuid)).deliveries.filter(({ state }) => state !== 'lost')).toEqual([]);
+  expect(receiver.received).toEqual([]);
 });

@@ -50,44 +50,42 @@ describe('what did not happen by itself is done by the reconciler', () => {
   });
 });
 
-describe('a record that fails every time', () => {
-  test('E13 goes to the back of the queue, is parked after 20 claims, and holds back no other', async () => {
-    const tracker = await tracked(seen('OK'), seen('PENDING', { itemUuid: OTHER_ITEM }));
-    tracker.refuses = ({ key }) => key.sk.includes(ITEM);
-    tracker.show(seen('REFUNDED'), seen('PENDING', { itemUuid: OTHER_ITEM }));
-    await tracker.webhook('REFUNDED', '2');
-    await tracker.run(5 * DAY, RECONCILED);
-    const [refused] = tracker.rows('EVENT#').filter(({ dueAt }) => dueAt);
-    expect(refused?.['rescueCount']).toBeGreaterThanOrEqual(20);
-    expect(tracker.counts.get('RecordParked')).toBeGreaterThanOrEqual(1);
-    expect(tracker.counts.get('EventRefused')).toBeGreaterThan(20);
-    tracker.show(seen('REFUNDED'), seen('OK', { itemUuid: OTHER_ITEM }));
-    await tracker.webhook('OK', '3', OTHER_ITEM);
-    await tracker.run(HOUR, RECONCILED);
-    expect(tracker.types).toContain('order_item.ok');
-  });
+test('E13 a record that fails every time goes to the back of the queue, is parked after 20 claims, and holds back no other', async () => {
+  const tracker = await tracked(seen('OK'), seen('PENDING', { itemUuid: OTHER_ITEM }));
+  tracker.refuses = ({ key }) => key.sk.includes(ITEM);
+  tracker.show(seen('REFUNDED'), seen('PENDING', { itemUuid: OTHER_ITEM }));
+  await tracker.webhook('REFUNDED', '2');
+  await tracker.run(5 * DAY, RECONCILED);
+  const [refused] = tracker.rows('EVENT#').filter(({ dueAt }) => dueAt);
+  expect(refused?.['rescueCount']).toBeGreaterThanOrEqual(20);
+  expect(tracker.counts.get('RecordParked')).toBeGreaterThanOrEqual(1);
+  expect(tracker.counts.get('EventRefused')).toBeGreaterThan(20);
+  tracker.show(seen('REFUNDED'), seen('OK', { itemUuid: OTHER_ITEM }));
+  await tracker.webhook('OK', '3', OTHER_ITEM);
+  await tracker.run(HOUR, RECONCILED);
+  expect(tracker.types).toContain('order_item.ok');
+});
 
-  test('E13 an order whose every refresh fails is parked, and checked in time again when it recovers', async () => {
-    let fails = false;
-    const tracker = new TestTracker({
-      through: (table) =>
-        tableWith(table, {
-          transact: async (writes) => {
-            if (fails) throw new Error('throttled');
-            return await table.transact(writes);
-          },
-        }),
-    });
-    await trackOn(tracker, pending('P30D'));
-    fails = true;
-    await tracker.run(6 * DAY, RECONCILED);
-    expect(tracker.order()?.rescueCount).toBeGreaterThanOrEqual(20);
-    fails = false;
-    await tracker.run(DAY, RECONCILED);
-    expect(tracker.order()?.rescueCount).toBeUndefined();
-    await tracker.run(25 * DAY, RECONCILED);
-    expect(tracker.published[0]).toMatchObject({ type: 'order_item.overdue', time: at(30 * DAY) });
+test('E13 an order whose every refresh fails is parked, and checked in time again when it recovers', async () => {
+  let fails = false;
+  const tracker = new TestTracker({
+    through: (table) =>
+      tableWith(table, {
+        transact: async (writes) => {
+          if (fails) throw new Error('throttled');
+          return await table.transact(writes);
+        },
+      }),
   });
+  await trackOn(tracker, pending('P30D'));
+  fails = true;
+  await tracker.run(6 * DAY, RECONCILED);
+  expect(tracker.order()?.rescueCount).toBeGreaterThanOrEqual(20);
+  fails = false;
+  await tracker.run(DAY, RECONCILED);
+  expect(tracker.order()?.rescueCount).toBeUndefined();
+  await tracker.run(25 * DAY, RECONCILED);
+  expect(tracker.published[0]).toMatchObject({ type: 'order_item.overdue', time: at(30 * DAY) });
 });
 
 describe('publishing', () => {

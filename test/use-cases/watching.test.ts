@@ -224,22 +224,20 @@ describe('the schedule', () => {
   });
 });
 
-describe('a voucher', () => {
-  test('E1 that comes later is found although no webhook announces it', async () => {
-    const tracker = await tracked(seen('OK', { vouchers: [] }));
-    await tracker.run(10 * MINUTE);
-    tracker.show(seen('OK'));
-    await tracker.run(10 * MINUTE);
-    expect(tracker.types).toEqual(['order_item.ok', 'order.settled', 'order_item.vouchers_available']);
-  });
+test('E1 a voucher that comes later is found although no webhook announces it', async () => {
+  const tracker = await tracked(seen('OK', { vouchers: [] }));
+  await tracker.run(10 * MINUTE);
+  tracker.show(seen('OK'));
+  await tracker.run(10 * MINUTE);
+  expect(tracker.types).toEqual(['order_item.ok', 'order.settled', 'order_item.vouchers_available']);
+});
 
-  test('E1 that never comes is waited for a day', async () => {
-    const tracker = await tracked(seen('OK', { vouchers: [] }));
-    await tracker.run(DAY + HOUR);
-    expect(tracker.gets).toHaveLength(11);
-    expect(tracker.executions.map(({ state }) => state.decision)).toEqual(['done']);
-    expect(tracker.order()).toMatchObject({ clock: 'reconciler' });
-  });
+test('E1 a voucher that never comes is waited for a day', async () => {
+  const tracker = await tracked(seen('OK', { vouchers: [] }));
+  await tracker.run(DAY + HOUR);
+  expect(tracker.gets).toHaveLength(11);
+  expect(tracker.executions.map(({ state }) => state.decision)).toEqual(['done']);
+  expect(tracker.order()).toMatchObject({ clock: 'reconciler' });
 });
 
 describe('a follow-up', () => {
