@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type MusementOptions, musementProvider } from '../../lambdas/adapters/musement-provider.ts';
 import { parseRetryAfter, requestJson } from '../../lambdas/adapters/provider-request.ts';
 import type { SecretReader, SecretVersion } from '../../lambdas/adapters/secrets.ts';
@@ -65,260 +65,248 @@ const NOWHERE = 'http://127.0.0.1:9/api/v3';
 
 const LOGIN = JSON.stringify({ access_token: 'token', expires_in: 3600 });
 
-describe('the provider’s answers', () => {
-  test('an order is read with the three headers and a token', async () => {
-    const answer = await newProvider().getOrder(orderUuid);
-    expect(answer).toMatchObject({ kind: 'order', snapshot: { items: [{ status: 'OK' }] } });
+test('an order is read with the three headers and a token; P1 one that is unknown is an answer, not a failure', async () => {
+  const provider = newProvider();
+  const shown = { kind: 'order', snapshot: { items: [{ status: 'OK' }] } };
+  expect(await provider.getOrder(orderUuid)).toMatchObject(shown);
+  expect(await provider.getOrder(crypto.randomUUID())).toEqual({ kind: 'unknown' });
+});
+
+test.for<[string, Partial<MusementOptions>, Fault | undefined, string]>([
+  ['a wrong application', { application: '' }, undefined, 'login_refused'],
+  ['a connection that fails', { baseUrl: NOWHERE }, undefined, 'connection'],
+  ['P4 HTTP 500', {}, { kind: 'status', status: 500 }, 'http_500'],
+  ['P4 HTTP 504', {}, { kind: 'status', status: 504 }, 'http_504'],
+  ['P6 a timeout', {}, { kind: 'slow', seconds: 1 }, 'timeout'],
+  ['P6 truncated JSON', {}, { kind: 'truncated' }, 'not_json'],
+  ['P6 HTML instead of JSON', {}, { kind: 'html' }, 'not_json'],
+])('%s is a failure, not an unknown order', async ([, options, fault, cause]) => {
+  if (fault) plan(fault);
+  expect(await newProvider(options).getOrder(orderUuid)).toEqual(failure(cause));
+});
+
+test.for([
+  ['order', 'http_429'],
+  ['login', 'login_http_429'],
+] as const)('P4 a 429 of the %s pauses all requests for as long as it says', async ([endpoint, cause]) => {
+  plan({ kind: 'status', status: 429, retryAfter: '120' }, endpoint, 1);
+  const provider = newProvider();
+  expect(await provider.getOrder(orderUuid)).toEqual(failure(cause, 120));
+  now += 119_000;
+  expect(await provider.getOrder(orderUuid)).toEqual(failure('retry_after', 1));
+  expect(requestsTo(endpoint)).toHaveLength(1);
+  now += 1000;
+  expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
+});
+
+test('P14 an answer with the UUID of another order is a failure', async () => {
+  const order = simulator.findOrder(orderUuid);
+  if (order) order.override = { fields: { uuid: crypto.randomUUID() } };
+  expect(await newProvider().getOrder(orderUuid)).toEqual(failure('unreadable'));
+});
+
+test('P6 a body that is not JSON is not quoted in the error: it may hold personal data', async () => {
+  const url = await serve((_, response) => response.end('{"customer": jane.doe@example.com'));
+  const error = await requestJson(url, {}, AbortSignal.timeout(1000), now).catch((error: unknown) => error);
+  expect(error).toMatchObject({ reason: 'not_json' });
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('jane');
+});
+
+test('P6 an answer that arrives byte by byte is given up at the timeout', async () => {
+  const startedAt = performance.now();
+  const baseUrl = await serve((_, response) => {
+    const drip = setInterval(() => response.write(' '), 20);
+    response.on('close', () => clearInterval(drip));
   });
+  expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual(failure('timeout'));
+  expect(performance.now() - startedAt).toBeLessThan(2000);
+});
 
-  test('P1 an order that it does not know is an answer, not a failure', async () => {
-    expect(await newProvider().getOrder(crypto.randomUUID())).toEqual({ kind: 'unknown' });
-  });
+/** The provider behind a server that answers with this order. */
+const showing = async (order: unknown) => {
+  const baseUrl = await serve(({ url }, response) => response.end(url === '/login' ? LOGIN : order));
+  return newProvider({ baseUrl, timeoutInSeconds: 5 });
+};
 
-  test.for<[string, Partial<MusementOptions>, Fault | undefined, string]>([
-    ['a wrong application', { application: '' }, undefined, 'login_refused'],
-    ['a connection that fails', { baseUrl: NOWHERE }, undefined, 'connection'],
-    ['P4 HTTP 500', {}, { kind: 'status', status: 500 }, 'http_500'],
-    ['P4 HTTP 504', {}, { kind: 'status', status: 504 }, 'http_504'],
-    ['P6 a timeout', {}, { kind: 'slow', seconds: 1 }, 'timeout'],
-    ['P6 truncated JSON', {}, { kind: 'truncated' }, 'not_json'],
-    ['P6 HTML instead of JSON', {}, { kind: 'html' }, 'not_json'],
-  ])('%s is a failure, not an unknown order', async ([, options, fault, cause]) => {
-    if (fault) plan(fault);
-    expect(await newProvider(options).getOrder(orderUuid)).toEqual(failure(cause));
-  });
-
-  test.for([
-    ['order', 'http_429'],
-    ['login', 'login_http_429'],
-  ] as const)('P4 a 429 of the %s pauses all requests for as long as it says', async ([endpoint, cause]) => {
-    plan({ kind: 'status', status: 429, retryAfter: '120' }, endpoint, 1);
-    const provider = newProvider();
-    expect(await provider.getOrder(orderUuid)).toEqual(failure(cause, 120));
-    now += 119_000;
-    expect(await provider.getOrder(orderUuid)).toEqual(failure('retry_after', 1));
-    expect(requestsTo(endpoint)).toHaveLength(1);
-    now += 1000;
-    expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
-  });
-
-  test('P14 an answer with the UUID of another order is a failure', async () => {
-    const order = simulator.findOrder(orderUuid);
-    if (order) order.override = { fields: { uuid: crypto.randomUUID() } };
-    expect(await newProvider().getOrder(orderUuid)).toEqual(failure('unreadable'));
-  });
-
-  test('P6 a body that is not JSON is not quoted in the error: it may hold personal data', async () => {
-    const url = await serve((_, response) => response.end('{"customer": jane.doe@example.com'));
-    const error = await requestJson(url, {}, AbortSignal.timeout(1000), now).catch((error: unknown) => error);
-    expect(error).toMatchObject({ reason: 'not_json' });
-    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('jane');
-  });
-
-  test('P6 an answer that arrives byte by byte is given up at the timeout', async () => {
-    const startedAt = performance.now();
-    const baseUrl = await serve((_, response) => {
-      const drip = setInterval(() => response.write(' '), 20);
-      response.on('close', () => clearInterval(drip));
-    });
-    expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual(failure('timeout'));
-    expect(performance.now() - startedAt).toBeLessThan(2000);
-  });
-
-  /** The provider behind a server that answers with this order. */
-  const showing = async (order: unknown) => {
-    const baseUrl = await serve(({ url }, response) => response.end(url === '/login' ? LOGIN : order));
-    return newProvider({ baseUrl, timeoutInSeconds: 5 });
-  };
-
-  test.for([1000, 100_000, 2_000_000])(
-    'P9 a value nested %i levels deep holds back no item',
-    async (depth) => {
-      const [good, bad] = [crypto.randomUUID(), crypto.randomUUID()];
-      const url = (number: number) => `https://vouchers.example.com/${number}.pdf`;
-      const nested = `${'['.repeat(depth)}"${url(1)}"${']'.repeat(depth)}`;
-      const provider = await showing(
-        `{"uuid":"${orderUuid}","items":[
-        {"uuid":"${bad}","status":"OK","vouchers":${nested}},
-        {"uuid":"${good}","status":"OK","vouchers":[{"url":"${url(2)}"}]}]}`,
-      );
-      const items = [
-        { itemUuid: bad, status: 'OK', vouchers: [] },
-        { itemUuid: good, status: 'OK', vouchers: [url(2)] },
-      ];
-      expect(await provider.getOrder(orderUuid)).toMatchObject({ snapshot: { unreadable: 0, items } });
-    },
+test.for([1000, 100_000, 2_000_000])('P9 a value nested %i levels deep holds back no item', async (depth) => {
+  const [good, bad] = [crypto.randomUUID(), crypto.randomUUID()];
+  const url = (number: number) => `https://vouchers.example.com/${number}.pdf`;
+  const nested = `${'['.repeat(depth)}"${url(1)}"${']'.repeat(depth)}`;
+  const provider = await showing(
+    `{"uuid":"${orderUuid}","items":[
+      {"uuid":"${bad}","status":"OK","vouchers":${nested}},
+      {"uuid":"${good}","status":"OK","vouchers":[{"url":"${url(2)}"}]}]}`,
   );
+  const items = [
+    { itemUuid: bad, status: 'OK', vouchers: [] },
+    { itemUuid: good, status: 'OK', vouchers: [url(2)] },
+  ];
+  expect(await provider.getOrder(orderUuid)).toMatchObject({ snapshot: { unreadable: 0, items } });
+});
 
-  test('P9 unpaired surrogates are replaced, and a text of megabytes is left out: the table would refuse both', async () => {
-    const product = { type: 'x'.repeat(2_000_000), title: 'Museum \ud83c and \ud83c\udfdb' };
-    const vouchers = [`https://${'x'.repeat(1_000_000)}`];
-    const item = { uuid: crypto.randomUUID(), status: 'OK', product, vouchers };
-    const provider = await showing(JSON.stringify({ uuid: orderUuid, items: [item] }));
-    expect(await provider.getOrder(orderUuid)).toMatchObject({
-      snapshot: { items: [{ product: { title: 'Museum \ufffd and \ud83c\udfdb' }, vouchers: [] }] },
-    });
-  });
-
-  test('P9 any answer at all becomes an order, an unknown order or a failure, never an exception', async () => {
-    const anything = fc.oneof(
-      fc.jsonValue({ maxDepth: 6 }),
-      fc.string({ unit: 'binary' }),
-      fc.constant('\ud800'),
-    );
-    const fields = (...names: string[]) =>
-      fc.record(Object.fromEntries(names.map((name) => [name, anything])), { requiredKeys: [] });
-    const itemFields = fields('uuid', 'status', 'product', 'vouchers', '__proto__', 'cancellation_reason');
-    const order = fc
-      .tuple(
-        fields('uuid', 'identifier', 'date', 'status', 'items', 'toString'),
-        fc.array(fc.oneof(anything, itemFields)),
-      )
-      .map(([order, items]) => ({ ...order, ...(items.length > 0 && { uuid: orderUuid, items }) }));
-    let next = { status: 200, body: '', retryAfter: '' };
-    const baseUrl = await serve((request, response) => {
-      if (request.url === '/login') return response.end(LOGIN);
-      return response.writeHead(next.status, { 'Retry-After': next.retryAfter }).end(next.body);
-    });
-    await fc.assert(
-      fc.asyncProperty(
-        fc.oneof({ weight: 9, arbitrary: fc.constant(200) }, fc.integer({ min: 200, max: 599 })),
-        fc.oneof(
-          order.map((order) => JSON.stringify(order)),
-          fc.json(),
-          fc.string(),
-        ),
-        fc.stringMatching(/^[ -~]{0,40}$/),
-        async (status, body, retryAfter) => {
-          next = { status, body, retryAfter };
-          const answer = await newProvider({ baseUrl, timeoutInSeconds: 5 }).getOrder(orderUuid);
-          expect(['order', 'unknown', 'failure']).toContain(answer.kind);
-          expect(JSON.stringify(answer)).not.toMatch(/\\ud[89a-f]/i);
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
-
-  test('an answer that never ends is given up at 5 MB, whatever length it announces', async () => {
-    let sent = 0;
-    const megabyte = ' '.repeat(1024 * 1024);
-    const baseUrl = await serve((_, response) => {
-      const pour = () => {
-        while (!response.destroyed && response.write(megabyte)) sent += 1;
-      };
-      response.on('drain', pour);
-      pour();
-    });
-    const provider = newProvider({ baseUrl, timeoutInSeconds: 5 });
-    expect(await provider.getOrder(orderUuid)).toEqual(failure('body_too_long'));
-    expect(sent).toBeLessThan(50);
-  });
-
-  test('a redirect is not followed: it would send our credentials elsewhere', async () => {
-    let followed = 0;
-    const baseUrl = await serve(({ url }, response) => {
-      if (url === '/elsewhere') followed++;
-      response.writeHead(302, { Location: '/elsewhere' }).end();
-    });
-    expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual(failure('connection'));
-    expect(followed).toBe(0);
+test('P9 unpaired surrogates are replaced, and a text of megabytes is left out: the table would refuse both', async () => {
+  const product = { type: 'x'.repeat(2_000_000), title: 'Museum \ud83c and \ud83c\udfdb' };
+  const vouchers = [`https://${'x'.repeat(1_000_000)}`];
+  const item = { uuid: crypto.randomUUID(), status: 'OK', product, vouchers };
+  const provider = await showing(JSON.stringify({ uuid: orderUuid, items: [item] }));
+  expect(await provider.getOrder(orderUuid)).toMatchObject({
+    snapshot: { items: [{ product: { title: 'Museum \ufffd and \ud83c\udfdb' }, vouchers: [] }] },
   });
 });
 
-describe('the login', () => {
-  test('P2 a token that has expired is renewed once, and the request repeated', async () => {
-    const provider = newProvider();
-    await provider.getOrder(orderUuid);
-    simulator.tokens.expireAll();
-    expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
-    expect(requestsTo('login')).toHaveLength(2);
-    expect(requestsTo('order').map(({ status }) => status)).toEqual([200, 401, 200]);
+test('P9 any answer at all becomes an order, an unknown order or a failure, never an exception', async () => {
+  const anything = fc.oneof(
+    fc.jsonValue({ maxDepth: 6 }),
+    fc.string({ unit: 'binary' }),
+    fc.constant('\ud800'),
+  );
+  const fields = (...names: string[]) =>
+    fc.record(Object.fromEntries(names.map((name) => [name, anything])), { requiredKeys: [] });
+  const itemFields = fields('uuid', 'status', 'product', 'vouchers', '__proto__', 'cancellation_reason');
+  const orderText = fc
+    .tuple(
+      fields('uuid', 'identifier', 'date', 'status', 'items', 'toString'),
+      fc.array(fc.oneof(anything, itemFields)),
+    )
+    .map(([order, items]) => ({ ...order, ...(items.length > 0 && { uuid: orderUuid, items }) }))
+    .map((order) => JSON.stringify(order));
+  let next = { status: 200, body: '', retryAfter: '' };
+  const baseUrl = await serve((request, response) => {
+    if (request.url === '/login') return response.end(LOGIN);
+    return response.writeHead(next.status, { 'Retry-After': next.retryAfter }).end(next.body);
   });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof({ weight: 9, arbitrary: fc.constant(200) }, fc.integer({ min: 200, max: 599 })),
+      fc.oneof(orderText, fc.json(), fc.string()),
+      fc.stringMatching(/^[ -~]{0,40}$/),
+      async (status, body, retryAfter) => {
+        next = { status, body, retryAfter };
+        const answer = await newProvider({ baseUrl, timeoutInSeconds: 5 }).getOrder(orderUuid);
+        expect(['order', 'unknown', 'failure']).toContain(answer.kind);
+        expect(JSON.stringify(answer)).not.toMatch(/\\ud[89a-f]/i);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
 
-  test('P2 a second 401 is a failure, not a loop', async () => {
-    plan({ kind: 'status', status: 401 });
-    expect(await newProvider().getOrder(orderUuid)).toEqual(failure('http_401'));
-    expect(requestsTo('login')).toHaveLength(2);
-  });
-
-  test('P2 fifty callers at once cause one login', async () => {
-    const provider = newProvider({ timeoutInSeconds: 5 });
-    const answers = await Promise.all(Array.from({ length: 50 }, () => provider.getOrder(orderUuid)));
-    expect(answers.every(({ kind }) => kind === 'order')).toBe(true);
-    expect(requestsTo('login')).toHaveLength(1);
-  });
-
-  test('a token is used until a minute before expires_in', async () => {
-    simulator.configure({ tokenLifetimeInSeconds: 600 });
-    const provider = newProvider();
-    await provider.getOrder(orderUuid);
-    now += 539_000;
-    await provider.getOrder(orderUuid);
-    expect(requestsTo('login')).toHaveLength(1);
-    now += 2000;
-    await provider.getOrder(orderUuid);
-    expect(requestsTo('login')).toHaveLength(2);
-  });
-
-  test('P3 a refused login is counted, and not repeated for a minute', async () => {
-    const provider = newProvider({ secret: secretOf({ ...credentials(), client_secret: 'wrong' }) });
-    for (let count = 0; count < 5; count++) {
-      expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused'));
-    }
-    expect(requestsTo('login')).toHaveLength(1);
-    expect(refusedLogins).toBe(1);
-    now += 60_000;
-    await provider.getOrder(orderUuid);
-    expect(requestsTo('login')).toHaveLength(2);
-  });
-
-  const secret = (value: unknown) => async () => ({ value, createdAt: new Date(0) });
-  const unreadable = async () => {
-    throw new Error('AccessDeniedException');
-  };
-
-  test.for<[string, () => Promise<SecretVersion | undefined>]>([
-    ['is not JSON', secret(undefined)],
-    ['lacks a field', secret({ client_id: 'someone' })],
-    ['has a field of another type', secret({ client_id: 1, client_secret: [] })],
-    ['was never filled in', secret({ client_id: '', client_secret: '' })],
-    ['has no current version', async () => undefined],
-    ['cannot be read', unreadable],
-  ])('P3 a secret that %s is a refused login, and is read once a minute', async ([, answer]) => {
-    let reads = 0;
-    const read = async () => {
-      reads++;
-      return await answer();
+test('an answer that never ends is given up at 5 MB, whatever length it announces', async () => {
+  let sent = 0;
+  const megabyte = ' '.repeat(1024 * 1024);
+  const baseUrl = await serve((_, response) => {
+    const pour = () => {
+      while (!response.destroyed && response.write(megabyte)) sent += 1;
     };
-    const provider = newProvider({ secret: { read } });
-    for (let count = 0; count < 5; count++) {
-      expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused'));
-    }
-    expect(await provider.notify(orderUuid, orderUuid)).toEqual(failure('login_refused'));
-    expect(await provider.logIn()).toContain('refused');
-    expect(reads).toBe(1);
-    expect(refusedLogins).toBe(1);
-    expect(simulator.requests).toHaveLength(0);
-    now += 60_000;
-    expect(await provider.logIn()).toMatch(/secret (is not JSON with|cannot be read)/);
-    expect(reads).toBe(2);
+    response.on('drain', pour);
+    pour();
   });
+  const provider = newProvider({ baseUrl, timeoutInSeconds: 5 });
+  expect(await provider.getOrder(orderUuid)).toEqual(failure('body_too_long'));
+  expect(sent).toBeLessThan(50);
+});
 
-  test.for([
-    ['a line break', 'a\r\nX-Injected: 1'],
-    ['a letter that a header cannot hold', 'tökén ✓'],
-    ['nothing', ''],
-  ])('a login that answers with a token with %s is a failure', async ([, access_token]) => {
-    const login = JSON.stringify({ access_token, expires_in: 3600 });
-    const baseUrl = await serve((_, response) => response.end(login));
-    expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual(failure('login_unreadable'));
+test('a redirect is not followed: it would send our credentials elsewhere', async () => {
+  let followed = 0;
+  const baseUrl = await serve(({ url }, response) => {
+    if (url === '/elsewhere') followed++;
+    response.writeHead(302, { Location: '/elsewhere' }).end();
   });
+  expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual(failure('connection'));
+  expect(followed).toBe(0);
+});
 
-  test('P4 a login that gets no usable answer is a failure', async () => {
-    plan({ kind: 'status', status: 503, retryAfter: '7' }, 'login');
-    expect(await newProvider().getOrder(orderUuid)).toEqual(failure('login_http_503', 7));
-  });
+test('P2 a token that has expired is renewed once, and the request repeated', async () => {
+  const provider = newProvider();
+  await provider.getOrder(orderUuid);
+  simulator.tokens.expireAll();
+  expect(await provider.getOrder(orderUuid)).toMatchObject({ kind: 'order' });
+  expect(requestsTo('login')).toHaveLength(2);
+  expect(requestsTo('order').map(({ status }) => status)).toEqual([200, 401, 200]);
+});
+
+test('P2 a second 401 is a failure, not a loop', async () => {
+  plan({ kind: 'status', status: 401 });
+  expect(await newProvider().getOrder(orderUuid)).toEqual(failure('http_401'));
+  expect(requestsTo('login')).toHaveLength(2);
+});
+
+test('P2 fifty callers at once cause one login', async () => {
+  const provider = newProvider({ timeoutInSeconds: 5 });
+  const answers = await Promise.all(Array.from({ length: 50 }, () => provider.getOrder(orderUuid)));
+  expect(answers.every(({ kind }) => kind === 'order')).toBe(true);
+  expect(requestsTo('login')).toHaveLength(1);
+});
+
+test('a token is used until a minute before expires_in', async () => {
+  simulator.configure({ tokenLifetimeInSeconds: 600 });
+  const provider = newProvider();
+  await provider.getOrder(orderUuid);
+  now += 539_000;
+  await provider.getOrder(orderUuid);
+  expect(requestsTo('login')).toHaveLength(1);
+  now += 2000;
+  await provider.getOrder(orderUuid);
+  expect(requestsTo('login')).toHaveLength(2);
+});
+
+test('P3 a refused login is counted, and not repeated for a minute', async () => {
+  const provider = newProvider({ secret: secretOf({ ...credentials(), client_secret: 'wrong' }) });
+  for (let count = 0; count < 5; count++) {
+    expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused'));
+  }
+  expect(requestsTo('login')).toHaveLength(1);
+  expect(refusedLogins).toBe(1);
+  now += 60_000;
+  await provider.getOrder(orderUuid);
+  expect(requestsTo('login')).toHaveLength(2);
+});
+
+const secret = (value: unknown) => async () => ({ value, createdAt: new Date(0) });
+const unreadable = async () => {
+  throw new Error('AccessDeniedException');
+};
+
+test.for<[string, () => Promise<SecretVersion | undefined>]>([
+  ['is not JSON', secret(undefined)],
+  ['lacks a field', secret({ client_id: 'someone' })],
+  ['has a field of another type', secret({ client_id: 1, client_secret: [] })],
+  ['was never filled in', secret({ client_id: '', client_secret: '' })],
+  ['has no current version', async () => undefined],
+  ['cannot be read', unreadable],
+])('P3 a secret that %s is a refused login, and is read once a minute', async ([, answer]) => {
+  let reads = 0;
+  const read = async () => {
+    reads++;
+    return await answer();
+  };
+  const provider = newProvider({ secret: { read } });
+  for (let count = 0; count < 5; count++) {
+    expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused'));
+  }
+  expect(await provider.notify(orderUuid, orderUuid)).toEqual(failure('login_refused'));
+  expect(await provider.logIn()).toContain('refused');
+  expect(reads).toBe(1);
+  expect(refusedLogins).toBe(1);
+  expect(simulator.requests).toHaveLength(0);
+  now += 60_000;
+  expect(await provider.logIn()).toMatch(/secret (is not JSON with|cannot be read)/);
+  expect(reads).toBe(2);
+});
+
+test.for([
+  ['a line break', 'a\r\nX-Injected: 1'],
+  ['a letter that a header cannot hold', 'tökén ✓'],
+  ['nothing', ''],
+])('a login that answers with a token with %s is a failure', async ([, access_token]) => {
+  const login = JSON.stringify({ access_token, expires_in: 3600 });
+  const baseUrl = await serve((_, response) => response.end(login));
+  expect(await newProvider({ baseUrl }).getOrder(orderUuid)).toEqual(failure('login_unreadable'));
+});
+
+test('P4 a login that gets no usable answer is a failure', async () => {
+  plan({ kind: 'status', status: 503, retryAfter: '7' }, 'login');
+  expect(await newProvider().getOrder(orderUuid)).toEqual(failure('login_http_503', 7));
 });
 
 const noon = Date.parse('2026-03-01T12:00:00Z');

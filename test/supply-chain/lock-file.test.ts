@@ -19,15 +19,7 @@ const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string,
 const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
 
 /** Licences that only require to keep their notices. */
-const LICENCES: readonly string[] = [
-  'Apache-2.0',
-  'MIT',
-  'MIT-0',
-  'ISC',
-  '0BSD',
-  'BSD-3-Clause',
-  'BlueOak-1.0.0',
-];
+const LICENCES = ['Apache-2.0', 'MIT', 'MIT-0', 'ISC', '0BSD', 'BSD-3-Clause', 'BlueOak-1.0.0'];
 
 /** A choice of licences is permissive when one of them is. */
 const isPermissive = (license = ''): boolean =>
@@ -37,11 +29,8 @@ const isPermissive = (license = ''): boolean =>
     .some((choice) => LICENCES.includes(choice));
 
 describe('the lock file', () => {
-  it('has packages', () => {
-    expect(packages.length).toBeGreaterThan(100);
-  });
-
   it('holds a strong hash of every package', () => {
+    expect(packages.length).toBeGreaterThan(100);
     const unprotected = packages.filter(
       ([, { inBundle, integrity = '' }]) => !inBundle && !integrity.startsWith('sha512-'),
     );
@@ -51,10 +40,8 @@ describe('the lock file', () => {
   it('takes packages only from the registry, none from a repository or a URL', () => {
     const versions = packages.map(([path, { version = '' }]) => [path, version]);
     expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+/.test(version ?? ''))).toEqual([]);
-    const requested = { ...manifest.dependencies, ...manifest.devDependencies };
-    expect(
-      Object.entries(requested).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version))),
-    ).toEqual([]);
+    const requested = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(requested.filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([]);
   });
 
   // docs/supply-chain.md says what each of them does.
@@ -67,11 +54,8 @@ describe('the lock file', () => {
   it('deploys only packages with a permissive licence', () => {
     const deployed = packages.filter(([, { dev }]) => !dev);
     expect(deployed.length).toBeGreaterThan(50);
-    expect(
-      deployed
-        .filter(([, { license }]) => !isPermissive(license))
-        .map(([path, { license }]) => `${path}: ${license}`),
-    ).toEqual([]);
+    const others = deployed.filter(([, { license }]) => !isPermissive(license));
+    expect(others.map(([path, { license }]) => `${path}: ${license}`)).toEqual([]);
   });
 });
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Table } from '../../lambdas/adapters/table.ts';
 import { parseSnapshot, type SeenItem } from '../../lambdas/domain/snapshot.ts';
-import { HOUR } from '../domain/fixtures.ts';
-import { at, itemUuids, ORDER, OTHER_ITEM, seen } from '../platform/sample-order.ts';
+import { at, HOUR, itemUuids, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
 import { TestTracker, tableWith } from '../platform/test-tracker.ts';
 import { count, pending, RECONCILED, tracked, trackOn } from './tracked-order.ts';
 

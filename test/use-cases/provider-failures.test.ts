@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { secondsBetween } from '../../lambdas/domain/time.ts';
-import { DAY, HOUR, MINUTE, UNKNOWN } from '../domain/fixtures.ts';
-import { OTHER_ITEM, START, seen } from '../platform/sample-order.ts';
+import { DAY, HOUR, MINUTE, OTHER_ITEM, START, seen, UNKNOWN } from '../domain/fixtures.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
 import { dueRecords, pending, RECONCILED, SELDOM_RECONCILED, tracked } from './tracked-order.ts';
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { secondsBetween } from '../../lambdas/domain/time.ts';
-import { answer, DAY, HOUR } from '../domain/fixtures.ts';
-import { at, ORDER, seen } from '../platform/sample-order.ts';
+import { answer, at, DAY, HOUR, ORDER, seen } from '../domain/fixtures.ts';
 import { TestTracker, tableWith } from '../platform/test-tracker.ts';
 import { hinted, pending, RECONCILED, tracked } from './tracked-order.ts';
 

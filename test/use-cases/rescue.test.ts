@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DAY, HOUR } from '../domain/fixtures.ts';
-import { at, ITEM, ORDER, OTHER_ITEM, seen } from '../platform/sample-order.ts';
+import { at, DAY, HOUR, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
 import { TestTracker, tableWith } from '../platform/test-tracker.ts';
 import { dueRecords, pending, RECONCILED, tracked, trackOn } from './tracked-order.ts';
 
