@@ -88,7 +88,6 @@ test('an update contains only what changes, and its condition with values of its
 });
 
 test.for<[Condition, string]>([
-  [absent('a'), 'attribute_not_exists(a)'],
   [allOf(equal('a', 1), anyOf(equal('b', 2), equal('c', 3))), '(a = 1 AND (b = 2 OR c = 3))'],
   [
     anyOf(allOf(equal('a', 1), equal('b', 2)), allOf(equal('a', 3), absent('b'))),

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { METRIC, METRIC_UNIT, METRICS_DIMENSION, metricsNamespace } from '../../lambdas/contracts/metrics.ts';
 import { ALARM_NAMES, type AlarmName } from '../alarms/alarm-names.ts';
 import { statementsOf } from './policies.ts';
-import { functionNamed, onlyOne, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
+import { alarmNamed, functionNamed, onlyOne, propertiesOf, resourcesOf, synthesize } from './synthesize.ts';
 
 const template = synthesize();
 const root = new URL('../../', import.meta.url);
@@ -17,12 +17,6 @@ const alarmsOf = (of: typeof template) => propertiesOf(of, 'AWS::CloudWatch::Ala
 const nameOf = (alarm: Properties): string => String(alarm['AlarmName']).replace('OrderTracker-sandbox-', '');
 
 const alarms = alarmsOf(template);
-
-const alarmNamed = (name: AlarmName, candidates = alarms): Properties => {
-  const found = candidates.find((alarm) => nameOf(alarm) === name);
-  if (!found) throw new Error(`No alarm ${name}`);
-  return found;
-};
 
 /** The reference to the resource of a type whose logical id contains a part. */
 const refTo = (type: string, part: string): unknown => {
@@ -39,7 +33,7 @@ describe('alarms', () => {
   it.each(ALARM_NAMES)(
     '%s describes impact, threshold and missing data, and has a runbook section',
     (name) => {
-      const { AlarmDescription, ...alarm } = alarmNamed(name);
+      const { AlarmDescription, ...alarm } = alarmNamed(template, name);
       const [impact, link, condition = ''] = `${AlarmDescription}`.split('\n');
       expect(impact).toMatch(/^.{40,}$/);
       expect(link).toBe(`What to do: docs/runbook.md#${name.toLowerCase()}`);
@@ -93,13 +87,13 @@ describe('alarms', () => {
     ['OldestRescue', 'three runs of the reconciler', { reconcileEveryInMinutes: 60 }, 10_800, 10_800],
     ['RefreshBacklog', 'the delay and 15 minutes', { refreshDelay: Duration.minutes(10) }, 1500, 300],
   ] as const)('%s allows %s', (name, _, props, Threshold, Period) => {
-    expect(alarmNamed(name, alarmsOf(synthesize(props)))).toMatchObject({ Threshold, Period });
+    expect(alarmNamed(synthesize(props), name)).toMatchObject({ Threshold, Period });
   });
 
   it('Spend has the threshold that the partner sets, and names the cost', () => {
-    const spend = alarmNamed('Spend', alarmsOf(synthesize({ maxChecksPerDay: 2_000_000 })));
-    expect(alarmNamed('Spend')).toMatchObject({ Threshold: 100_000 });
-    expect(alarmNamed('Spend')['AlarmDescription']).toContain('$7.50 a day');
+    const spend = alarmNamed(synthesize({ maxChecksPerDay: 2_000_000 }), 'Spend');
+    expect(alarmNamed(template, 'Spend')).toMatchObject({ Threshold: 100_000 });
+    expect(alarmNamed(template, 'Spend')['AlarmDescription']).toContain('$7.50 a day');
     expect(spend).toMatchObject({ Threshold: 2_000_000 });
   });
 });
@@ -154,7 +148,7 @@ describe('the metric of an alarm', () => {
     dimension: readonly unknown[] | undefined,
     more: object,
   ) => {
-    const alarm = alarmNamed(name);
+    const alarm = alarmNamed(template, name);
     expect(alarm).toMatchObject(more);
     expect(alarm['Statistic'] ?? alarm['ExtendedStatistic']).toBe(statistic);
     expect(alarm['Dimensions']).toEqual(dimension && [{ Name: dimension[0], Value: dimension[1] }]);
@@ -175,7 +169,7 @@ describe('the metric of an alarm', () => {
 
   it.each(ofAws)('of %s is %s: %s in %i s', (name, MetricName, statistic, Period, dimension) => {
     expectMetric(name, statistic, dimension, { MetricName, Period, TreatMissingData: 'notBreaching' });
-    expect(alarmNamed(name)['Namespace']).toMatch(/^AWS\//);
+    expect(alarmNamed(template, name)['Namespace']).toMatch(/^AWS\//);
   });
 
   it('is in one of these tables', () => {

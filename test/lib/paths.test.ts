@@ -57,21 +57,6 @@ describe('the API', () => {
     expect(JSON.parse(Format)).toMatchObject({ routeKey: '$context.routeKey', status: '$context.status' });
     expect(Format).not.toMatch(/header|authorization/i);
   });
-
-  it('has a role for callers of other accounts, which may call the order routes only', () => {
-    const open = synthesize({ callerAccounts: ['012345678901'] });
-    const [id] = resourcesOf(open, 'AWS::IAM::Role').find(([key]) => key.includes('CallerRole')) ?? [];
-    const policies = propertiesOf(open, 'AWS::IAM::Policy').filter(
-      ({ Roles }) => JSON.stringify(Roles) === JSON.stringify([{ Ref: id }]),
-    );
-    expect(Object.keys(open.findOutputs('*'))).toContain('CallerRoleArn');
-    expect(policies).toHaveLength(1);
-    expect(
-      JSON.stringify(policies)
-        .match(/(GET|PUT|webhooks)[^"]*/g)
-        ?.sort(),
-    ).toEqual(['GET/orders/*', 'PUT/orders/*']);
-  });
 });
 
 describe('stream consumers', () => {

@@ -10,24 +10,15 @@ it('the command line of npm start selects the simulator by default', () => {
 });
 
 it('the command line of npm start reads the credentials of a remote provider from the environment', () => {
-  expect(readStartOptions(SANDBOX, CREDENTIALS)).toEqual({
-    once: false,
-    context: {},
-    provider: {
-      baseUrl: 'https://sandbox.musement.com/api/v3',
-      application: 'partner',
-      clientId: 'id',
-      clientSecret: 'secret',
-    },
-  });
+  const baseUrl = 'https://sandbox.musement.com/api/v3';
+  const provider = { baseUrl, application: 'partner', clientId: 'id', clientSecret: 'secret' };
+  expect(readStartOptions(SANDBOX, CREDENTIALS)).toEqual({ once: false, context: {}, provider });
 });
 
 it('the command line of npm start accepts settings of the stack', () => {
   const argv = ['-c', 'instantGraceInSeconds=3', '--context', 'voucherChecksInSeconds=1,2'];
-  expect(readStartOptions(argv, {}).context).toEqual({
-    instantGraceInSeconds: '3',
-    voucherChecksInSeconds: '1,2',
-  });
+  const context = { instantGraceInSeconds: '3', voucherChecksInSeconds: '1,2' };
+  expect(readStartOptions(argv, {}).context).toEqual(context);
 });
 
 it('the command line of npm start names the missing credentials', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { secondsBetween } from '../../lambdas/domain/time.ts';
-import { DAY, HOUR, MINUTE, OTHER_ITEM, START, seen, UNKNOWN } from '../domain/fixtures.ts';
+import { answer, DAY, HOUR, MINUTE, OTHER_ITEM, START, seen, UNKNOWN } from '../domain/fixtures.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
 import { dueRecords, pending, RECONCILED, SELDOM_RECONCILED, tracked } from './tracked-order.ts';
 
@@ -150,29 +150,26 @@ describe('an order about which there is no answer for weeks, while others are an
   });
 });
 
-describe('an item that answers lack', () => {
-  test('P9 at its deadline causes few requests, and is found when it is back', async () => {
+describe('an item', () => {
+  test.for([
+    ['P9 that answers lack', answer(seen('OK', { itemUuid: OTHER_ITEM })), ['order_item.ok']],
+    ['P1 of an order that is not known any more', UNKNOWN, []],
+  ] as const)('%s is soon checked daily, and found when it is back', async ([, given, types]) => {
     const tracker = await tracked(pending('PT1H'));
-    tracker.show(seen('OK', { itemUuid: OTHER_ITEM }));
+    tracker.provider = () => given;
     await tracker.run(3 * DAY, RECONCILED);
-    expect(tracker.types).toEqual(['order_item.ok']);
-    expect(tracker.gets.length).toBeLessThan(40);
+    const before = tracker.gets.length;
+    expect(before).toBeLessThan(40);
+    await tracker.run(5 * DAY, RECONCILED);
+    expect(getsSince(tracker, before)).toBe(5);
+    expect(tracker.types).toEqual(types);
+    expect(tracker.counts.get('RecordParked') ?? 0).toBe(0);
     tracker.show(seen('OK', { itemUuid: OTHER_ITEM }), seen('OK'));
     await tracker.run(DAY, RECONCILED);
     expect(tracker.types.toSorted()).toEqual(['order.settled', 'order_item.ok', 'order_item.ok']);
   });
 
-  test('P1 for good, because the order is not known any more, is checked once a day', async () => {
-    const tracker = await tracked(pending('PT1H'));
-    tracker.provider = () => UNKNOWN;
-    await tracker.run(10 * DAY, RECONCILED);
-    const before = tracker.gets.length;
-    await tracker.run(5 * DAY, RECONCILED);
-    expect(getsSince(tracker, before)).toBe(5);
-    expect(tracker.counts.get('RecordParked') ?? 0).toBe(0);
-  });
-
-  test('P1 is checked at its deadline when it came back shortly before', async () => {
+  test('P1 that answers lack is checked at its deadline when it came back shortly before', async () => {
     const tracker = await tracked(pending('P10D'));
     tracker.show(seen('OK', { itemUuid: OTHER_ITEM }));
     await tracker.run(9.9 * DAY, RECONCILED);
