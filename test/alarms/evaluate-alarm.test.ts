@@ -103,8 +103,7 @@ it.each(ALARM_NAMES)('there is a case that %s reaches, and one that it does not 
 
 it('evaluateAlarm ignores samples with other dimensions', () => {
   const alarm = alarmOf('LoginRefused');
-  const [sample] = samplesFor(alarm, at(1, 1));
-  if (!sample) throw new Error('No sample');
+  const [sample] = samplesFor(alarm, at(1, 1)) as [Sample];
   const elsewhere = { ...sample, dimensions: { service: 'check-order' } };
   expect(evaluateAlarm(alarm, [sample], NOW)).toBe('ALARM');
   expect(evaluateAlarm(alarm, [elsewhere], NOW)).toBe('OK');

@@ -84,16 +84,11 @@ describe('a webhook', () => {
     expect((await invoke({ body, isBase64Encoded: true, headers })).statusCode).toBe(200);
   });
 
-  test('I7 of an unknown status is accepted, and additional fields are dropped', async () => {
-    const customer = { email: 'a@b.example' };
-    const body = JSON.stringify({ ...BODY, order_item_status: 'ON_HOLD', customer });
-    expect((await invoke({ body })).statusCode).toBe(200);
+  test('I7 of an unknown status is accepted, and additional fields of up to 32 levels are dropped', async () => {
+    const more = `"customer":{"email":"a@b.example"},"more":${deep(31)}`;
+    const known = JSON.stringify({ ...BODY, order_item_status: 'ON_HOLD' });
+    expect((await invoke({ body: `${known.slice(0, -1)},${more}}` })).statusCode).toBe(200);
     expect(JSON.stringify(stored())).not.toContain('a@b.example');
-  });
-
-  test('I7 with additional fields of 32 levels is accepted', async () => {
-    const body = `${JSON.stringify(BODY).slice(0, -1)},"more":${deep(31)}}`;
-    expect((await invoke({ body })).statusCode).toBe(200);
   });
 
   test('I3 that the table refuses is answered with 500, without internals', async () => {

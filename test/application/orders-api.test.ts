@@ -77,11 +77,8 @@ describe('PUT /orders/{orderUuid}', () => {
         dueAt: at(60),
       }),
     ]);
-  });
-
-  test('stores every request of one millisecond', async () => {
-    for (let count = 0; count < 20; count++) expect((await invoke({})).statusCode).toBe(202);
-    expect(rows()).toHaveLength(20);
+    for (let count = 0; count < 19; count++) expect((await invoke({})).statusCode).toBe(202);
+    expect(rows(), 'requests of one millisecond').toHaveLength(20);
   });
 
   const long = JSON.stringify({ reference: 'x'.repeat(64 * 1024) });

@@ -27,15 +27,12 @@ describe('the dashboard', () => {
     for (const title of titles) expect(title).toMatch(/\?$/);
   });
 
-  it('links to the runbook when it has an address, and names it when it has a path only', () => {
+  it('shows the query for one order, and links to the runbook if that has an address', () => {
+    expect(body).toContain('filter @message like');
     const elsewhere = synthesize({ runbookUrl: 'https://wiki.example.com/tracker' });
     expect(bodyOf(elsewhere)).toContain('[runbook](https://wiki.example.com/tracker)');
     expect(body).toContain('the runbook, `docs/runbook.md` in the repository');
     expect(body).not.toContain('](docs/');
-  });
-
-  it('shows the query for one order', () => {
-    expect(body).toContain('filter @message like');
   });
 });
 

@@ -125,11 +125,12 @@ describe('the refresh queue', () => {
   });
 });
 
-const [, { Properties: machine }] = onlyOne(template, 'AWS::StepFunctions::StateMachine');
-const joined = machine['DefinitionString'] as { 'Fn::Join': [string, unknown[]] };
-const parts = joined['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : 'x'));
-
-it('the watch repeats a check only after an error of the platform', () => {
+it('the watch is a standard workflow that logs errors without data, and repeats a check only after an error of the platform', () => {
+  const [, { Properties: machine }] = onlyOne(template, 'AWS::StepFunctions::StateMachine');
+  const joined = machine['DefinitionString'] as { 'Fn::Join': [string, unknown[]] };
+  const parts = joined['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : 'x'));
+  expect(machine['StateMachineType'] ?? 'STANDARD').toBe('STANDARD');
+  expect(machine['LoggingConfiguration']).toMatchObject({ Level: 'ERROR', IncludeExecutionData: false });
   expect(JSON.parse(parts.join('')).States['Check order'].Retry).toEqual([
     {
       ErrorEquals: [
@@ -146,11 +147,6 @@ it('the watch repeats a check only after an error of the platform', () => {
       JitterStrategy: 'FULL',
     },
   ]);
-});
-
-it('the watch is a standard workflow that logs errors without data', () => {
-  expect(machine['StateMachineType'] ?? 'STANDARD').toBe('STANDARD');
-  expect(machine['LoggingConfiguration']).toMatchObject({ Level: 'ERROR', IncludeExecutionData: false });
 });
 
 it('the reconciler runs at a fixed rate, and a call that is late is left to the next run', () => {

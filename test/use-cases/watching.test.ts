@@ -153,9 +153,7 @@ describe('the schedule', () => {
     await tracker.run(5);
     expect(tracker.gets).toHaveLength(2);
     const warnings = tracker.logs.filter(({ level }) => level === 'warn');
-    expect(warnings.map(({ fields }) => fields)).toEqual([
-      { orderUuid: ORDER, maxConfirmationTime: 'P0.5D' },
-    ]);
+    expect(warnings).toMatchObject([{ fields: { orderUuid: ORDER, maxConfirmationTime: 'P0.5D' } }]);
   });
 
   test('T5 reports an item as overdue at once when the first hint comes after its deadline', async () => {
