@@ -9,11 +9,14 @@ const OUTPUT_NAMES = [
   'OrdersUrl',
   'TopicArn',
   'OperationsTopicArn',
+  'NoticesTopicArn',
   'TableName',
   'StateMachineArn',
   'ProviderSecretArn',
   'WebhookSecretArn',
   'DashboardName',
+  'ProviderBaseUrl',
+  'ProviderApplication',
 ] as const;
 
 /** The stack's outputs, with URLs that this machine can reach. */

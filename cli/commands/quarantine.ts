@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { type QuarantinedWebhook, quarantine } from '../../lambdas/adapters/quarantine-store.ts';
-import { describeIssues, INVALID_JSON, parseJson } from '../../lambdas/application/http.ts';
+import { describeIssues } from '../../lambdas/application/http.ts';
 import { webhookSchema } from '../../lambdas/contracts/webhook.ts';
+import { INVALID_JSON, parseJson } from '../../lambdas/domain/json.ts';
 import { omit } from '../../lambdas/domain/omit.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
 import type { Deployment } from '../deployment.ts';
@@ -73,8 +74,8 @@ export const replayQuarantine = async (
 /** Why a body would be rejected; `undefined` when it is well-formed. */
 const rejectionOf = (body: string): string | undefined => {
   const parsed = parseJson(body);
-  if (!parsed) return `body: ${INVALID_JSON}`;
-  const { error } = webhookSchema.safeParse(parsed.value);
+  if (parsed === undefined) return `body: ${INVALID_JSON}`;
+  const { error } = webhookSchema.safeParse(parsed);
   return error && describeIssues(error.issues);
 };
 

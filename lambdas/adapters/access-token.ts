@@ -1,41 +1,11 @@
 import * as z from 'zod/mini';
-import { ProviderFailureError, requestJson } from './provider-request.ts';
-import type { SecretReader } from './secrets.ts';
-
-/** Thrown when the provider refuses the login, or when the secret is unusable. */
-export class LoginRefusedError extends Error {
-  override readonly name = 'LoginRefusedError';
-}
-
-/** How logins are made. */
-export interface AccessTokenOptions {
-  readonly baseUrl: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly secret: SecretReader;
-  readonly timeoutInSeconds: number;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-  /** Called after each login with whether it was refused, by the provider or because the secret is unusable. */
-  readonly onLogin: (isRefused: boolean) => void;
-}
-
-/** Access tokens of the provider. */
-export interface AccessTokens {
-  /**
-   * A token that is still valid. Callers that ask at the same time share one login.
-   * @throws {LoginRefusedError} also for a minute after a refusal, without another login
-   * @throws {ProviderFailureError} when the login gets no usable answer
-   */
-  get(deadline: AbortSignal): Promise<string>;
-  /** Drops a token that the provider did not accept. */
-  forget(token: string): void;
-}
+import { type MusementOptions, ProviderFailureError, requestJson } from './provider-request.ts';
 
 /** A refused login is not repeated for a minute. */
 const REFUSAL_IN_MILLISECONDS = 60_000;
 /** A token is renewed this long before it expires. */
 const RENEWAL_MARGIN_IN_SECONDS = 60;
-/** A token that lives for less than twice that long is renewed after this share of its life. */
+/** A token that lives for less than twice the margin is renewed after this share of its life. */
 const SHORT_LIFE_SHARE = 0.5;
 
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403]);
@@ -51,17 +21,19 @@ const loginSchema = z.object({
   expires_in: z.number().check(z.positive()),
 });
 
-/** Access tokens, cached as long as they are valid. */
-export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
-  const { baseUrl, headers, secret, timeoutInSeconds, now, onLogin } = options;
+/** Access tokens of the provider, cached as long as they are valid. */
+export const accessTokens = (options: MusementOptions, headers: Readonly<Record<string, string>>) => {
+  const { baseUrl, secret, timeoutInSeconds, now = Date.now, onLogin } = options;
   let held: { readonly token: string; readonly until: number } | undefined;
   let login: Promise<string> | undefined;
   let refusedUntil = 0;
 
+  const refusal = (message: string) => new ProviderFailureError('login_refused', { message });
+
   const refuse = (message: string): never => {
     refusedUntil = now() + REFUSAL_IN_MILLISECONDS;
     onLogin(true);
-    throw new LoginRefusedError(message);
+    throw refusal(message);
   };
 
   /** A secret that cannot be read counts as a refused login: the same alarm, and no further login for a minute. */
@@ -76,8 +48,7 @@ export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
   };
 
   const logIn = async (): Promise<string> => {
-    if (now() < refusedUntil)
-      throw new LoginRefusedError('The provider refused the login less than a minute ago.');
+    if (now() < refusedUntil) throw refusal('The provider refused the login less than a minute ago.');
     const credentials = credentialsSchema.safeParse(await readSecret());
     if (!credentials.success) {
       return refuse('The provider secret is not JSON with client_id and client_secret; fill it in.');
@@ -95,10 +66,8 @@ export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
     if (REFUSALS.has(status)) return refuse(`The provider refused the login with HTTP ${status}.`);
     const answer = loginSchema.safeParse(body);
     if (status !== 200 || !answer.success) {
-      throw new ProviderFailureError(
-        status === 200 ? 'login_unreadable' : `login_http_${status}`,
-        retryAfterInSeconds,
-      );
+      const reason = status === 200 ? 'login_unreadable' : `login_http_${status}`;
+      throw new ProviderFailureError(reason, { retryAfterInSeconds });
     }
     const { access_token: token, expires_in: seconds } = answer.data;
     held = { token, until: now() + usableSeconds(seconds) * 1000 };
@@ -107,7 +76,12 @@ export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
   };
 
   return {
-    async get(deadline) {
+    /**
+     * A token that is still valid. Callers that ask at the same time share one login.
+     * @throws {ProviderFailureError} when the login gets no usable answer or is refused; for a minute after a refusal
+     * without another login
+     */
+    async get(deadline: AbortSignal): Promise<string> {
       if (held && now() < held.until) return held.token;
       login ??= logIn().finally(() => {
         login = undefined;
@@ -116,7 +90,8 @@ export const accessTokens = (options: AccessTokenOptions): AccessTokens => {
       if (deadline.aborted) throw new ProviderFailureError('timeout');
       return token;
     },
-    forget(token) {
+    /** Drops a token that the provider did not accept. */
+    forget(token: string): void {
       if (held?.token === token) held = undefined;
     },
   };

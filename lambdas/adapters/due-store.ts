@@ -7,7 +7,7 @@ import { orderUuidOf, readRescueCount, toEvent, toOrder } from './records.ts';
 import { equal, type Row, type Table } from './table.ts';
 
 /** The index of {@link DueStore} in the table. */
-export const dueStore = (table: Table, settings: Pick<Settings, 'rescueBackoffInSeconds'>): DueStore => ({
+export const dueStore = (table: Table, settings: Settings): DueStore => ({
   async due(partition, now, limit) {
     const records = await table.queryDue(partition, now, limit);
     return records.map(({ pk, sk, dueAt }) => ({ key: { pk, sk }, dueAt }));
@@ -32,8 +32,6 @@ const taskOf = (key: RecordKey, row: Row, now: Instant): DueTask => {
   if (key.sk.startsWith(RECORD.event)) return { kind: 'publish', event: toEvent(row) };
   const orderUuid = orderUuidOf(key);
   const nextCheckAt = key.sk === RECORD.order ? toOrder(orderUuid, row).nextCheckAt : undefined;
-  return {
-    kind: 'refresh',
-    message: { orderUuid, ...(nextCheckAt && { plannedAt: earliest(nextCheckAt, now) }) },
-  };
+  const plannedAt = nextCheckAt && earliest(nextCheckAt, now);
+  return { kind: 'refresh', message: { orderUuid, plannedAt } };
 };

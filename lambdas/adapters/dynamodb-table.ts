@@ -55,19 +55,13 @@ export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})
   },
 
   async put(put) {
-    return (
-      (await unlessRefused(() =>
-        client.send(new PutItemCommand({ TableName: tableName, ...putInput(put) })),
-      )) !== undefined
-    );
+    const command = new PutItemCommand({ TableName: tableName, ...putInput(put) });
+    return (await unlessRefused(() => client.send(command))) !== undefined;
   },
 
   async update(update) {
-    const output = await unlessRefused(() =>
-      client.send(
-        new UpdateItemCommand({ TableName: tableName, ...updateInput(update), ReturnValues: 'ALL_NEW' }),
-      ),
-    );
+    const input = { TableName: tableName, ...updateInput(update), ReturnValues: 'ALL_NEW' } as const;
+    const output = await unlessRefused(() => client.send(new UpdateItemCommand(input)));
     return output && fromAttributes(output.Attributes ?? {});
   },
 
@@ -78,10 +72,8 @@ export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})
           ? { Put: { TableName: tableName, ...putInput(write) } }
           : { Update: { TableName: tableName, ...updateInput(write) } },
     );
-    return (
-      (await unlessRefused(() => client.send(new TransactWriteItemsCommand({ TransactItems: items })))) !==
-      undefined
-    );
+    const command = new TransactWriteItemsCommand({ TransactItems: items });
+    return (await unlessRefused(() => client.send(command))) !== undefined;
   },
 
   async queryDue(due, until, limit) {
@@ -100,6 +92,8 @@ export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})
 });
 
 const fromAttributes = (item: Record<string, AttributeValue>): Row => unmarshall(item) as Row;
+
+const toAttributes = (values: object) => marshall(values, { removeUndefinedValues: true });
 
 /**
  * Sends a write, and sends the same write again when it conflicts with another one or is throttled.
@@ -133,35 +127,25 @@ const reasonsOf = (error: TransactionCanceledException): string[] =>
 const keyOf = ({ pk, sk }: RecordKey) => marshall({ [TABLE.partitionKey]: pk, [TABLE.sortKey]: sk });
 
 const putInput = ({ put, condition }: Put) => {
+  const Item = toAttributes(put);
+  if (!condition) return { Item };
   const expression = new Expression();
-  const ConditionExpression = condition && expression.condition(condition);
-  return {
-    Item: marshall(put, { removeUndefinedValues: true }),
-    ...(ConditionExpression && { ConditionExpression, ...expression.attributes() }),
-  };
+  return { Item, ConditionExpression: expression.condition(condition), ...expression.attributes() };
 };
 
 const updateInput = ({ key, set = {}, remove = [], add = {}, condition }: Update) => {
   const expression = new Expression();
-  const assignments = Object.entries(set).map(
-    ([name, value]) => `${expression.name(name)} = ${expression.value(value)}`,
-  );
-  const removals = remove.map((name) => expression.name(name));
-  const additions = Object.entries(add).map(
-    ([name, value]) => `${expression.name(name)} ${expression.value(value)}`,
-  );
-  const UpdateExpression = [
-    assignments.length > 0 && `SET ${assignments.join(', ')}`,
-    removals.length > 0 && `REMOVE ${removals.join(', ')}`,
-    additions.length > 0 && `ADD ${additions.join(', ')}`,
-  ]
-    .filter(Boolean)
-    .join(' ');
-  const ConditionExpression = condition && expression.condition(condition);
+  const clauses = {
+    SET: Object.entries(set).map(([name, value]) => `${expression.name(name)} = ${expression.value(value)}`),
+    REMOVE: remove.map((name) => expression.name(name)),
+    ADD: Object.entries(add).map(([name, value]) => `${expression.name(name)} ${expression.value(value)}`),
+  };
   return {
     Key: keyOf(key),
-    UpdateExpression,
-    ...(ConditionExpression && { ConditionExpression }),
+    UpdateExpression: Object.entries(clauses)
+      .flatMap(([keyword, terms]) => (terms.length > 0 ? `${keyword} ${terms.join(', ')}` : []))
+      .join(' '),
+    ConditionExpression: condition && expression.condition(condition),
     ...expression.attributes(),
   };
 };
@@ -184,24 +168,16 @@ class Expression {
   }
 
   condition(condition: Condition): string {
-    if ('all' in condition) return this.#joined(condition.all, ' AND ');
-    if ('any' in condition) return this.#joined(condition.any, ' OR ');
+    if ('any' in condition) return `(${condition.any.map((clause) => this.#clause(clause)).join(' OR ')})`;
     return this.#clause(condition);
   }
 
   attributes() {
     return {
       ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([name, key]) => [key, name])),
-      ...(this.#values.size > 0 && {
-        ExpressionAttributeValues: marshall(Object.fromEntries(this.#values), {
-          removeUndefinedValues: true,
-        }),
-      }),
+      ExpressionAttributeValues:
+        this.#values.size > 0 ? toAttributes(Object.fromEntries(this.#values)) : undefined,
     };
-  }
-
-  #joined(conditions: readonly Condition[], operator: string): string {
-    return `(${conditions.map((condition) => this.condition(condition)).join(operator)})`;
   }
 
   #clause(clause: Clause): string {

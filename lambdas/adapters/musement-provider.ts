@@ -2,30 +2,14 @@ import * as z from 'zod/mini';
 import type { Provider } from '../application/ports.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
 import { parseSnapshot } from '../domain/snapshot.ts';
-import { accessTokens, LoginRefusedError } from './access-token.ts';
-import { ProviderFailureError, requestJson } from './provider-request.ts';
-import type { SecretReader } from './secrets.ts';
+import { accessTokens } from './access-token.ts';
+import { type MusementOptions, ProviderFailureError, requestJson } from './provider-request.ts';
 
 /** Version of the provider's API that requests ask for. */
 const API_VERSION = '3.4.0';
 
-/** How the provider is reached. */
-export interface MusementOptions {
-  /** Such as `https://api.musement.com/api/v3`, without a trailing slash. */
-  readonly baseUrl: string;
-  /** Value of the `X-Musement-Application` header. */
-  readonly application: string;
-  readonly secret: SecretReader;
-  /** Timeout of one request. */
-  readonly timeoutInSeconds: number;
-  /** Epoch milliseconds. */
-  readonly now?: () => number;
-  /** Called after each login with whether it was refused, by the provider or because the secret is unusable. */
-  readonly onLogin: (isRefused: boolean) => void;
-}
-
 /** The provider's answer to a request to send an item's webhook again. */
-export type NotifyAnswer =
+type NotifyAnswer =
   | { readonly kind: 'accepted' }
   /** No webhook is configured at the provider (400); do not retry. */
   | { readonly kind: 'no_webhook' }
@@ -51,7 +35,7 @@ export interface ProviderOperations {
 export const musementProvider = (options: MusementOptions): Provider & ProviderOperations => {
   const { baseUrl, application, timeoutInSeconds, now = Date.now } = options;
   const headers = { 'X-Musement-Application': application, 'X-Musement-Version': API_VERSION };
-  const tokens = accessTokens({ ...options, headers, now });
+  const tokens = accessTokens(options, headers);
   /** Epoch milliseconds until which no request is sent. */
   let pausedUntil = 0;
 
@@ -81,19 +65,16 @@ export const musementProvider = (options: MusementOptions): Provider & ProviderO
 
   return {
     async getOrder(orderUuid) {
-      if (now() < pausedUntil) {
-        return failure('retry_after', (pausedUntil - now()) / 1000);
-      }
+      if (now() < pausedUntil) return failure('retry_after', (pausedUntil - now()) / 1000);
       try {
         const response = await request('GET', `/orders/${encodeURIComponent(orderUuid)}`);
-        const { status, retryAfterInSeconds } = response;
+        const { status, body, retryAfterInSeconds } = response;
         if (status === 429) pauseRequests(retryAfterInSeconds);
         if (status === 404) return { kind: 'unknown' };
-        const snapshot = status === 200 ? parseOrder(response.body, orderUuid) : undefined;
+        const snapshot = status === 200 ? parseOrder(body, orderUuid) : undefined;
         if (snapshot) return { kind: 'order', snapshot };
         return failure(status === 200 ? 'unreadable' : `http_${status}`, retryAfterInSeconds);
       } catch (error) {
-        if (error instanceof LoginRefusedError) return failure('login_refused');
         if (!(error instanceof ProviderFailureError)) throw error;
         if (error.reason === 'login_http_429') pauseRequests(error.retryAfterInSeconds);
         return failure(error.reason, error.retryAfterInSeconds);
@@ -107,7 +88,6 @@ export const musementProvider = (options: MusementOptions): Provider & ProviderO
         if (status === 400) return { kind: 'no_webhook' };
         return status === 404 ? { kind: 'unknown' } : { kind: 'failure', cause: `http_${status}` };
       } catch (error) {
-        if (error instanceof LoginRefusedError) return { kind: 'failure', cause: 'login_refused' };
         if (!(error instanceof ProviderFailureError)) throw error;
         // The body of a 200 is not used, so it need not be JSON.
         return error.reason === 'not_json' ? { kind: 'accepted' } : { kind: 'failure', cause: error.reason };
@@ -118,7 +98,7 @@ export const musementProvider = (options: MusementOptions): Provider & ProviderO
         await tokens.get(AbortSignal.timeout(timeoutInSeconds * 1000));
         return undefined;
       } catch (error) {
-        if (error instanceof LoginRefusedError || error instanceof ProviderFailureError) return error.message;
+        if (error instanceof ProviderFailureError) return error.message;
         throw error;
       }
     },
@@ -131,7 +111,7 @@ const MAX_PAUSE_IN_SECONDS = 15 * 60;
 const failure = (cause: string, retryAfterInSeconds?: number): ProviderAnswer => ({
   kind: 'failure',
   cause,
-  ...(retryAfterInSeconds !== undefined && { retryAfterInSeconds }),
+  retryAfterInSeconds,
 });
 
 const identitySchema = z.object({ uuid: z.string() });

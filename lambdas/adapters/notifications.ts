@@ -1,19 +1,14 @@
 import * as z from 'zod/mini';
-import type { Instant } from '../domain/time.ts';
-import type { NotifyAnswer } from './musement-provider.ts';
-import { envelope, HISTORY_IN_SECONDS, notificationKey } from './records.ts';
+import { envelope, HISTORY_IN_SECONDS, notificationKey, ofKnownVersion } from './records.ts';
 import type { Table } from './table.ts';
 
+/** A request to the provider to send an item's webhook again, and what it answered. */
 const notificationSchema = z.object({
   askedAt: z.string(),
   outcome: z.enum(['accepted', 'no_webhook', 'unknown', 'failure']),
 });
 
-/** A request to the provider to send an item's webhook again, and what it answered. */
-interface SentNotification {
-  readonly askedAt: Instant;
-  readonly outcome: NotifyAnswer['kind'];
-}
+type SentNotification = Readonly<z.infer<typeof notificationSchema>>;
 
 /** Remembers requests to send a webhook again, so that a rejected one is not repeated. */
 export interface Notifications {
@@ -25,7 +20,7 @@ export interface Notifications {
 export const notifications = (table: Table): Notifications => ({
   async last(orderUuid, itemUuid) {
     const row = await table.get(notificationKey(orderUuid, itemUuid));
-    return row && notificationSchema.parse(row);
+    return row && notificationSchema.parse(ofKnownVersion(row));
   },
   async remember(orderUuid, itemUuid, notification) {
     await table.put({

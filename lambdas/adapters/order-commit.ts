@@ -1,16 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CheckRecord } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { CLOCKS } from '../contracts/table.ts';
 import { dueLane } from '../domain/due.ts';
-import type { Hint, OrderState, StoredOrder } from '../domain/model.ts';
+import type { Hint, StoredOrder } from '../domain/model.ts';
 import type { ItemChange, OrderChange } from '../domain/order-change.ts';
 import type { OutboxEvent } from '../domain/order-events.ts';
 import { isOpen } from '../domain/status.ts';
 import { earliest, type Instant, latest, plusSeconds } from '../domain/time.ts';
 import { inBatches } from './batches.ts';
 import {
-  checkKey,
+  DUE_ATTRIBUTES,
   envelope,
   eventKey,
   expiry,
@@ -19,18 +18,16 @@ import {
   itemKey,
   MIN_STATE_IN_SECONDS,
   orderKey,
+  rescueAfter,
   STATE_IN_SECONDS,
 } from './records.ts';
 import { absent, type Condition, equal, type Put, type Table, type Update } from './table.ts';
 
-type CommitSettings = Pick<Settings, 'rescueMarginInSeconds'>;
-
-/** What one check found, and how it was made. */
+/** What one check found. */
 export interface Commit {
   /** The order as it was read before the GET. */
   readonly stored: StoredOrder;
   readonly change: OrderChange;
-  readonly check: CheckRecord;
 }
 
 /** DynamoDB allows 100 actions in a transaction, one of which is the order's, and 4 MB. */
@@ -39,7 +36,7 @@ const MAX_PART = { entries: 99, bytes: 3 * 1024 * 1024 };
 /** Writes that belong together: they are never split into two transactions. */
 interface WriteGroup {
   readonly writes: readonly (Put | Update)[];
-  readonly storesOpenStatus: boolean;
+  readonly storesOpenStatus?: boolean;
 }
 
 /**
@@ -47,48 +44,34 @@ interface WriteGroup {
  * several where one cannot hold it.
  *
  * Every part raises `rev`, so that nothing is written between two of them. Only the last part says what the answer means
- * for the order. Each part before it leaves the order due, so that a crash between two parts is made good.
+ * for the order. Each part before it leaves the order due, so that a crash between two parts is repaired.
  *
  * @returns whether everything was written; otherwise another write came first
  */
-export const commitChange = async (
-  table: Table,
-  commit: Commit,
-  settings: CommitSettings,
-): Promise<boolean> => {
+export const commitChange = async (table: Table, commit: Commit, settings: Settings): Promise<boolean> => {
   const { stored, change } = commit;
-  const parts = inParts(groupsOf(commit, settings));
+  const parts = inBatches(
+    groupsOf(commit, settings),
+    MAX_PART,
+    ({ writes }) => Buffer.byteLength(JSON.stringify(writes)),
+    ({ writes }) => writes.length,
+  );
+  if (parts.length === 0) return await table.put(orderPut(change, stored.order.rev, settings));
   for (const [index, part] of parts.entries()) {
     const rev = stored.order.rev + index;
-    const order =
-      index === parts.length - 1
-        ? orderPut(change, rev, settings)
-        : partUpdate(
-            commit,
-            rev,
-            part.some(({ storesOpenStatus }) => storesOpenStatus),
-            settings,
-          );
+    const isLast = index === parts.length - 1;
+    const order = isLast ? orderPut(change, rev, settings) : partUpdate(commit, rev, part, settings);
     const written = await table.transact([order, ...part.flatMap(({ writes }) => writes)]);
     if (!written) return false;
   }
   return true;
 };
 
-/** Items with their events, then hints, then what belongs to the order itself. */
-const groupsOf = ({ stored, change, check }: Commit, settings: CommitSettings): WriteGroup[] => {
+/** Items with their events, then hints, then the event of the order itself. */
+const groupsOf = ({ stored, change }: Commit, settings: Settings): WriteGroup[] => {
   const { orderUuid } = stored.order;
-  const { items, hints, settled, sentAt, reason } = change;
-  const checkPut: Put = {
-    put: {
-      ...checkKey(orderUuid, sentAt, change.order.rev),
-      ...envelope(sentAt, HISTORY_IN_SECONDS),
-      at: sentAt,
-      reason,
-      ...check,
-    },
-  };
-  return [
+  const { items, hints, settled, sentAt } = change;
+  const groups: WriteGroup[] = [
     ...items.map((item) => ({
       writes: [
         ...itemWrites(orderUuid, item, change),
@@ -96,31 +79,18 @@ const groupsOf = ({ stored, change, check }: Commit, settings: CommitSettings): 
       ],
       storesOpenStatus: isOpen(item.after.status),
     })),
-    ...hints.map((hint, index) => ({
-      writes: hintUpdates(orderUuid, stored.hints[index], hint, sentAt),
-      storesOpenStatus: false,
-    })),
-    {
-      writes: [...(settled ? [eventPut(settled, change, settings)] : []), checkPut],
-      storesOpenStatus: false,
-    },
-  ].filter(({ writes }) => writes.length > 0);
+    ...hints.map((hint, index) => ({ writes: hintUpdates(orderUuid, stored.hints[index], hint, sentAt) })),
+    { writes: settled ? [eventPut(settled, change, settings)] : [] },
+  ];
+  return groups.filter(({ writes }) => writes.length > 0);
 };
-
-const inParts = (groups: readonly WriteGroup[]): WriteGroup[][] =>
-  inBatches(
-    groups,
-    MAX_PART,
-    ({ writes }) => Buffer.byteLength(JSON.stringify(writes)),
-    ({ writes }) => writes.length,
-  );
 
 const revIs = (rev: number): Condition => (rev === 0 ? absent('rev') : equal('rev', rev));
 
 /** Records of the order are kept long after its next check, so that none expires before it. */
 const keptFrom = ({ sentAt, order }: OrderChange): Instant => latest(sentAt, order.nextCheckAt ?? sentAt);
 
-const orderPut = (change: OrderChange, rev: number, settings: CommitSettings): Put => {
+const orderPut = (change: OrderChange, rev: number, settings: Settings): Put => {
   const { orderUuid, ...order } = change.order;
   return {
     put: {
@@ -134,17 +104,12 @@ const orderPut = (change: OrderChange, rev: number, settings: CommitSettings): P
   };
 };
 
-/** A watch is given some time before the reconciler steps in; where the reconciler is the clock, it comes in time. */
-const dueOf = ({ order, lane }: OrderChange, { rescueMarginInSeconds }: CommitSettings) =>
-  order.nextCheckAt && lane
-    ? {
-        due: dueLane(lane, order.orderUuid),
-        dueAt:
-          order.clock === CLOCKS.watch
-            ? plusSeconds(order.nextCheckAt, rescueMarginInSeconds)
-            : order.nextCheckAt,
-      }
-    : {};
+/** A watch gets some time before the reconciler rescues the order. Where the reconciler is the clock, there is no margin. */
+const dueOf = ({ order, lane }: OrderChange, { rescueMarginInSeconds }: Settings) => {
+  if (!order.nextCheckAt || !lane) return {};
+  const margin = order.clock === CLOCKS.watch ? rescueMarginInSeconds : 0;
+  return { due: dueLane(lane, order.orderUuid), dueAt: plusSeconds(order.nextCheckAt, margin) };
+};
 
 /**
  * The order in a part that is not the last: due at once, and in need of a new watch, because the parts that follow may
@@ -153,30 +118,27 @@ const dueOf = ({ order, lane }: OrderChange, { rescueMarginInSeconds }: CommitSe
 const partUpdate = (
   { stored: { order }, change }: Commit,
   rev: number,
-  storesOpenStatus: boolean,
-  { rescueMarginInSeconds }: CommitSettings,
-): Update => ({
-  key: orderKey(order.orderUuid),
-  set: {
-    ...orderDefaults(order),
-    ...envelope(keptFrom(change), STATE_IN_SECONDS),
-    rev: rev + 1,
-    nextCheckAt: earliest(change.sentAt, order.nextCheckAt ?? change.sentAt),
-    rescueCount: Math.max(order.rescueCount ?? 0, 1),
-    ...(storesOpenStatus && { settled: false }),
-    due: dueLane('RESCUE', order.orderUuid),
-    dueAt: plusSeconds(change.sentAt, rescueMarginInSeconds),
-  },
-  condition: revIs(rev),
-});
-
-/** What a record of an order must have, for an order that has none yet. */
-const orderDefaults = ({ generation, readable, settled, settledCount }: OrderState) => ({
-  generation,
-  readable,
-  settled,
-  settledCount,
-});
+  part: readonly WriteGroup[],
+  settings: Settings,
+): Update => {
+  const { orderUuid, generation, readable, settled, settledCount, nextCheckAt, rescueCount = 0 } = order;
+  return {
+    key: orderKey(orderUuid),
+    set: {
+      ...envelope(keptFrom(change), STATE_IN_SECONDS),
+      // An order without a record gets everything that its record must have.
+      generation,
+      readable,
+      settledCount,
+      settled: settled && !part.some(({ storesOpenStatus }) => storesOpenStatus),
+      rev: rev + 1,
+      nextCheckAt: earliest(change.sentAt, nextCheckAt ?? change.sentAt),
+      rescueCount: Math.max(rescueCount, 1),
+      ...rescueAfter(change.sentAt, orderUuid, settings),
+    },
+    condition: revIs(rev),
+  };
+};
 
 /** An item that another item outlives by far is written again: it must not expire before its order. */
 const itemWrites = (orderUuid: string, { before, after }: ItemChange, change: OrderChange): Put[] => {
@@ -188,19 +150,16 @@ const itemWrites = (orderUuid: string, { before, after }: ItemChange, change: Or
 };
 
 const eventPut = (
-  event: OutboxEvent,
+  { message, published, webhookAt }: OutboxEvent,
   change: OrderChange,
-  { rescueMarginInSeconds }: CommitSettings,
+  settings: Settings,
 ): Put => ({
   put: {
-    ...eventKey(event),
+    ...eventKey(message.data),
     ...envelope(keptFrom(change), STATE_IN_SECONDS),
-    body: JSON.stringify(event.message),
-    webhookAt: event.webhookAt,
-    ...(event.published && {
-      due: dueLane('RESCUE', event.orderUuid),
-      dueAt: plusSeconds(change.sentAt, rescueMarginInSeconds),
-    }),
+    body: JSON.stringify(message),
+    webhookAt,
+    ...(published && rescueAfter(change.sentAt, message.data.orderUuid, settings)),
   },
   condition: absent('pk'),
 });
@@ -220,7 +179,7 @@ const hintUpdates = (orderUuid: string, before: Hint | undefined, after: Hint, s
         ...(outcome && { outcome, outcomeAt: sentAt }),
         ...envelope(sentAt, outcome ? HISTORY_IN_SECONDS : STATE_IN_SECONDS),
       },
-      remove: ['due', 'dueAt', 'rescueCount'],
+      remove: DUE_ATTRIBUTES,
       // A webhook that came again meanwhile asks for a check of its own.
       condition: equal('requestedAt', before.requestedAt),
     },

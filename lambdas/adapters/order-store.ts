@@ -2,14 +2,22 @@ import type { ItemReader, OrderStore } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { RECORD } from '../contracts/table.ts';
 import { commitChange } from './order-commit.ts';
-import { HINT_RANGE, ITEM_RANGE, orderKey, STATE_RANGE, toHint, toItem, toOrder } from './records.ts';
+import {
+  checkKey,
+  envelope,
+  HINT_RANGE,
+  HISTORY_IN_SECONDS,
+  ITEM_RANGE,
+  orderKey,
+  STATE_RANGE,
+  toHint,
+  toItem,
+  toOrder,
+} from './records.ts';
 import type { Table } from './table.ts';
 
 /** The orders of {@link OrderStore} in the table. */
-export const orderStore = (
-  table: Table,
-  settings: Pick<Settings, 'rescueMarginInSeconds'>,
-): OrderStore & ItemReader => ({
+export const orderStore = (table: Table, settings: Settings): OrderStore & ItemReader => ({
   async read(orderUuid) {
     const { pk } = orderKey(orderUuid);
     // Hints first: one that is stored between the two reads stays fresh, and is checked for itself.
@@ -30,5 +38,10 @@ export const orderStore = (
     return items.map(toItem);
   },
 
-  commit: (stored, change, check) => commitChange(table, { stored, change, check }, settings),
+  commit: (stored, change) => commitChange(table, { stored, change }, settings),
+
+  async putCheck({ order: { orderUuid, rev }, sentAt, check }) {
+    const key = checkKey(orderUuid, sentAt, rev);
+    await table.put({ put: { ...key, ...envelope(sentAt, HISTORY_IN_SECONDS), at: sentAt, ...check } });
+  },
 });

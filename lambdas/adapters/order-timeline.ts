@@ -3,7 +3,7 @@ import type { OrderTimelines, TimelineEntry } from '../application/ports.ts';
 import type { CloudEvent } from '../contracts/events.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { RECORD } from '../contracts/table.ts';
-import { freshHint, orderKey, TIMELINE_RANGE, toItem, toOrder, trackKey } from './records.ts';
+import { freshHint, ofKnownVersion, orderKey, TIMELINE_RANGE, toItem, toOrder, trackKey } from './records.ts';
 import { absent, type Row, type Table } from './table.ts';
 
 /** The timelines of {@link OrderTimelines} in the table. */
@@ -34,51 +34,47 @@ export const orderTimelines = (
   },
 });
 
-/** Times that entries of the timeline are sorted by; each record has the one of its kind. */
-const timesSchema = z.object({
-  body: z.optional(z.string()),
-  receivedAt: z.optional(z.string()),
-  requestedAt: z.optional(z.string()),
-  askedAt: z.optional(z.string()),
-  at: z.optional(z.string()),
-});
-
-const pick = (row: Row, ...names: readonly string[]): Record<string, unknown> =>
-  Object.fromEntries(names.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]));
-
 const toEntry = (row: Row): TimelineEntry | undefined => {
-  const { body, receivedAt = '', requestedAt = '', askedAt = '', at = '' } = timesSchema.parse(row);
-  if (row.sk.startsWith(RECORD.event)) {
-    const { id, type, time, data }: CloudEvent = JSON.parse(body ?? '');
-    const foundBy = 'foundBy' in data && { foundBy: data.foundBy };
+  const { sk } = ofKnownVersion(row);
+  if (sk.startsWith(RECORD.event)) {
+    const { id, type, time, data }: CloudEvent = JSON.parse(z.string().parse(row['body']));
+    const foundBy = 'foundBy' in data ? data.foundBy : undefined;
     return {
       at: time,
       kind: 'event',
       id,
       type,
       status: data.status,
-      ...foundBy,
-      ...pick(row, 'publishedAt'),
+      foundBy,
+      publishedAt: row['publishedAt'],
     };
   }
-  if (row.sk.startsWith(RECORD.webhook)) {
-    return {
-      at: receivedAt,
-      kind: 'webhook',
-      version: `${row['version']}`.replace(/^0+(?=\d)/, ''),
-      ...pick(row, 'itemUuid', 'status', 'deliveries', 'firstAnswerAt', 'outcome'),
-    };
+  if (sk.startsWith(RECORD.webhook)) {
+    const version = `${row['version']}`.replace(/^0+(?=\d)/, '');
+    const shown = ['itemUuid', 'status', 'deliveries', 'firstAnswerAt', 'outcome'];
+    return { ...entryOf(row, 'webhook', 'receivedAt', shown), version };
   }
-  if (row.sk.startsWith(RECORD.track)) {
-    const details = pick(row, 'requestedBy', 'paidAt', 'reference', 'firstAnswerAt', 'outcome');
-    return { at: requestedAt, kind: 'track', ...details };
+  if (sk.startsWith(RECORD.track)) {
+    const shown = ['requestedBy', 'paidAt', 'reference', 'firstAnswerAt', 'outcome'];
+    return entryOf(row, 'track', 'requestedAt', shown);
   }
-  if (row.sk.startsWith(RECORD.notification)) {
-    const itemUuid = row.sk.slice(RECORD.notification.length);
-    return { at: askedAt, kind: 'notification', itemUuid, ...pick(row, 'outcome') };
+  if (sk.startsWith(RECORD.notification)) {
+    const itemUuid = sk.slice(RECORD.notification.length);
+    return { ...entryOf(row, 'notification', 'askedAt', ['outcome']), itemUuid };
   }
-  if (row.sk.startsWith(RECORD.check)) {
-    return { at, kind: 'check', ...pick(row, 'reason', 'showed', 'tookInMilliseconds') };
-  }
+  if (sk.startsWith(RECORD.check))
+    return entryOf(row, 'check', 'at', ['reason', 'showed', 'tookInMilliseconds']);
   return undefined;
 };
+
+/** An entry with the time in one attribute of a record, and other attributes as they are stored. */
+const entryOf = (
+  row: Row,
+  kind: TimelineEntry['kind'],
+  time: string,
+  shown: readonly string[],
+): TimelineEntry => ({
+  at: z.string().parse(row[time]),
+  kind,
+  ...Object.fromEntries(shown.map((name) => [name, row[name]])),
+});

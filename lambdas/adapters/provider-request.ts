@@ -1,14 +1,34 @@
-/** Thrown when a request to the provider gets no usable answer. The same request may succeed later. */
+import type { SecretReader } from './secrets.ts';
+
+/** How the provider is reached. */
+export interface MusementOptions {
+  /** Such as `https://api.musement.com/api/v3`, without a trailing slash. */
+  readonly baseUrl: string;
+  /** Value of the `X-Musement-Application` header. */
+  readonly application: string;
+  readonly secret: SecretReader;
+  /** Timeout of one request. */
+  readonly timeoutInSeconds: number;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  /** Called after each login with whether it was refused, by the provider or because the secret is unusable. */
+  readonly onLogin: (isRefused: boolean) => void;
+}
+
+/** Thrown when a request to the provider gets no usable answer, or cannot be sent without a login. It may succeed later. */
 export class ProviderFailureError extends Error {
   override readonly name = 'ProviderFailureError';
   /** A word or two, such as `timeout`. */
   readonly reason: string;
   readonly retryAfterInSeconds: number | undefined;
 
-  constructor(reason: string, retryAfterInSeconds?: number) {
-    super(`The provider gave no usable answer: ${reason}.`);
+  constructor(
+    reason: string,
+    more: { readonly message?: string; readonly retryAfterInSeconds?: number | undefined } = {},
+  ) {
+    super(more.message ?? `The provider gave no usable answer: ${reason}.`);
     this.reason = reason;
-    this.retryAfterInSeconds = retryAfterInSeconds;
+    this.retryAfterInSeconds = more.retryAfterInSeconds;
   }
 }
 
@@ -16,7 +36,7 @@ export class ProviderFailureError extends Error {
 export interface JsonResponse {
   readonly status: number;
   readonly body: unknown;
-  readonly retryAfterInSeconds?: number;
+  readonly retryAfterInSeconds: number | undefined;
 }
 
 /** An order of fifty items has a few hundred kilobytes. */
@@ -40,11 +60,10 @@ export const requestJson = async (
   try {
     const response = await fetch(url, { ...init, signal, redirect: 'error' });
     const text = await readText(response);
-    const retryAfterInSeconds = parseRetryAfter(response.headers.get('Retry-After'), now);
     return {
       status: response.status,
       body: response.status === 200 ? sanitized(JSON.parse(text)) : undefined,
-      ...(retryAfterInSeconds !== undefined && { retryAfterInSeconds }),
+      retryAfterInSeconds: parseRetryAfter(response.headers.get('Retry-After'), now),
     };
   } catch (error) {
     const reason = reasonOf(error);
@@ -91,7 +110,7 @@ const reasonOf = (error: unknown): string | undefined => {
   return error instanceof TypeError ? 'connection' : undefined;
 };
 
-/** `Retry-After` is a number of seconds or an HTTP date; anything else is as good as none. */
+/** `Retry-After` is a number of seconds or an HTTP date; anything else is ignored. */
 export const parseRetryAfter = (value: string | null, now: number): number | undefined => {
   if (!value) return undefined;
   if (/^\d{1,9}$/.test(value.trim())) return Number(value);

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import type { QuarantineStore } from '../application/ports.ts';
 import { PARTITION } from '../contracts/table.ts';
 import { DAY_IN_SECONDS, type Instant, plusSeconds } from '../domain/time.ts';
-import { envelope, TIMELINE_RANGE } from './records.ts';
+import { envelope, ofKnownVersion, TIMELINE_RANGE } from './records.ts';
 import { absent, anyOf, below, present, type Row, type Table } from './table.ts';
 
 const KEPT_IN_SECONDS = 14 * DAY_IN_SECONDS;
@@ -13,31 +13,22 @@ const KEPT_IN_SECONDS = 14 * DAY_IN_SECONDS;
 const MAX_BODIES_PER_DAY = 1000;
 
 const quarantinedSchema = z.object({
-  /** When it came, and a UUID. */
-  sk: z.string(),
+  /** When it came, and a UUID: the record's sort key. */
+  id: z.string(),
   receivedAt: z.string(),
+  /** Why it could not be read. */
   reason: z.string(),
+  /** The body as text, or in base64 where `encoding` says so because it is not UTF-8. */
   body: z.string(),
   encoding: z.optional(z.literal('base64')),
+  /** When it was sent again, unchanged or corrected. */
   replayedAt: z.optional(z.string()),
+  /** When somebody decided that it cannot be repaired. */
   dismissedAt: z.optional(z.string()),
 });
 
 /** A malformed webhook. */
-export interface QuarantinedWebhook {
-  /** When it came, and a UUID. */
-  readonly id: string;
-  readonly receivedAt: Instant;
-  /** Why it could not be read. */
-  readonly reason: string;
-  /** The body as text, or in base64 where `encoding` says so because it is not UTF-8. */
-  readonly body: string;
-  readonly encoding?: 'base64' | undefined;
-  /** When it was sent again, unchanged or corrected. */
-  readonly replayedAt?: Instant | undefined;
-  /** When somebody decided that it cannot be repaired. */
-  readonly dismissedAt?: Instant | undefined;
-}
+export type QuarantinedWebhook = Readonly<z.infer<typeof quarantinedSchema>>;
 
 /** What operators do with malformed webhooks. */
 export interface Quarantine {
@@ -75,10 +66,8 @@ export const quarantine = (table: Table): Quarantine => {
   };
 };
 
-const toWebhook = (row: Row): QuarantinedWebhook => {
-  const { sk: id, ...content } = quarantinedSchema.parse(row);
-  return { id, ...content };
-};
+const toWebhook = (row: Row): QuarantinedWebhook =>
+  quarantinedSchema.parse({ ...ofKnownVersion(row), id: row.sk });
 
 /** The quarantine of {@link QuarantineStore} in the table: one partition for each day. */
 export const quarantineStore = (table: Table): QuarantineStore => ({

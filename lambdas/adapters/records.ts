@@ -5,7 +5,6 @@ import type { Settings } from '../contracts/settings.ts';
 import { CLOCKS, PARTITION, RECORD, TABLE } from '../contracts/table.ts';
 import { dueLane } from '../domain/due.ts';
 import { HINT_OUTCOMES, type Hint, type ItemState, type OrderState } from '../domain/model.ts';
-import { omit } from '../domain/omit.ts';
 import {
   DAY_IN_SECONDS,
   type Instant,
@@ -32,60 +31,46 @@ const SEQUENCE_DIGITS = 8;
 /** Sorts after every character that a sort key may hold. */
 const AFTER_ALL = '\uffff';
 
-const orderPartition = (orderUuid: string): string => `${PARTITION.order}${orderUuid}`;
+const keyIn = (orderUuid: string, sk: string): RecordKey => ({ pk: `${PARTITION.order}${orderUuid}`, sk });
 
 /** The order that a record belongs to. */
 export const orderUuidOf = ({ pk }: RecordKey): string => pk.slice(PARTITION.order.length);
 
-export const orderKey = (orderUuid: string): RecordKey => ({
-  pk: orderPartition(orderUuid),
-  sk: RECORD.order,
-});
+export const orderKey = (orderUuid: string): RecordKey => keyIn(orderUuid, RECORD.order);
 
-export const itemKey = (orderUuid: string, itemUuid: string): RecordKey => ({
-  pk: orderPartition(orderUuid),
-  sk: `${RECORD.item}${itemUuid}`,
-});
+export const itemKey = (orderUuid: string, itemUuid: string): RecordKey =>
+  keyIn(orderUuid, `${RECORD.item}${itemUuid}`);
 
-export const hintKey = (orderUuid: string, { sk }: Pick<Hint, 'sk'>): RecordKey => ({
-  pk: orderPartition(orderUuid),
-  sk,
-});
+export const hintKey = (orderUuid: string, { sk }: Pick<Hint, 'sk'>): RecordKey => keyIn(orderUuid, sk);
 
 export const eventKey = (event: {
   readonly orderUuid: string;
   readonly itemUuid?: string | undefined;
   readonly sequence: number;
-}): RecordKey => ({
-  pk: orderPartition(event.orderUuid),
-  sk: `${RECORD.event}${event.itemUuid ?? 'order'}#${`${event.sequence}`.padStart(SEQUENCE_DIGITS, '0')}`,
-});
+}): RecordKey => {
+  const sequence = `${event.sequence}`.padStart(SEQUENCE_DIGITS, '0');
+  return keyIn(event.orderUuid, `${RECORD.event}${event.itemUuid ?? 'order'}#${sequence}`);
+};
 
 export const webhookKey = (webhook: {
   readonly orderUuid: string;
   readonly itemUuid: string;
   readonly version: string;
   readonly status: string;
-}): RecordKey => ({
-  pk: orderPartition(webhook.orderUuid),
-  sk: `${RECORD.webhook}${webhook.itemUuid}#${padVersion(webhook.version)}#${webhook.status}`,
-});
+}): RecordKey => {
+  const { orderUuid, itemUuid, version, status } = webhook;
+  return keyIn(orderUuid, `${RECORD.webhook}${itemUuid}#${padVersion(version)}#${status}`);
+};
 
 /** The random part keeps apart the track requests of one millisecond. */
-export const trackKey = (orderUuid: string, requestedAt: Instant): RecordKey => ({
-  pk: orderPartition(orderUuid),
-  sk: `${RECORD.track}${requestedAt}#${randomBytes(4).toString('hex')}`,
-});
+export const trackKey = (orderUuid: string, requestedAt: Instant): RecordKey =>
+  keyIn(orderUuid, `${RECORD.track}${requestedAt}#${randomBytes(4).toString('hex')}`);
 
-export const notificationKey = (orderUuid: string, itemUuid: string): RecordKey => ({
-  pk: orderPartition(orderUuid),
-  sk: `${RECORD.notification}${itemUuid}`,
-});
+export const notificationKey = (orderUuid: string, itemUuid: string): RecordKey =>
+  keyIn(orderUuid, `${RECORD.notification}${itemUuid}`);
 
-export const checkKey = (orderUuid: string, sentAt: Instant, rev: number): RecordKey => ({
-  pk: orderPartition(orderUuid),
-  sk: `${RECORD.check}${sentAt}#${rev}`,
-});
+export const checkKey = (orderUuid: string, sentAt: Instant, rev: number): RecordKey =>
+  keyIn(orderUuid, `${RECORD.check}${sentAt}#${rev}`);
 
 /** A webhook's version in the form in which text compares as numbers do. */
 export const padVersion = (version: string): string =>
@@ -110,12 +95,24 @@ export const envelope = (from: Instant, keptForSeconds: number) => ({
 export const expiry = (from: Instant, keptForSeconds: number): number =>
   Math.floor(toMilliseconds(from) / MILLISECONDS_PER_SECOND) + keptForSeconds;
 
-const version = z.literal(RECORD_VERSION);
+const versionSchema = z.object({ v: z.literal(RECORD_VERSION) });
+
+/**
+ * The record itself.
+ * @throws {ZodError} when its shape has another version
+ */
+export const ofKnownVersion = (row: Row): Row => {
+  versionSchema.parse(row);
+  return row;
+};
+
+/** A schema for every field: one that is forgotten would be lost when a record is read and written again. */
+type Fields<State> = { readonly [Field in keyof State]-?: z.ZodMiniType<State[Field]> };
+
 const instant = z.string();
 const optionalText = z.optional(z.string());
 
 const orderSchema = z.object({
-  v: version,
   rev: z.number(),
   generation: z.number(),
   nextCheckAt: z.optional(instant),
@@ -132,10 +129,9 @@ const orderSchema = z.object({
   checkedAt: z.optional(instant),
   settled: z.boolean(),
   settledCount: z.number(),
-});
+} satisfies Fields<Omit<OrderState, 'orderUuid'>>);
 
 const itemSchema = z.object({
-  v: version,
   itemUuid: z.string(),
   status: z.string(),
   since: instant,
@@ -157,10 +153,9 @@ const itemSchema = z.object({
   }),
   cancellationReason: optionalText,
   expiresAt: z.number(),
-});
+} satisfies Fields<ItemState>);
 
 const hintFields = {
-  v: version,
   sk: z.string(),
   requestedAt: instant,
   firstAnswerAt: z.optional(instant),
@@ -177,7 +172,6 @@ const webhookSchema = z.object({
 const trackSchema = z.object({ ...hintFields, paidAt: z.optional(instant), reference: optionalText });
 
 const eventSchema = z.object({
-  v: version,
   pk: z.string(),
   sk: z.string(),
   body: z.string(),
@@ -187,23 +181,23 @@ const eventSchema = z.object({
 /** Reads an order. One without a record has `rev` 0. */
 export const toOrder = (orderUuid: string, row: Row | undefined): OrderState => {
   if (!row) return { orderUuid, rev: 0, generation: 0, readable: false, settled: false, settledCount: 0 };
-  return { orderUuid, ...omit(orderSchema.parse(row), 'v') };
+  return { orderUuid, ...orderSchema.parse(ofKnownVersion(row)) };
 };
 
 /** Reads an item. */
-export const toItem = (row: Row): ItemState => omit(itemSchema.parse(row), 'v');
+export const toItem = (row: Row): ItemState => itemSchema.parse(ofKnownVersion(row));
 
 /** Reads a webhook or a track request. */
 export const toHint = (row: Row): Hint => {
   const isFresh = row[TABLE.dueAt] !== undefined;
   return row.sk.startsWith(RECORD.track)
-    ? { kind: 'track', isFresh, ...omit(trackSchema.parse(row), 'v') }
-    : { kind: 'webhook', isFresh, ...omit(webhookSchema.parse(row), 'v') };
+    ? { kind: 'track', isFresh, ...trackSchema.parse(ofKnownVersion(row)) }
+    : { kind: 'webhook', isFresh, ...webhookSchema.parse(ofKnownVersion(row)) };
 };
 
 /** Reads an event. */
 export const toEvent = (row: Row): UnpublishedEvent => {
-  const { pk, sk, body, webhookAt } = eventSchema.parse(row);
+  const { pk, sk, body, webhookAt } = eventSchema.parse(ofKnownVersion(row));
   return { key: { pk, sk }, body, webhookAt };
 };
 
@@ -212,14 +206,20 @@ export const readRescueCount = (row: Row): number => z.parse(rescueCountSchema, 
 
 const rescueCountSchema = z.object({ rescueCount: z._default(z.number(), 0) });
 
+type MarginSettings = Pick<Settings, 'rescueMarginInSeconds'>;
+
 /** What makes a hint fresh: the reconciler takes it up if no check does. */
-export const freshHint = (
-  orderUuid: string,
-  requestedAt: Instant,
-  { rescueMarginInSeconds }: Pick<Settings, 'rescueMarginInSeconds'>,
-) => ({
+export const freshHint = (orderUuid: string, requestedAt: Instant, settings: MarginSettings) => ({
   ...envelope(requestedAt, STATE_IN_SECONDS),
   requestedAt,
-  due: dueLane('RESCUE', orderUuid),
-  dueAt: plusSeconds(requestedAt, rescueMarginInSeconds),
+  ...rescueAfter(requestedAt, orderUuid, settings),
 });
+
+/** Attributes that make a record due for a rescue, unless what should happen by itself comes within the margin. */
+export const rescueAfter = (from: Instant, orderUuid: string, { rescueMarginInSeconds }: MarginSettings) => ({
+  due: dueLane('RESCUE', orderUuid),
+  dueAt: plusSeconds(from, rescueMarginInSeconds),
+});
+
+/** The attributes of a due record, to be removed once it is no longer due. */
+export const DUE_ATTRIBUTES = ['due', 'dueAt', 'rescueCount'] as const;

@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { parseJson } from '../domain/json.ts';
 
 /** One version of a secret. */
 export interface SecretVersion {
@@ -27,19 +28,10 @@ export const secretReader = (secretArn: string, client = new SecretsManagerClien
         new GetSecretValueCommand({ SecretId: secretArn, VersionStage: stage }),
         { abortSignal: AbortSignal.timeout(READ_TIMEOUT_IN_MILLISECONDS) },
       );
-      return { value: parseSecret(SecretString), createdAt: CreatedDate };
+      return { value: parseJson(SecretString), createdAt: CreatedDate };
     } catch (error) {
       if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
       throw error;
     }
   },
 });
-
-/** Never throws: the parser's message quotes the text, and one malformed version must not hide the other. */
-const parseSecret = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

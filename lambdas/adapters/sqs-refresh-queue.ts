@@ -4,7 +4,8 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { RefreshQueue } from '../application/ports.ts';
 import type { ReceivedMessage } from '../application/refresh-orders.ts';
-import { type RefreshMessage, refreshMessageSchema } from '../contracts/refresh.ts';
+import { refreshMessageSchema } from '../contracts/refresh.ts';
+import { parseJson } from '../domain/json.ts';
 import { inBatches } from './batches.ts';
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
@@ -38,20 +39,12 @@ const queueEventSchema = z.object({
 
 /** The messages of a batch that Lambda received from the queue. */
 export const readMessages = (event: unknown): readonly ReceivedMessage[] =>
-  queueEventSchema
-    .parse(event)
-    .Records.map(({ messageId, body }) => ({ messageId, message: readMessage(body) }));
+  queueEventSchema.parse(event).Records.map(({ messageId, body }) => ({
+    messageId,
+    message: refreshMessageSchema.safeParse(parseJson(body)).data,
+  }));
 
-const readMessage = (body: string): RefreshMessage | undefined => {
-  try {
-    return refreshMessageSchema.safeParse(JSON.parse(body)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-};
-
-/** Tells Lambda which messages the queue delivers again. */
+/** The response that makes the queue deliver these messages again. */
 export const failedMessages = (messageIds: readonly string[]): SQSBatchResponse => ({
   batchItemFailures: messageIds.map((itemIdentifier) => ({ itemIdentifier })),
 });

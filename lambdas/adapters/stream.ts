@@ -7,37 +7,29 @@ import { RECORD, TABLE } from '../contracts/table.ts';
 import { orderUuidOf, toEvent, toOrder } from './records.ts';
 import type { Row } from './table.ts';
 
-const imageSchema = z.record(
-  z.string(),
-  z.custom<AttributeValue>((value) => typeof value === 'object' && value !== null),
+const attribute = z.custom<AttributeValue>((value) => typeof value === 'object' && value !== null);
+
+const image = z.pipe(
+  z.pipe(
+    z.record(z.string(), attribute),
+    z.transform((attributes) => unmarshall(attributes)),
+  ),
+  z.looseObject({ pk: z.string(), sk: z.string() }),
 );
 
 const streamEventSchema = z.object({
   Records: z.array(
     z.object({
-      dynamodb: z.optional(
-        z.object({ OldImage: z.optional(imageSchema), NewImage: z.optional(imageSchema) }),
-      ),
+      dynamodb: z.optional(z.object({ OldImage: z.optional(image), NewImage: z.optional(image) })),
     }),
   ),
 });
 
-const rowSchema = z.looseObject({ pk: z.string(), sk: z.string() });
-
-/** A record before and after a change. An expired record has no after, a new one no before. */
-interface Change {
-  readonly before: Row | undefined;
-  readonly after: Row | undefined;
-}
-
-const readRow = (image: z.infer<typeof imageSchema> | undefined): Row | undefined =>
-  image && rowSchema.parse(unmarshall(image));
-
-const readChanges = (event: unknown): readonly Change[] =>
-  streamEventSchema.parse(event).Records.map(({ dynamodb }) => ({
-    before: readRow(dynamodb?.OldImage),
-    after: readRow(dynamodb?.NewImage),
-  }));
+/** Records before and after a change. An expired record has no after, a new one no before. */
+const readChanges = (event: unknown) =>
+  streamEventSchema
+    .parse(event)
+    .Records.map(({ dynamodb }) => ({ before: dynamodb?.OldImage, after: dynamodb?.NewImage }));
 
 /** What the records of the table's stream ask for: refreshes because of fresh hints, watches of new generations. */
 export const readDispatch = (event: unknown): Changes => {

@@ -3,34 +3,23 @@ import type { RecordKey } from '../application/ports.ts';
 /** A record as it is stored. Values are what JSON can hold; attributes that are `undefined` are not stored. */
 export type Row = RecordKey & Readonly<Record<string, unknown>>;
 
+type Comparable = string | number;
+
 /** What one attribute must be. Values are compared as DynamoDB does: text by code unit, numbers by size. */
 export type Clause =
   | { readonly attribute: string; readonly is: 'absent' | 'present' }
-  | { readonly attribute: string; readonly is: 'equal' | 'below'; readonly value: string | number };
+  | { readonly attribute: string; readonly is: 'equal' | 'below'; readonly value: Comparable };
 
-/** What must hold for a write, see {@link allOf} and {@link anyOf}. */
-export type Condition =
-  | Clause
-  | { readonly all: readonly Condition[] }
-  | { readonly any: readonly Condition[] };
+/** What must hold for a write: one clause, or {@link anyOf} several. */
+export type Condition = Clause | { readonly any: readonly Clause[] };
 
 export const absent = (attribute: string): Clause => ({ attribute, is: 'absent' });
 export const present = (attribute: string): Clause => ({ attribute, is: 'present' });
-export const equal = (attribute: string, value: string | number): Clause => ({
-  attribute,
-  is: 'equal',
-  value,
-});
-export const below = (attribute: string, value: string | number): Clause => ({
-  attribute,
-  is: 'below',
-  value,
-});
+export const equal = (attribute: string, value: Comparable): Clause => ({ attribute, is: 'equal', value });
+export const below = (attribute: string, value: Comparable): Clause => ({ attribute, is: 'below', value });
 
-/** Holds when every condition does. */
-export const allOf = (...all: readonly Condition[]): Condition => ({ all });
-/** Holds when at least one condition does. */
-export const anyOf = (...any: readonly Condition[]): Condition => ({ any });
+/** Holds when at least one clause does. */
+export const anyOf = (...any: readonly Clause[]): Condition => ({ any });
 
 /** A change of some attributes. A record that does not exist is created. */
 export interface Update {

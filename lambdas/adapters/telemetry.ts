@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { Telemetry } from '../application/ports.ts';
-import { METRIC_UNIT, METRICS_DIMENSION } from '../contracts/metrics.ts';
+import { METRICS_DIMENSION, unitOf } from '../contracts/metrics.ts';
 
 // The service name of the logs, the namespace and the log level come from the environment.
 const logger = new Logger();
@@ -11,8 +11,8 @@ const metrics = new Metrics({ logger, serviceName: METRICS_DIMENSION.service });
 
 /** Logs as JSON, metrics in CloudWatch's embedded metric format. Neither may hold a body, a header or a voucher. */
 export const telemetry: Telemetry = {
-  count: (metric, value = 1) => metrics.addMetric(metric, METRIC_UNIT[metric], value),
-  measure: (metric, value) => metrics.addMetric(metric, METRIC_UNIT[metric], value),
+  count: (metric, value = 1) => metrics.addMetric(metric, unitOf(metric), value),
+  measure: (metric, value) => metrics.addMetric(metric, unitOf(metric), value),
   info: (message, fields = {}) => logger.info(message, fields),
   warn: (message, fields = {}) => logger.warn(message, fields),
   error: (message, error, fields = {}) => logger.error(message, { error: describe(error), ...fields }),

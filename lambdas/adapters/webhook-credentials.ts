@@ -36,7 +36,7 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
   const { secret, overlapInSeconds, now = Date.now } = options;
   let known: readonly KnownCredentials[] = [];
   let readAt = Number.NEGATIVE_INFINITY;
-  /** When the secret was last requested, also in vain: unknown callers must not make us overload a failing service. */
+  /** When a read last started, failed ones included: unknown callers must not make us overload a failing service. */
   let requestedAt = Number.NEGATIVE_INFINITY;
   const cachedForMilliseconds = Math.min(
     Math.max(overlapInSeconds * 1000, MIN_REREAD_MILLISECONDS),
@@ -53,14 +53,10 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
 
   const mayRead = (): boolean => now() - requestedAt > MIN_REREAD_MILLISECONDS;
 
-  const isKnown = (digest: Buffer): boolean => {
-    let found = false;
-    for (const { digest: candidate, validUntil } of known) {
-      const equal = timingSafeEqual(digest, candidate);
-      found ||= equal && now() < validUntil;
-    }
-    return found;
-  };
+  const isKnown = (digest: Buffer): boolean =>
+    known
+      .filter((candidate) => timingSafeEqual(digest, candidate.digest))
+      .some(({ validUntil }) => now() < validUntil);
 
   return {
     async accept(header) {

@@ -1,4 +1,9 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
+
+// What is wrong with a request is answered in English.
+z.config(en());
 
 /** Thrown for a request that is answered with an error. The message is sent to the caller. */
 export class HttpError extends Error {
@@ -36,32 +41,6 @@ export const bodyOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): 
 /** Whether the content type is JSON, in any case and with any parameters. */
 export const hasJsonContentType = ({ headers }: APIGatewayProxyEventV2): boolean =>
   /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
-
-/** A webhook or a track request is one level deep; a few more leave room for additional fields. */
-const MAX_JSON_DEPTH = 32;
-
-const isDeeperThan = (depth: number, value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (depth === 0 || Object.values(value).some((entry) => isDeeperThan(depth - 1, entry)));
-
-/** What is wrong with a body that {@link parseJson} rejects. */
-export const INVALID_JSON = `must be JSON with at most ${MAX_JSON_DEPTH} levels`;
-
-/**
- * Parses JSON. The parser's own message is dropped, because it quotes the text.
- *
- * @returns `undefined` for text that is not JSON, or so deep that following it could exhaust the stack
- */
-export const parseJson = (text: string): { readonly value: unknown } | undefined => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isDeeperThan(MAX_JSON_DEPTH, value) ? undefined : { value };
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-};
 
 /** Field names come from the caller and may be as long as the body. */
 const MAX_DESCRIPTION_CHARACTERS = 1500;

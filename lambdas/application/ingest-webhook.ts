@@ -1,21 +1,10 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import * as z from 'zod/mini';
-import en from 'zod/v4/locales/en.js';
 import { inRanges } from '../contracts/address-range.ts';
 import { METRIC } from '../contracts/metrics.ts';
 import { webhookSchema } from '../contracts/webhook.ts';
-import {
-  bodyOf,
-  describeIssues,
-  HttpError,
-  hasJsonContentType,
-  INVALID_JSON,
-  json,
-  parseJson,
-} from './http.ts';
+import { INVALID_JSON, parseJson } from '../domain/json.ts';
+import { bodyOf, describeIssues, HttpError, hasJsonContentType, json } from './http.ts';
 import type { Clock, QuarantineStore, Telemetry, WebhookCredentials, WebhookStore } from './ports.ts';
-
-z.config(en());
 
 export interface IngestDependencies {
   readonly credentials: WebhookCredentials;
@@ -65,9 +54,9 @@ const store = async (
   const body = bodyOf(event);
   if (!hasJsonContentType(event)) throw new HttpError(415, 'The content type must be application/json.');
   const parsed = parseJson(body.toString('utf8'));
-  const webhook = webhookSchema.safeParse(parsed?.value);
-  if (!parsed || !webhook.success) {
-    const reason = parsed ? describeIssues(webhook.error?.issues ?? []) : `body: ${INVALID_JSON}`;
+  const webhook = webhookSchema.safeParse(parsed);
+  if (!webhook.success) {
+    const reason = parsed === undefined ? `body: ${INVALID_JSON}` : describeIssues(webhook.error.issues);
     const isKept = await quarantine.keep(body, reason, clock.now());
     if (!isKept) telemetry.warn('Malformed webhook dropped: the quarantine of today is full');
     telemetry.count(METRIC.webhookQuarantined);

@@ -6,32 +6,33 @@ import { hasConfirmationDeadline, isFinal, isOpen, STATUS } from '../domain/stat
 import { secondsBetween } from '../domain/time.ts';
 import type { Telemetry } from './ports.ts';
 
-/** Logs a check and emits its metrics. Details are logged only: as metrics they would be dozens. */
+/** Logs a check and emits its metrics. Details are only logged: as metrics they would be dozens. */
 export const measureCheck = (
   stored: StoredOrder,
   answer: ProviderAnswer,
-  { change, tookInMilliseconds }: { readonly change: OrderChange; readonly tookInMilliseconds: number },
+  change: OrderChange,
   telemetry: Telemetry,
 ): void => {
   const { orderUuid, nextCheckAt } = change.order;
+  const { reason, tookInMilliseconds } = change.check;
   const isIncomplete = answer.kind === 'order' && change.unreadable > 0;
-  telemetry.count(METRIC.providerFailure, answer.kind === 'failure' || isIncomplete ? 1 : 0);
+  const cause = answer.kind === 'failure' ? answer.cause : isIncomplete ? 'incomplete' : undefined;
+  telemetry.count(METRIC.providerFailure, cause ? 1 : 0);
   if (answer.kind !== 'failure') telemetry.measure(METRIC.providerLatency, tookInMilliseconds);
   warnAboutAnswer(answer, change, telemetry);
   const changed = change.items.filter(({ before, after }) => after.sequence !== before?.sequence);
   telemetry.info('Order checked', {
     orderUuid,
-    reason: change.reason,
+    reason,
     outcome: changed.length > 0 ? 'changed' : answer.kind === 'order' ? 'unchanged' : answer.kind,
-    ...(answer.kind === 'failure' && { cause: answer.cause }),
-    ...(isIncomplete && { cause: 'incomplete' }),
+    cause,
     tookInMilliseconds,
-    ...(nextCheckAt && { nextCheckAt }),
+    nextCheckAt,
     changes: changed.map(({ after, foundBy }) => ({
       itemUuid: after.itemUuid,
       status: after.status,
       foundBy,
-      ...(after.overdueAt && { overdueAt: after.overdueAt }),
+      overdueAt: after.overdueAt,
     })),
   });
   for (const item of change.items) measureItem(item, telemetry);
@@ -48,10 +49,11 @@ const warnAboutAnswer = (answer: ProviderAnswer, change: OrderChange, telemetry:
       vouchersLeftOut: answer.snapshot.vouchersLeftOut,
     });
   }
-  for (const value of change.unusableConfirmationTimes) {
+  for (const { unusableConfirmationTime } of change.items) {
+    if (unusableConfirmationTime === undefined) continue;
     telemetry.warn('Unusable max_confirmation_time; the default confirmation time applies', {
       orderUuid,
-      maxConfirmationTime: value.slice(0, 64),
+      maxConfirmationTime: unusableConfirmationTime.slice(0, 64),
     });
   }
 };
@@ -81,11 +83,11 @@ const measureHint = (orderUuid: string, hint: Hint, telemetry: Telemetry): void 
 const TYPE_WITH_WEBHOOKS = 'musement';
 
 const measureFinal = (item: ItemChange, telemetry: Telemetry): void => {
-  const { after, foundBy, webhookAt } = item;
+  const { after, foundBy } = item;
   if (after.status === STATUS.refunded) telemetry.count(METRIC.itemRefunded);
   else telemetry.count(METRIC.itemConfirmed, after.status === STATUS.ok ? 1 : 0);
   if (foundBy !== 'track' && (after.product.type ?? TYPE_WITH_WEBHOOKS) === TYPE_WITH_WEBHOOKS) {
-    telemetry.count(METRIC.webhookMissing, webhookAt ? 0 : 1);
+    telemetry.count(METRIC.webhookMissing, foundBy === 'webhook' ? 0 : 1);
   }
   if (!endsConfirmation(item)) return;
   const seconds = Math.max(secondsBetween(after.openedAt, after.since), 0);

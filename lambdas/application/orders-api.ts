@@ -1,14 +1,13 @@
 import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import en from 'zod/v4/locales/en.js';
 import type { Settings } from '../contracts/settings.ts';
+import { uuidSchema } from '../contracts/webhook.ts';
 import { parseTimestamp } from '../domain/calendar.ts';
+import { INVALID_JSON, parseJson } from '../domain/json.ts';
 import { nextItemCheck } from '../domain/next-check.ts';
 import { type Instant, plusSeconds } from '../domain/time.ts';
-import { bodyOf, describeIssues, HttpError, INVALID_JSON, json, parseJson } from './http.ts';
+import { bodyOf, describeIssues, HttpError, json } from './http.ts';
 import type { Clock, OrderTimeline, OrderTimelines, TrackRequest } from './ports.ts';
-
-z.config(en());
 
 type OrdersEvent = APIGatewayProxyEventV2WithIAMAuthorizer;
 
@@ -57,11 +56,9 @@ export const ordersApi =
   };
 
 const orderUuidIn = ({ pathParameters }: OrdersEvent): string => {
-  const orderUuid = pathParameters?.['orderUuid'] ?? '';
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(orderUuid)) {
-    throw new HttpError(400, 'The path must end with the UUID of an order.');
-  }
-  return orderUuid.toLowerCase();
+  const orderUuid = uuidSchema.safeParse(pathParameters?.['orderUuid']);
+  if (!orderUuid.success) throw new HttpError(400, 'The path must end with the UUID of an order.');
+  return orderUuid.data.toLowerCase();
 };
 
 const trackOrder = async (
@@ -79,8 +76,8 @@ const parseTrackBody = (event: OrdersEvent, now: Instant): Pick<TrackRequest, 'p
   const text = bodyOf(event).toString('utf8');
   if (text.trim() === '') return {};
   const parsed = parseJson(text);
-  if (!parsed) throw new HttpError(400, `The body ${INVALID_JSON}, or empty.`);
-  const body = trackBodySchema.safeParse(parsed.value);
+  if (parsed === undefined) throw new HttpError(400, `The body ${INVALID_JSON}, or empty.`);
+  const body = trackBodySchema.safeParse(parsed);
   if (!body.success) throw new HttpError(400, describeIssues(body.error.issues));
   const { paidAt, reference } = body.data;
   return { paidAt: paidAt === undefined ? undefined : parsePaidAt(paidAt, now), reference };

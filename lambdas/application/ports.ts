@@ -31,13 +31,6 @@ export interface Provider {
   getOrder(orderUuid: string): Promise<ProviderAnswer>;
 }
 
-/** Why and how one check was made, for the order's timeline. */
-export interface CheckRecord {
-  readonly tookInMilliseconds: number;
-  /** The status of each item by its UUID, or in a word why there is none. */
-  readonly showed: Readonly<Record<string, string>> | string;
-}
-
 /** The orders in the table. */
 export interface OrderStore {
   /** Reads an order consistently. An order without a record has `rev` 0. */
@@ -47,10 +40,12 @@ export interface OrderStore {
    * what was read.
    * @returns whether everything was written; otherwise another write came first
    */
-  commit(stored: StoredOrder, change: OrderChange, check: CheckRecord): Promise<boolean>;
+  commit(stored: StoredOrder, change: OrderChange): Promise<boolean>;
+  /** Adds a committed check to the order's timeline. */
+  putCheck(change: OrderChange): Promise<void>;
 }
 
-/** The items of an order, for whoever opens its execution. */
+/** The items of an order, to be listed in its execution. */
 export interface ItemReader {
   readItems(orderUuid: string): Promise<readonly ItemState[]>;
 }
@@ -104,10 +99,10 @@ export type DueTask =
   | { readonly kind: 'refresh'; readonly message: RefreshMessage }
   | { readonly kind: 'publish'; readonly event: UnpublishedEvent };
 
-/** A due record that the reconciler has taken up. */
+/** A due record that the reconciler has claimed. */
 export interface ClaimedRecord {
   readonly orderUuid: string;
-  /** How often it was taken up since the last success, this time included. */
+  /** How often it was claimed since the last success, this time included. */
   readonly rescueCount: number;
   readonly task: DueTask;
 }
@@ -117,7 +112,7 @@ export interface DueStore {
   /** The due records of one index partition, oldest first. */
   due(partition: string, now: Instant, limit: number): Promise<readonly DueRecord[]>;
   /**
-   * Takes up a due record: raises its rescue count and moves its `dueAt`.
+   * Claims a due record: raises its rescue count and moves its `dueAt`.
    * @returns `undefined` when it is no longer due at the time that the index showed
    */
   claim(record: DueRecord, now: Instant): Promise<ClaimedRecord | undefined>;

@@ -3,13 +3,21 @@ import type { RefreshMessage } from '../contracts/refresh.ts';
 import { LANES, type Lane } from '../contracts/table.ts';
 import { lanePartitions } from '../domain/due.ts';
 import { MAX_RESCUES_BEFORE_PARKING } from '../domain/rescue.ts';
-import { earliest, type Instant, secondsBetween } from '../domain/time.ts';
+import { secondsBetween } from '../domain/time.ts';
 import type { ClaimedRecord, DueRecord, DueStore, RefreshQueue } from './ports.ts';
 import { type PublishingDependencies, publishEvents } from './publish-events.ts';
 
 export interface ReconcileDependencies extends PublishingDependencies {
   readonly store: DueStore;
   readonly queue: RefreshQueue;
+}
+
+/** One run of the reconciler. */
+interface Run extends ReconcileDependencies {
+  /** What failed so far. */
+  readonly failures: unknown[];
+  /** The orders for which this run has asked for a refresh: one serves all records of an order. */
+  readonly refreshed: Set<string>;
 }
 
 /** Records that one run takes from an index partition: 1,600 from the 16 of a lane, which takes well under a minute. */
@@ -19,70 +27,52 @@ const MAX_RECORDS_PER_PARTITION = 100;
 const BATCH_SIZE = 10;
 
 /**
- * Takes up whatever is due and was not done: rescues before follow-ups, the oldest first, a bounded number in one run.
+ * Does whatever is due and was not done: rescues before follow-ups, the oldest first, a bounded number in one run.
  *
  * @throws {AggregateError} when some records failed; the others are done, and those are due again later
  */
 export const reconcile = async (dependencies: ReconcileDependencies): Promise<void> => {
-  const failures: unknown[] = [];
-  const refreshed = new Set<string>();
-  for (const lane of LANES) failures.push(...(await reconcileLane(lane, refreshed, dependencies)));
+  const run: Run = { ...dependencies, failures: [], refreshed: new Set() };
+  for (const lane of LANES) await reconcileLane(lane, run);
+  const { failures } = run;
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} due records failed.`);
 };
 
-/**
- * @param refreshed the orders for which this run has asked for a refresh: one serves all records of an order
- * @returns what failed
- */
-const reconcileLane = async (
-  lane: Lane,
-  refreshed: Set<string>,
-  dependencies: ReconcileDependencies,
-): Promise<unknown[]> => {
-  const { store, clock, telemetry } = dependencies;
-  const failures: unknown[] = [];
+const reconcileLane = async (lane: Lane, run: Run): Promise<void> => {
+  const { store, clock, telemetry, failures } = run;
+  const fail = (error: unknown) => void failures.push(error);
   const now = clock.now();
   const found = await Promise.all(
     lanePartitions(lane).map((partition) => store.due(partition, now, MAX_RECORDS_PER_PARTITION)),
   );
   const due = found.flat().sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
-  if (lane === 'RESCUE') telemetry.measure(METRIC.oldestRescue, ageOfOldest(due, now));
+  if (lane === 'RESCUE') {
+    telemetry.measure(METRIC.oldestRescue, due[0] ? secondsBetween(due[0].dueAt, now) : 0);
+  }
   // A topic that refuses events takes seconds for each batch: publishing goes on beside the other work.
   let publishing: Promise<unknown> = Promise.resolve();
-  // Each batch is claimed and done before the next is claimed, so that a run that dies half-way has done the half.
+  // One batch after the other: a run that is stopped leaves at most one batch claimed and not done.
   for (let start = 0; start < due.length; start += BATCH_SIZE) {
-    const claimed = await claimAll(due.slice(start, start + BATCH_SIZE), failures, dependencies);
-    report(lane, claimed, telemetry);
+    const claimed = await claimAll(due.slice(start, start + BATCH_SIZE), run);
+    report(lane, claimed, run);
     const events = claimed.flatMap(({ task }) => (task.kind === 'publish' ? [task.event] : []));
-    publishing = publishing
-      .then(() => publishEvents(events, dependencies))
-      .catch((error: unknown) => failures.push(error));
-    try {
-      await requestRefreshes(claimed, refreshed, dependencies);
-    } catch (error) {
-      failures.push(error);
-    }
+    publishing = publishing.then(() => publishEvents(events, run)).catch(fail);
+    await requestRefreshes(claimed, run).catch(fail);
   }
   await publishing;
-  return failures;
 };
 
-const claimAll = async (
-  records: readonly DueRecord[],
-  failures: unknown[],
-  { store, clock }: ReconcileDependencies,
-): Promise<readonly ClaimedRecord[]> => {
-  const claims = await Promise.allSettled(records.map((record) => store.claim(record, clock.now())));
+const claimAll = async (records: readonly DueRecord[], run: Run): Promise<readonly ClaimedRecord[]> => {
+  const claims = await Promise.allSettled(records.map((record) => run.store.claim(record, run.clock.now())));
   return claims.flatMap((claim) => {
-    if (claim.status === 'rejected') failures.push(claim.reason);
+    if (claim.status === 'rejected') run.failures.push(claim.reason);
     return claim.status === 'fulfilled' && claim.value ? [claim.value] : [];
   });
 };
 
 const requestRefreshes = async (
   claimed: readonly ClaimedRecord[],
-  refreshed: Set<string>,
-  { queue }: ReconcileDependencies,
+  { queue, refreshed }: Run,
 ): Promise<void> => {
   const messages = new Map<string, RefreshMessage>();
   for (const { orderUuid, task } of claimed) {
@@ -94,11 +84,7 @@ const requestRefreshes = async (
   for (const orderUuid of messages.keys()) refreshed.add(orderUuid);
 };
 
-const report = (
-  lane: Lane,
-  claimed: readonly ClaimedRecord[],
-  telemetry: ReconcileDependencies['telemetry'],
-): void => {
+const report = (lane: Lane, claimed: readonly ClaimedRecord[], { telemetry }: Run): void => {
   if (claimed.length === 0) return;
   const parked = claimed.filter(({ rescueCount }) => rescueCount >= MAX_RESCUES_BEFORE_PARKING);
   if (parked.length > 0) telemetry.count(METRIC.recordParked, parked.length);
@@ -113,8 +99,3 @@ const report = (
 const orderUuidsOf = (records: readonly ClaimedRecord[]): string[] => [
   ...new Set(records.map(({ orderUuid }) => orderUuid)),
 ];
-
-const ageOfOldest = (due: readonly DueRecord[], now: Instant): number => {
-  const [first, ...others] = due.map(({ dueAt }) => dueAt);
-  return first ? Math.max(secondsBetween(earliest(first, ...others), now), 0) : 0;
-};

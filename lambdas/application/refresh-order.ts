@@ -1,16 +1,9 @@
-import type { OrderState, StoredOrder } from '../domain/model.ts';
-import { decideOrderChange } from '../domain/order-change.ts';
-import type { ProviderAnswer } from '../domain/provider-answer.ts';
+import type { StoredOrder } from '../domain/model.ts';
+import { decideOrderChange, type OrderChange } from '../domain/order-change.ts';
 import { freshHintsWaitUntil } from '../domain/provider-failure.ts';
-import {
-  type Instant,
-  latest,
-  MILLISECONDS_PER_SECOND,
-  plusSeconds,
-  toMilliseconds,
-} from '../domain/time.ts';
+import { type Instant, latest, toMilliseconds } from '../domain/time.ts';
 import { measureCheck } from './measure-check.ts';
-import type { CheckRecord, RefreshDependencies } from './ports.ts';
+import type { RefreshDependencies } from './ports.ts';
 
 /** How often a check starts again because another write came first. */
 const MAX_RACES = 8;
@@ -25,7 +18,7 @@ export interface RefreshRequest {
 }
 
 /** An order as it is stored after a refresh. */
-export type RefreshedOrder = Pick<StoredOrder, 'items'> & { readonly order: OrderState };
+export type RefreshedOrder = Pick<StoredOrder, 'order' | 'items'>;
 
 /**
  * Checks an order if anything of it is due: reads what is stored, asks the provider, and writes everything that follows
@@ -46,18 +39,17 @@ export const refreshOrder = async (
     const isSuperseded = watch && watch.generation !== stored.order.generation;
     if (isSuperseded || !isDue(stored, sentAt)) return stored;
     const answer = await dependencies.provider.getOrder(orderUuid);
-    const tookInMilliseconds = Math.max(toMilliseconds(clock.now()) - toMilliseconds(now), 0);
     const change = decideOrderChange(stored, answer, {
       sentAt,
-      answeredAt: plusSeconds(sentAt, tookInMilliseconds / MILLISECONDS_PER_SECOND),
+      tookInMilliseconds: Math.max(toMilliseconds(clock.now()) - toMilliseconds(now), 0),
       random: dependencies.random(),
       mustHandOver: watch?.mustHandOver ?? false,
       source: eventSource,
       settings,
     });
-    const check = { tookInMilliseconds, showed: describeAnswer(answer) };
-    if (await store.commit(stored, change, check)) {
-      measureCheck(stored, answer, { change, tookInMilliseconds }, telemetry);
+    if (await store.commit(stored, change)) {
+      measureCheck(stored, answer, change, telemetry);
+      await recordCheck(change, dependencies);
       return { order: change.order, items: change.items.map(({ after }) => after) };
     }
   }
@@ -74,13 +66,13 @@ const isDue = ({ order, hints }: StoredOrder, now: Instant): boolean => {
   return hints.some(({ isFresh }) => isFresh) && (!failure || freshHintsWaitUntil(failure) <= now);
 };
 
-const describeAnswer = (answer: ProviderAnswer): CheckRecord['showed'] => {
-  switch (answer.kind) {
-    case 'order':
-      return Object.fromEntries(answer.snapshot.items.map(({ itemUuid, status }) => [itemUuid, status]));
-    case 'unknown':
-      return 'unknown';
-    case 'failure':
-      return answer.cause;
+/** The record is only shown to people. It is not part of the transaction, where it would cost twice as much. */
+const recordCheck = async (change: OrderChange, { store, telemetry }: RefreshDependencies): Promise<void> => {
+  try {
+    await store.putCheck(change);
+  } catch (error) {
+    telemetry.error('Could not store the check record; the timeline will miss one entry', error, {
+      orderUuid: change.order.orderUuid,
+    });
   }
 };

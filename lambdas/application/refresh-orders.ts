@@ -1,5 +1,4 @@
 import type { RefreshMessage } from '../contracts/refresh.ts';
-import { latest } from '../domain/time.ts';
 import type { RefreshDependencies } from './ports.ts';
 import { refreshOrder } from './refresh-order.ts';
 
@@ -28,8 +27,8 @@ export const refreshOrders = async (
         return messageIds;
       }
       try {
-        const [first, ...others] = messages.flatMap(({ message }) => message?.plannedAt ?? []);
-        await refreshOrder({ orderUuid, plannedAt: first && latest(first, ...others) }, dependencies);
+        const plannedTimes = messages.flatMap(({ message }) => message?.plannedAt ?? []);
+        await refreshOrder({ orderUuid, plannedAt: plannedTimes.toSorted().at(-1) }, dependencies);
         return [];
       } catch (error) {
         dependencies.telemetry.error('Could not check the order; its messages are delivered again', error, {

@@ -1,5 +1,5 @@
 /**
- * Environment variables by which the infrastructure tells a function where things are.
+ * Environment variables with the names and addresses of the resources that a function uses, and its settings.
  * Each function gets only the ones it reads.
  */
 export const ENV = {
@@ -30,7 +30,7 @@ export type EnvironmentVariable = (typeof ENV)[keyof typeof ENV];
 
 /**
  * Reads an environment variable that must be there.
- * @throws {Error} when it is missing or empty: a function without it would talk to `"undefined"`.
+ * @throws {Error} when it is missing or empty: a function without it would send requests to `"undefined"`.
  */
 export const requireEnv = (name: EnvironmentVariable): string => {
   const value = process.env[name];

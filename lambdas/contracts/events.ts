@@ -52,7 +52,7 @@ export interface ItemEventData {
   /** Until when an open status should be left: ISO 8601 in UTC. */
   readonly confirmBy?: string;
   readonly product: EventProduct;
-  /** URLs of the vouchers. Bearer links: whoever has one can read the paper behind it. */
+  /** URLs of the vouchers. Bearer links: anyone who has one can open the voucher. */
   readonly vouchers: readonly string[];
   /** Reason code of a `KO` or `REFUNDED`, such as `REJECTED-ORDER`. */
   readonly cancellationReason?: string;

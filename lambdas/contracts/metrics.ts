@@ -54,7 +54,7 @@ export const METRIC = {
   eventRefused: 'EventRefused',
   /** How long the oldest record of the rescue lane has been due, emitted by each run of the reconciler. */
   oldestRescue: 'OldestRescueAge',
-  /** Parked records: they failed too often and are taken up once a day. Each counts once a day. */
+  /** Parked records: they failed too often and are tried once a day. Each counts once a day. */
   recordParked: 'RecordParked',
   /** Number of checks that the execution of a watch has made, emitted by each check. Step Functions bills by it. */
   watchChecks: 'WatchChecks',
@@ -63,26 +63,14 @@ export const METRIC = {
 /** One of {@link METRIC}. */
 export type MetricName = (typeof METRIC)[keyof typeof METRIC];
 
-/** The unit of each metric, in CloudWatch's words. */
-export const METRIC_UNIT = {
-  WebhookRepeated: 'Count',
-  WebhookUnauthorized: 'Count',
-  WebhookQuarantined: 'Count',
-  HintContradicted: 'Count',
-  GivenUp: 'Count',
+/** The metrics that are not counts, with their units in CloudWatch's words. */
+const UNITS: Partial<Record<MetricName, 'Milliseconds' | 'Seconds' | 'Percent'>> = {
   ProviderLatency: 'Milliseconds',
-  ProviderFailure: 'Count',
-  LoginRefused: 'Count',
-  ItemOpened: 'Count',
-  ItemConfirmed: 'Count',
-  ItemRefunded: 'Count',
-  ItemOverdue: 'Count',
-  WebhookMissing: 'Count',
   TimeToConfirmation: 'Seconds',
   ConfirmationTimeUsed: 'Percent',
   WebhookToPublish: 'Seconds',
-  EventRefused: 'Count',
   OldestRescueAge: 'Seconds',
-  RecordParked: 'Count',
-  WatchChecks: 'Count',
-} as const satisfies Readonly<Record<MetricName, string>>;
+};
+
+/** The unit of a metric, in CloudWatch's words. */
+export const unitOf = (metric: MetricName) => UNITS[metric] ?? 'Count';

@@ -46,9 +46,9 @@ export const settingsSchema = z.object({
   hintGiveUpInSeconds: z._default(seconds(1), 7 * DAY_IN_SECONDS),
   /** Wait after the first provider failure; it doubles up to 15 minutes. */
   retryBaseInSeconds: z._default(seconds(1), 30),
-  /** How long after its time the reconciler takes up what should have happened by itself. */
+  /** How long after its time the reconciler does what should have happened by itself. */
   rescueMarginInSeconds: z._default(seconds(1), 60),
-  /** Wait of a record after the reconciler took it up for the first time; it doubles up to 4 hours. */
+  /** Wait of a record after the reconciler claimed it for the first time; it doubles up to 4 hours. */
   rescueBackoffInSeconds: z._default(seconds(1), 300),
   /** Delay that batches the hints of one order, so that one request to the provider serves all of them. */
   refreshDelayInSeconds: z._default(z.int().check(z.minimum(0), z.maximum(900)), 1),

@@ -2,11 +2,11 @@ import * as z from 'zod/mini';
 
 /**
  * Version of {@link WatchState}. A running execution keeps its state and its definition for weeks, while the code behind
- * them is deployed anew. A new shape gets a new version, and check-order goes on reading the old ones.
+ * them changes with every deployment. A new shape gets a new version, and check-order goes on reading the old ones.
  */
 const WATCH_STATE_VERSION = 1;
 
-/** An open item, as whoever opens the execution in the Step Functions console sees it. */
+/** An open item, as it is shown in the Step Functions console. */
 const openItemSchema = z.object({
   itemUuid: z.string(),
   status: z.string(),
@@ -16,7 +16,7 @@ const openItemSchema = z.object({
   nextCheckAt: z.optional(z.string()),
 });
 
-/** The state of an execution of watch-order: its input, and what each turn hands to the next. */
+/** The state of an execution of watch-order: its input, and what each turn passes to the next. */
 export const watchStateSchema = z.object({
   version: z.literal(WATCH_STATE_VERSION),
   orderUuid: z.string(),

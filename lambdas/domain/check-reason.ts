@@ -5,7 +5,7 @@ import type { OrderState, StoredOrder } from './model.ts';
 import { isQuiet } from './next-check.ts';
 import type { Instant } from './time.ts';
 
-/** Whether the reconciler has taken the order up since its last finished check. */
+/** Whether the reconciler has claimed the order since its last finished check. */
 export const isRescue = ({ rescueCount = 0 }: OrderState): boolean => rescueCount > 0;
 
 /** Why an order is checked. */

@@ -13,8 +13,6 @@ export interface HintEvidence {
   readonly sentAt: Instant;
 }
 
-type HintSettings = Pick<Settings, 'hintChecksInSeconds' | 'hintGiveUpInSeconds'>;
-
 /** Whether a hint has no outcome yet. */
 export const isUnresolved = ({ outcome }: Hint): boolean => outcome === undefined;
 
@@ -27,16 +25,13 @@ export const isUnresolved = ({ outcome }: Hint): boolean => outcome === undefine
 export const resolveHints = (
   hints: readonly Hint[],
   evidence: HintEvidence,
-  settings: HintSettings,
+  settings: Settings,
 ): readonly Hint[] => {
   const satisfied = newestSatisfied(hints, evidence);
   return hints.map((hint) => {
     if (!isUnresolved(hint)) return hint;
     const firstAnswerAt = hint.firstAnswerAt ?? evidence.sentAt;
-    const outcome =
-      hint.kind === 'track'
-        ? outcomeOfTrack(firstAnswerAt, evidence, settings)
-        : outcomeOfWebhook({ ...hint, firstAnswerAt }, satisfied, evidence, settings);
+    const outcome = outcomeOf({ ...hint, firstAnswerAt }, satisfied, evidence, settings);
     return outcome ? resolved(hint, outcome) : { ...hint, isFresh: false, firstAnswerAt };
   });
 };
@@ -45,7 +40,7 @@ export const resolveHints = (
 export const withoutFreshness = (hints: readonly Hint[]): readonly Hint[] =>
   hints.map((hint) => (hint.isFresh ? { ...hint, isFresh: false } : hint));
 
-/** The hints of an order that is given up. Fresh ones stay fresh: with them the order begins anew. */
+/** The hints of an order that is given up. Fresh ones stay fresh: they start the order again. */
 export const giveUpHints = (hints: readonly Hint[]): readonly Hint[] =>
   hints.map((hint) => (isUnresolved(hint) && !hint.isFresh ? resolved(hint, 'given_up') : hint));
 
@@ -70,34 +65,20 @@ const newestSatisfied = (hints: readonly Hint[], evidence: HintEvidence): Readon
   return newest;
 };
 
-const outcomeOfTrack = (
-  firstAnswerAt: Instant,
-  { isOrderKnown, sentAt }: HintEvidence,
-  settings: HintSettings,
-): HintOutcome | undefined => {
-  if (isOrderKnown) return 'satisfied';
-  return isGivenUp(firstAnswerAt, sentAt, settings) ? 'given_up' : undefined;
-};
-
-const outcomeOfWebhook = (
-  hint: WebhookHint & { readonly firstAnswerAt: Instant },
+const outcomeOf = (
+  hint: Hint & { readonly firstAnswerAt: Instant },
   satisfied: ReadonlyMap<string, string>,
   evidence: HintEvidence,
-  settings: HintSettings,
+  settings: Settings,
 ): HintOutcome | undefined => {
-  const { sentAt, shown, items } = evidence;
+  const { items, isOrderKnown, shown, sentAt } = evidence;
+  const giveUpAt = plusSeconds(hint.firstAnswerAt, settings.hintGiveUpInSeconds);
+  const givenUp = sentAt >= giveUpAt ? 'given_up' : undefined;
+  if (hint.kind === 'track') return isOrderKnown ? 'satisfied' : givenUp;
   if (isStored(hint, evidence)) return 'satisfied';
   if ((satisfied.get(hint.itemUuid) ?? '') > hint.version) return 'superseded';
-  if (!shown.has(hint.itemUuid)) {
-    return isGivenUp(hint.firstAnswerAt, sentAt, settings) ? 'given_up' : undefined;
-  }
+  if (!shown.has(hint.itemUuid)) return givenUp;
   const lastCheckAt = plusSeconds(hint.firstAnswerAt, settings.hintChecksInSeconds.at(-1) ?? 0);
   const isUnconfirmed = itemOf(items, hint.itemUuid)?.unconfirmed !== undefined;
   return sentAt >= lastCheckAt && !isUnconfirmed ? 'contradicted' : undefined;
 };
-
-const isGivenUp = (
-  firstAnswerAt: Instant,
-  sentAt: Instant,
-  { hintGiveUpInSeconds }: Pick<Settings, 'hintGiveUpInSeconds'>,
-): boolean => sentAt >= plusSeconds(firstAnswerAt, hintGiveUpInSeconds);

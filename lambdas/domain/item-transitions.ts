@@ -1,17 +1,16 @@
 import { EVENT_TYPES, type EventType } from '../contracts/events.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { confirmationDeadline, type Deadline } from './deadline.ts';
-import type { Hint, ItemState, OrderState } from './model.ts';
+import type { CheckContext, Hint, ItemState, OrderState } from './model.ts';
 import { omit } from './omit.ts';
 import { trackingEndsAt } from './schedule.ts';
 import type { SeenItem } from './snapshot.ts';
 import { hasConfirmationDeadline, isFinal, isOpen, STATUS } from './status.ts';
 import { earliest, type Instant, latest, plusSeconds } from './time.ts';
 
-/** One step of an item, for which an event may be published. */
+/** One step of an item, with its event. Entering an unknown status has none. */
 export interface Transition {
-  /** `undefined` for an unknown status, which has no event type. */
-  readonly type: EventType | undefined;
+  readonly type: EventType;
   /** The item right after the step. */
   readonly item: ItemState;
   /** The status before, if the step changed it. */
@@ -27,16 +26,13 @@ export interface ItemJudgement {
 }
 
 /** What an item is judged by, besides the answer. */
-export interface JudgingContext {
+export interface JudgingContext extends Pick<CheckContext, 'sentAt' | 'settings'> {
   /** The order, with what its track requests say. */
   readonly order: OrderState;
   readonly hints: readonly Hint[];
-  /** When the GET was sent, or was planned to be sent if that is later. */
-  readonly sentAt: Instant;
-  readonly settings: Settings;
 }
 
-const TYPE_OF_STATUS: Readonly<Record<string, EventType>> = {
+const TYPE_OF_STATUS: Readonly<Partial<Record<string, EventType>>> = {
   [STATUS.ok]: EVENT_TYPES.ok,
   [STATUS.ko]: EVENT_TYPES.ko,
   [STATUS.refunded]: EVENT_TYPES.refunded,
@@ -62,7 +58,8 @@ export const judgeItem = (
     if (!before || isOpen(item.status)) {
       item = { ...item, confirmBy: deadlineOf(item, settings).confirmBy };
     }
-    transitions.push({ type: TYPE_OF_STATUS[item.status], item, previousStatus: before?.status });
+    const type = TYPE_OF_STATUS[item.status];
+    if (type) transitions.push({ type, item, previousStatus: before?.status });
   } else if (item.sequence !== before.sequence) {
     transitions.push({ type: EVENT_TYPES.vouchersAvailable, item });
   } else {
@@ -73,14 +70,10 @@ export const judgeItem = (
     item = end.item;
     transitions.push(end);
   }
-  const hasNewConfirmationTime =
-    before?.product.maxConfirmationTime !== item.product.maxConfirmationTime || !before;
-  const isUnusable = isOpen(item.status) && hasNewConfirmationTime && deadlineOf(item, settings).unusable;
-  return {
-    item,
-    transitions,
-    ...(isUnusable && { unusableConfirmationTime: item.product.maxConfirmationTime ?? '(absent)' }),
-  };
+  const { maxConfirmationTime = '(absent)' } = item.product;
+  const isNew = !before || before.product.maxConfirmationTime !== item.product.maxConfirmationTime;
+  const isUnusable = isNew && isOpen(item.status) && deadlineOf(item, settings).unusable;
+  return { item, transitions, unusableConfirmationTime: isUnusable ? maxConfirmationTime : undefined };
 };
 
 /** Ends the tracking of an item that has stayed open for 180 days, whether or not the answer shows it. */
@@ -104,7 +97,7 @@ export const isTracked = (item: Pick<ItemState, 'status' | 'trackingEndedAt'>): 
 export const overdueFrom = (
   item: ItemState,
   paidAt: Instant | undefined,
-  { unpaidGraceInSeconds }: Pick<Settings, 'unpaidGraceInSeconds'>,
+  { unpaidGraceInSeconds }: Settings,
 ): Instant =>
   item.openPeriod === 1 && !paidAt && hasConfirmationDeadline(item.status)
     ? latest(item.confirmBy, plusSeconds(item.firstSeenAt, unpaidGraceInSeconds))

@@ -1,4 +1,5 @@
 import type { EventProduct } from '../contracts/events.ts';
+import type { Settings } from '../contracts/settings.ts';
 import type { Clock } from '../contracts/table.ts';
 import type { Instant } from './time.ts';
 
@@ -13,7 +14,7 @@ export interface OrderState {
   readonly nextCheckAt?: Instant | undefined;
   /** What makes the next check happen. */
   readonly clock?: Clock | undefined;
-  /** How often the reconciler has taken the order up since the last finished check. */
+  /** How often the reconciler has claimed the order since the last finished check. */
   readonly rescueCount?: number | undefined;
   /** Present while the provider gives no usable answer about this order. */
   readonly failure?: ProviderFailure | undefined;
@@ -139,4 +140,19 @@ export interface StoredOrder {
   readonly items: readonly ItemState[];
   /** All hints of the order that are still stored, resolved ones included. */
   readonly hints: readonly Hint[];
+}
+
+/** How a check was made. */
+export interface CheckContext {
+  /** When the GET was sent, or was planned to be sent if that is later. */
+  readonly sentAt: Instant;
+  /** Time until the answer came, or the request failed. */
+  readonly tookInMilliseconds: number;
+  /** A number in [0, 1), for the jitter of a retry. */
+  readonly random: number;
+  /** Whether the watch that made the check must hand over to a new one. */
+  readonly mustHandOver: boolean;
+  /** CloudEvents `source`. */
+  readonly source: string;
+  readonly settings: Settings;
 }

@@ -2,7 +2,7 @@ import type { Settings } from '../contracts/settings.ts';
 import { CLOCKS, type Clock, type Lane } from '../contracts/table.ts';
 import { isUnresolved } from './hints.ts';
 import { isTracked, overdueFrom } from './item-transitions.ts';
-import type { Hint, ItemState, OrderState } from './model.ts';
+import type { ItemState, OrderState, StoredOrder } from './model.ts';
 import { isDaily } from './provider-failure.ts';
 import {
   nextConfirmationCheck,
@@ -11,6 +11,7 @@ import {
   nextIncompleteCheck,
   nextOverdueCheck,
   nextVoucherCheck,
+  type Recheck,
   trackingEndsAt,
 } from './schedule.ts';
 import { STATUS } from './status.ts';
@@ -26,10 +27,7 @@ export interface NextCheck {
 }
 
 /** An order right after a check. */
-export interface CheckedOrder {
-  readonly order: OrderState;
-  readonly items: readonly ItemState[];
-  readonly hints: readonly Hint[];
+export interface CheckedOrder extends StoredOrder {
   /** UUIDs of the items that the answer showed. */
   readonly shown: ReadonlySet<string>;
   /** When the check's GET was sent. */
@@ -43,7 +41,7 @@ const byReconciler = (at: Instant | undefined, lane: Lane = 'RESCUE'): NextCheck
   at ? [{ at, clock: CLOCKS.reconciler, lane }] : [];
 
 /** Daily checks are left to the reconciler, which costs less than an execution that waits. */
-const byWatchUnlessDaily = (check: { readonly at: Instant; readonly isDaily: boolean } | undefined) =>
+const byWatchUnlessDaily = (check: Recheck | undefined): NextCheck[] =>
   check?.isDaily ? byReconciler(check.at) : byWatch(check?.at);
 
 /**
@@ -94,13 +92,16 @@ const reasonsToCheckItem = (
 ): readonly NextCheck[] => {
   const { unconfirmed } = item;
   // Where the answer did not show the item, the order is incomplete and checked again because of that.
-  const reread =
+  const rereadAt =
     unconfirmed && shown.has(item.itemUuid)
-      ? byWatch(plusSeconds(unconfirmed.since, settings.rereadGapInSeconds))
-      : [];
-  if (isTracked(item)) return [...reread, ...reasonsToCheckOpenItem(item, order, sentAt, settings)];
+      ? plusSeconds(unconfirmed.since, settings.rereadGapInSeconds)
+      : undefined;
   const awaitsVoucher = item.status === STATUS.ok && item.vouchers.length === 0;
-  return awaitsVoucher ? [...reread, ...byWatch(nextVoucherCheck(item.since, sentAt, settings))] : reread;
+  return [
+    ...byWatch(rereadAt),
+    ...(isTracked(item) ? reasonsToCheckOpenItem(item, order, sentAt, settings) : []),
+    ...(awaitsVoucher ? byWatch(nextVoucherCheck(item.since, sentAt, settings)) : []),
+  ];
 };
 
 const reasonsToCheckOpenItem = (

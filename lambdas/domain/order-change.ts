@@ -1,39 +1,30 @@
 import type { FoundBy } from '../contracts/events.ts';
-import type { Settings } from '../contracts/settings.ts';
-import { CLOCKS, type Lane } from '../contracts/table.ts';
-import { isRescue, otherReasonOf, reasonOf, whenWebhookCame } from './check-reason.ts';
+import type { Lane } from '../contracts/table.ts';
+import { otherReasonOf, reasonOf, whenWebhookCame } from './check-reason.ts';
+import { withNextCheck } from './generation.ts';
 import { giveUpHints, resolveHints, withoutFreshness } from './hints.ts';
-import { endOfTracking, endTracking, isTracked, judgeItem, type Transition } from './item-transitions.ts';
-import type { Hint, ItemState, OrderState, StoredOrder, TrackHint } from './model.ts';
-import { type NextCheck, nextCheck } from './next-check.ts';
+import {
+  endOfTracking,
+  endTracking,
+  type ItemJudgement,
+  isTracked,
+  judgeItem,
+  type Transition,
+} from './item-transitions.ts';
+import type { CheckContext, Hint, ItemState, OrderState, StoredOrder, TrackHint } from './model.ts';
+import { nextCheck } from './next-check.ts';
 import { omit } from './omit.ts';
-import { type Finding, itemEvent, type OutboxEvent, settledEvent } from './order-events.ts';
+import { itemEvent, type OutboxEvent, settledEvent } from './order-events.ts';
 import type { ProviderAnswer } from './provider-answer.ts';
 import { addFailure, isAbandoned } from './provider-failure.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { SeenItem, Snapshot } from './snapshot.ts';
 import { isFinal, isOpen } from './status.ts';
-import type { Instant } from './time.ts';
-
-/** How a check was made. */
-export interface CheckContext {
-  /** When the GET was sent, or was planned to be sent if that is later. */
-  readonly sentAt: Instant;
-  /** When the answer came, or the request failed. */
-  readonly answeredAt: Instant;
-  /** A number in [0, 1), for the jitter of a retry. */
-  readonly random: number;
-  /** Whether the watch that made the check must hand over to a new one. */
-  readonly mustHandOver: boolean;
-  /** CloudEvents `source`. */
-  readonly source: string;
-  readonly settings: Settings;
-}
+import { type Instant, MILLISECONDS_PER_SECOND, plusSeconds } from './time.ts';
 
 /** What a check writes: the order, its items and hints as they will be stored, and the events to publish. */
 export interface OrderChange {
   readonly sentAt: Instant;
-  /** Why the order was checked. */
-  readonly reason: FoundBy;
+  readonly check: CheckRecord;
   readonly order: OrderState;
   /** Lane of the index in which the order is due; absent when nothing is left to check. */
   readonly lane?: Lane | undefined;
@@ -44,8 +35,14 @@ export interface OrderChange {
   readonly settled?: OutboxEvent | undefined;
   /** How many items the answer lacks or garbles. */
   readonly unreadable: number;
-  /** Each `max_confirmation_time` that is unusable and was not known before. */
-  readonly unusableConfirmationTimes: readonly string[];
+}
+
+/** Why and how a check was made, for the order's timeline. */
+interface CheckRecord {
+  readonly reason: FoundBy;
+  readonly tookInMilliseconds: number;
+  /** The status of each item by its UUID, or a word such as `unknown` or `http_503`. */
+  readonly showed: Readonly<Record<string, string>> | string;
 }
 
 /** What a check writes of one item. */
@@ -53,21 +50,23 @@ export interface ItemChange {
   readonly before?: ItemState | undefined;
   readonly after: ItemState;
   readonly foundBy: FoundBy;
-  /** When the webhook came that says the item's status, if it is unresolved. */
-  readonly webhookAt?: Instant | undefined;
   readonly events: readonly OutboxEvent[];
+  /** The `max_confirmation_time` that is unusable, if it is new. */
   readonly unusableConfirmationTime?: string | undefined;
 }
 
-/** What a check found, before its next check is decided. */
-interface Findings extends Pick<OrderChange, 'items' | 'hints'> {
-  readonly order: OrderState;
+/** A check with what it is decided from. */
+interface Check extends CheckContext {
+  /** The order as it was read before the GET. */
+  readonly stored: StoredOrder;
+  /** `undefined` when the provider failed or does not know the order. */
+  readonly snapshot: Snapshot | undefined;
   /** UUIDs of the items that the answer showed. */
   readonly shown: ReadonlySet<string>;
-  /** Items in the answer that could not be read. */
-  readonly garbled?: number;
-  readonly settled?: OutboxEvent | undefined;
 }
+
+/** What a check found, before its next check is decided. */
+type Findings = Pick<OrderChange, 'order' | 'items' | 'hints' | 'settled' | 'unreadable'>;
 
 /**
  * Decides what an answer of the provider means for an order: which items changed, which events follow, which hints are
@@ -81,58 +80,36 @@ export const decideOrderChange = (
   answer: ProviderAnswer,
   context: CheckContext,
 ): OrderChange => {
+  const { sentAt, tookInMilliseconds, settings } = context;
+  const snapshot = answer.kind === 'order' ? answer.snapshot : undefined;
+  const shown = new Set(snapshot?.items.map(({ itemUuid }) => itemUuid));
+  const check: Check = { ...context, stored, snapshot, shown };
   const findings =
-    answer.kind === 'failure'
-      ? applyFailure(stored, answer, context)
-      : applyAnswer(stored, answer.kind === 'order' ? answer.snapshot : undefined, context);
-  const { items, hints, shown, settled, garbled = 0 } = findings;
-  const checked = { ...findings, items: items.map(({ after }) => after), sentAt: context.sentAt };
-  const next = nextCheck(checked, context.settings);
+    answer.kind === 'failure' ? applyFailure(answer.retryAfterInSeconds, check) : applyAnswer(check);
+  const items = findings.items.map(({ after }) => after);
+  const next = nextCheck({ ...findings, items, shown, sentAt }, settings);
   return {
-    sentAt: context.sentAt,
-    reason: reasonOf(stored),
-    order: withNextCheck(findings.order, stored.order, next, context.mustHandOver),
+    ...findings,
+    sentAt,
+    check: { reason: reasonOf(stored), tookInMilliseconds, showed: describeAnswer(answer) },
+    order: withNextCheck(findings.order, stored.order, next, context),
     lane: next?.lane,
-    items,
-    hints,
-    settled,
-    unreadable:
-      answer.kind === 'failure'
-        ? 0
-        : items.filter(({ after }) => !shown.has(after.itemUuid)).length + garbled,
-    unusableConfirmationTimes: items.flatMap(
-      ({ unusableConfirmationTime }) => unusableConfirmationTime ?? [],
-    ),
   };
 };
 
-/** Writes the next check into the order. A finished check of any outcome ends a rescue. */
-const withNextCheck = (
-  found: OrderState,
-  before: OrderState,
-  next: NextCheck | undefined,
-  mustHandOver: boolean,
-): OrderState => ({
-  ...omit(found, 'nextCheckAt', 'clock', 'rescueCount'),
-  rev: before.rev + 1,
-  generation: before.generation + (next && needsNewWatch(before, next, mustHandOver) ? 1 : 0),
-  ...(next && { nextCheckAt: next.at, clock: next.clock }),
-});
-
-/**
- * Whether the running watch cannot be relied on for the next check: there is none, it sleeps for longer, it did not wake
- * in time, or it must hand over.
- */
-const needsNewWatch = (before: OrderState, next: NextCheck, mustHandOver: boolean): boolean =>
-  next.clock === CLOCKS.watch &&
-  (before.clock !== CLOCKS.watch ||
-    before.nextCheckAt === undefined ||
-    next.at < before.nextCheckAt ||
-    isRescue(before) ||
-    mustHandOver);
+const describeAnswer = (answer: ProviderAnswer): CheckRecord['showed'] => {
+  switch (answer.kind) {
+    case 'order':
+      return Object.fromEntries(answer.snapshot.items.map(({ itemUuid, status }) => [itemUuid, status]));
+    case 'unknown':
+      return 'unknown';
+    case 'failure':
+      return answer.cause;
+  }
+};
 
 /** The order with what its track requests say. */
-const withTrackRequests = (order: OrderState, hints: readonly Hint[]): OrderState => {
+const withTrackRequests = ({ order, hints }: StoredOrder): OrderState => {
   const tracks = hints.filter((hint): hint is TrackHint => hint.kind === 'track');
   return {
     ...order,
@@ -142,110 +119,80 @@ const withTrackRequests = (order: OrderState, hints: readonly Hint[]): OrderStat
 };
 
 /** A failed check changes neither items nor what is settled; an order that has failed for 180 days is given up. */
-const applyFailure = (
-  stored: StoredOrder,
-  { retryAfterInSeconds }: ProviderAnswer & { readonly kind: 'failure' },
-  context: CheckContext,
-): Findings => {
-  const { sentAt, answeredAt: failedAt, random, settings } = context;
-  const order = withTrackRequests(stored.order, stored.hints);
+const applyFailure = (retryAfterInSeconds: number | undefined, check: Check): Findings => {
+  const { stored, sentAt, tookInMilliseconds, random, settings } = check;
+  const order = withTrackRequests(stored);
+  const failedAt = plusSeconds(sentAt, tookInMilliseconds / MILLISECONDS_PER_SECOND);
   const failure = addFailure(order.failure, { sentAt, failedAt, retryAfterInSeconds, random }, settings);
-  if (isAbandoned(failure)) return abandon(order, stored, context);
+  if (isAbandoned(failure)) return abandon(order, check);
   return {
     order: { ...order, failure },
-    items: stored.items.map((item) => ({
-      before: item,
-      after: item,
-      foundBy: otherReasonOf(stored),
-      events: [],
-    })),
+    items: stored.items.map((item) => toItemChange(item, judgementOf(item), order, check)),
     hints: withoutFreshness(stored.hints),
-    shown: new Set(),
+    unreadable: 0,
   };
 };
 
-/** Gives an order up: the tracking of open items ends, and a later hint begins anew. */
-const abandon = (order: OrderState, stored: StoredOrder, context: CheckContext): Findings => ({
+/** Gives an order up: the tracking of open items ends. A later hint starts it again. */
+const abandon = (order: OrderState, check: Check): Findings => ({
   order: omit(order, 'failure', 'incompleteSince'),
-  items: stored.items.map((before) => {
-    const step = isTracked(before) ? endTracking(before, context.sentAt) : undefined;
-    const after = omit(step?.item ?? before, 'unconfirmed');
-    return toItemChange(before, after, step ? [step] : [], { order, stored, context });
+  items: check.stored.items.map((item) => {
+    const end = isTracked(item) ? endTracking(item, check.sentAt) : undefined;
+    return toItemChange(item, judgementOf(omit(item, 'unconfirmed'), end), order, check);
   }),
-  hints: giveUpHints(stored.hints),
-  shown: new Set(),
+  hints: giveUpHints(check.stored.hints),
+  unreadable: 0,
 });
 
-/** @param snapshot `undefined` when the provider does not know the order */
-const applyAnswer = (
-  stored: StoredOrder,
-  snapshot: Snapshot | undefined,
-  context: CheckContext,
-): Findings => {
-  const { sentAt, source, settings } = context;
-  const known = describeOrder(stored, snapshot, sentAt);
-  const seen = new Map(snapshot?.items.map((item) => [item.itemUuid, item]));
+/** Judges every item, those that the answer lacks included; an order that the provider does not know lacks them all. */
+const applyAnswer = (check: Check): Findings => {
+  const { stored, snapshot, shown, sentAt, settings } = check;
+  const known = describeOrder(check);
   const judging = { order: known, hints: stored.hints, sentAt, settings };
-  const uuids = new Set([...stored.items.map(({ itemUuid }) => itemUuid), ...seen.keys()]);
-  const items = [...uuids].map((itemUuid): ItemChange => {
-    const before = stored.items.find((item) => item.itemUuid === itemUuid);
-    const shown = seen.get(itemUuid);
-    const making = { order: known, stored, context };
-    if (shown) {
-      const { item, transitions, unusableConfirmationTime } = judgeItem(before, shown, judging);
-      return { ...toItemChange(before, item, transitions, making), unusableConfirmationTime };
-    }
-    const unseen = before as ItemState;
-    const end = endOfTracking(unseen, sentAt);
-    return toItemChange(unseen, end?.item ?? unseen, end ? [end] : [], making);
-  });
+  const judged = (before: ItemState | undefined, seen: SeenItem): ItemChange =>
+    toItemChange(before, judgeItem(before, seen, judging), known, check);
+  const unseen = (item: ItemState): ItemChange =>
+    toItemChange(item, judgementOf(item, endOfTracking(item, sentAt)), known, check);
+  const answered = new Map(snapshot?.items.map((item) => [item.itemUuid, item]));
+  const storedUuids = new Set(stored.items.map(({ itemUuid }) => itemUuid));
+  const items = [
+    ...stored.items.map((item) => {
+      const seen = answered.get(item.itemUuid);
+      return seen ? judged(item, seen) : unseen(item);
+    }),
+    ...[...answered.values()]
+      .filter(({ itemUuid }) => !storedUuids.has(itemUuid))
+      .map((seen) => judged(undefined, seen)),
+  ];
   const after = items.map((item) => item.after);
-  const garbled = snapshot?.unreadable ?? 0;
-  const isIncomplete = items.length === 0 || garbled > 0 || after.some(({ itemUuid }) => !seen.has(itemUuid));
-  const order = settle(
-    {
-      ...omit(known, 'incompleteSince'),
-      ...(known.readable && isIncomplete && { incompleteSince: known.incompleteSince ?? sentAt }),
-    },
-    stored,
-    after,
-    isIncomplete,
-  );
-  const evidence = {
-    items: after,
-    isOrderKnown: snapshot !== undefined,
-    shown: new Set(seen.keys()),
-    sentAt,
-  };
+  const unreadable =
+    (snapshot?.unreadable ?? 0) + after.filter(({ itemUuid }) => !shown.has(itemUuid)).length;
+  const isIncomplete = items.length === 0 || unreadable > 0;
+  const incompleteSince = known.readable && isIncomplete ? (known.incompleteSince ?? sentAt) : undefined;
+  const order = settle({ ...known, incompleteSince }, stored, after, isIncomplete);
+  const evidence = { items: after, isOrderKnown: snapshot !== undefined, shown, sentAt };
   return {
     order,
     items,
     hints: resolveHints(stored.hints, evidence, settings),
-    shown: evidence.shown,
-    garbled,
-    ...(order.settledCount > known.settledCount && {
-      settled: settledEvent(order, after, { time: sentAt, source }),
-    }),
+    settled: order.settledCount > known.settledCount ? settledEvent(order, after, check) : undefined,
+    unreadable,
   };
 };
 
 /** The order with what the answer and its track requests say. */
-const describeOrder = (
-  { order, hints }: StoredOrder,
-  snapshot: Snapshot | undefined,
-  checkedAt: Instant,
-): OrderState => ({
-  ...withTrackRequests(omit(order, 'failure'), hints),
-  checkedAt,
-  readable: order.readable || snapshot !== undefined,
-  status: snapshot?.status ?? order.status,
-  identifier: snapshot?.identifier ?? order.identifier,
-  date: snapshot?.date ?? order.date,
+const describeOrder = ({ stored, snapshot, sentAt }: Check): OrderState => ({
+  ...omit(withTrackRequests(stored), 'failure'),
+  checkedAt: sentAt,
+  readable: stored.order.readable || snapshot !== undefined,
+  status: snapshot?.status ?? stored.order.status,
+  identifier: snapshot?.identifier ?? stored.order.identifier,
+  date: snapshot?.date ?? stored.order.date,
 });
 
 /**
  * An order becomes settled when the answer shows all of its items as final, and none is unconfirmed. Only a stored open
- * status undoes that, also one that a check wrote that died before it finished.
+ * status undoes that, including one that was stored by a check that failed before its last part.
  */
 const settle = (
   order: OrderState,
@@ -260,30 +207,23 @@ const settle = (
   return { ...order, settled, settledCount: order.settledCount + (settled && !wasSettled ? 1 : 0) };
 };
 
-interface ItemChangeMaking {
-  readonly order: OrderState;
-  readonly stored: StoredOrder;
-  readonly context: CheckContext;
-}
+/** The judgement of an item that no answer was applied to, after one step or none. */
+const judgementOf = (item: ItemState, step?: Transition): ItemJudgement => ({
+  item: step?.item ?? item,
+  transitions: step ? [step] : [],
+});
 
 /** What is written of an item: a webhook found its status if an unresolved one says just that. */
 const toItemChange = (
   before: ItemState | undefined,
-  after: ItemState,
-  transitions: readonly Transition[],
-  { order, stored, context }: ItemChangeMaking,
+  { item: after, transitions, unusableConfirmationTime }: ItemJudgement,
+  order: OrderState,
+  check: Check,
 ): ItemChange => {
-  const webhookAt = whenWebhookCame(stored, after.itemUuid, after.status);
-  const foundBy = webhookAt ? 'webhook' : otherReasonOf(stored);
-  const isFinalByWebhook = webhookAt && isFinal(after.status) && after.status !== before?.status;
-  const finding: Finding = { foundBy, time: context.sentAt, source: context.source };
-  return {
-    before,
-    after,
-    foundBy,
-    webhookAt,
-    events: transitions
-      .flatMap((step) => itemEvent(step, order, finding, context.settings) ?? [])
-      .map((event) => (isFinalByWebhook ? { ...event, webhookAt } : event)),
-  };
+  const cameAt = whenWebhookCame(check.stored, after.itemUuid, after.status);
+  const foundBy = cameAt ? 'webhook' : otherReasonOf(check.stored);
+  const isNewlyFinal = isFinal(after.status) && after.status !== before?.status;
+  const webhookAt = isNewlyFinal ? cameAt : undefined;
+  const events = transitions.map((step) => ({ ...itemEvent(step, order, foundBy, check), webhookAt }));
+  return { before, after, foundBy, events, unusableConfirmationTime };
 };

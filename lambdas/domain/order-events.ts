@@ -6,19 +6,14 @@ import {
   type ItemEventData,
   type OrderEventData,
 } from '../contracts/events.ts';
-import type { Settings } from '../contracts/settings.ts';
 import type { Transition } from './item-transitions.ts';
-import type { ItemState, OrderState } from './model.ts';
+import type { CheckContext, ItemState, OrderState } from './model.ts';
 import { omit } from './omit.ts';
 import { isFinal, STATUS } from './status.ts';
 import type { Instant } from './time.ts';
 
 /** An event as it is stored, with the message as it will be published. */
 export interface OutboxEvent {
-  readonly orderUuid: string;
-  /** `undefined` for an event of the order itself. */
-  readonly itemUuid?: string;
-  readonly sequence: number;
   readonly message: CloudEvent;
   /** Whether it is published; otherwise it is only part of the order's timeline. */
   readonly published: boolean;
@@ -43,24 +38,13 @@ const FINAL_TYPES: ReadonlySet<EventType> = new Set([
 /** Whether an event is about a final status; value of its message attribute `final`. */
 export const isFinalEvent = (type: EventType): boolean => FINAL_TYPES.has(type);
 
-/** How and when the transitions of a check were found. */
-export interface Finding {
-  readonly foundBy: FoundBy;
-  /** When the GET was sent. */
-  readonly time: Instant;
-  /** CloudEvents `source`. */
-  readonly source: string;
-}
-
-/** The event for a transition, or `undefined` for an unknown status, which has no event type. */
+/** The event of a transition. */
 export const itemEvent = (
   { type, item, previousStatus }: Transition,
   order: OrderState,
-  { foundBy, time, source }: Finding,
-  settings: Pick<Settings, 'temporaryEvents'>,
-): OutboxEvent | undefined => {
-  if (!type) return undefined;
-  const { orderUuid } = order;
+  foundBy: FoundBy,
+  check: CheckContext,
+): OutboxEvent => {
   const data: ItemEventData = {
     ...identityOf(order),
     itemUuid: item.itemUuid,
@@ -76,13 +60,10 @@ export const itemEvent = (
       isFinal(item.status) &&
       item.status !== STATUS.ok && { cancellationReason: item.cancellationReason }),
   };
-  const subject = `${orderUuid}/${item.itemUuid}`;
+  const subject = `${order.orderUuid}/${item.itemUuid}`;
   return {
-    orderUuid,
-    itemUuid: item.itemUuid,
-    sequence: item.sequence,
-    message: { ...envelope(type, time, source), id: `${subject}/${item.sequence}`, subject, data },
-    published: settings.temporaryEvents || !TEMPORARY.has(type),
+    message: { ...envelope(type, check), id: `${subject}/${item.sequence}`, subject, data },
+    published: check.settings.temporaryEvents || !TEMPORARY.has(type),
   };
 };
 
@@ -90,7 +71,7 @@ export const itemEvent = (
 export const settledEvent = (
   order: OrderState,
   items: readonly ItemState[],
-  { time, source }: Pick<Finding, 'time' | 'source'>,
+  check: Pick<CheckContext, 'sentAt' | 'source'>,
 ): OutboxEvent => {
   const { orderUuid, settledCount: sequence } = order;
   const data: OrderEventData = {
@@ -99,15 +80,9 @@ export const settledEvent = (
     status: order.status ?? 'UNKNOWN',
     items: items.map(({ itemUuid, status }) => ({ uuid: itemUuid, status })),
   };
+  const id = `${orderUuid}/order/${sequence}`;
   return {
-    orderUuid,
-    sequence,
-    message: {
-      ...envelope(EVENT_TYPES.settled, time, source),
-      id: `${orderUuid}/order/${sequence}`,
-      subject: orderUuid,
-      data,
-    },
+    message: { ...envelope(EVENT_TYPES.settled, check), id, subject: orderUuid, data },
     published: true,
   };
 };
@@ -118,10 +93,10 @@ const identityOf = ({ orderUuid, identifier, reference }: OrderState) => ({
   ...(reference && { reference }),
 });
 
-const envelope = (type: EventType, time: Instant, source: string) => ({
+const envelope = (type: EventType, { sentAt, source }: Pick<CheckContext, 'sentAt' | 'source'>) => ({
   specversion: '1.0' as const,
   source,
   type,
-  time,
+  time: sentAt,
   datacontenttype: 'application/json' as const,
 });

@@ -1,6 +1,6 @@
 import type { Snapshot } from './snapshot.ts';
 
-/** What came of asking the provider for an order. A failure of any kind is a value, never an exception. */
+/** The result of asking the provider for an order. A failure of any kind is a value, never an exception. */
 export type ProviderAnswer =
   | { readonly kind: 'order'; readonly snapshot: Snapshot }
   /** The provider does not know the order (404). */

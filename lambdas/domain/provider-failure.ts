@@ -40,7 +40,7 @@ export interface FailedCheck {
 export const addFailure = (
   before: ProviderFailure | undefined,
   check: FailedCheck,
-  settings: Pick<Settings, 'retryBaseInSeconds'>,
+  settings: Settings,
 ): ProviderFailure => {
   const count = (before?.count ?? 0) + 1;
   const firstAt = before?.firstAt ?? check.sentAt;
@@ -53,7 +53,7 @@ const retryGap = (
   count: number,
   failingForSeconds: number,
   { retryAfterInSeconds = 0, random }: FailedCheck,
-  { retryBaseInSeconds }: Pick<Settings, 'retryBaseInSeconds'>,
+  { retryBaseInSeconds }: Settings,
 ): number => {
   if (failingForSeconds >= DAILY_AFTER_IN_SECONDS) return DAY_IN_SECONDS * (1 - JITTER * random);
   if (failingForSeconds >= HOURLY_AFTER_IN_SECONDS) return HOUR_IN_SECONDS * (1 - JITTER * random);

@@ -1,16 +1,7 @@
 import type { Settings } from '../contracts/settings.ts';
 import { parseActivityDate } from './calendar.ts';
 import type { ItemState } from './model.ts';
-import {
-  DAY_IN_SECONDS,
-  type Instant,
-  MILLISECONDS_PER_SECOND,
-  MINUTE_IN_SECONDS,
-  plusSeconds,
-  secondsBetween,
-  toInstant,
-  toMilliseconds,
-} from './time.ts';
+import { DAY_IN_SECONDS, type Instant, MINUTE_IN_SECONDS, plusSeconds, secondsBetween } from './time.ts';
 
 /**
  * At most so many scheduled checks for each item and open period, whatever its confirmation time. Three state transitions
@@ -18,47 +9,33 @@ import {
  */
 const CONFIRMATION_CHECKS = 24;
 
-/** Largest share of the gap to the following check by which a check is put off, so that orders spread over time. */
+/** Largest share of a gap by which a check is put off, so that the checks of many orders spread over time. */
 const OFFSET_SHARE = 0.05;
-
-/** Time of the k-th check of an open period: `T · (k/24)²`. Confirmations come early, so early checks are dense. */
-const confirmationCheck = (openedAt: number, confirmBy: number, k: number): number =>
-  Math.round(openedAt + (confirmBy - openedAt) * (k / CONFIRMATION_CHECKS) ** 2);
 
 /** A number in [0, 1) that is always the same for one order. */
 const shareOf = (orderUuid: string): number =>
   (Number.parseInt(orderUuid.replaceAll('-', '').slice(-8), 16) || 0) / 2 ** 32;
 
-/** The open period that checks are scheduled in. */
-export type OpenPeriod = Pick<ItemState, 'openedAt' | 'confirmBy'>;
-
 /**
- * The first check of an open item after a check. It is at least the smallest gap away from that check; the last check is
- * exactly at the deadline, whatever the gap.
+ * The first check of an open item after a check. Confirmations come early, so early checks are dense: the k-th of 24 is
+ * at `T · (k/24)²`. A check of the order serves all of its items, whatever caused it: the next one is one step after it,
+ * which leads from the age `a` to `(√a + √T/24)²`. No check is closer to the one before than the smallest gap, but the
+ * last is exactly at the deadline.
  *
  * @returns `undefined` when the deadline is not after `sentAt`
  */
 export const nextConfirmationCheck = (
-  { openedAt, confirmBy }: OpenPeriod,
+  { openedAt, confirmBy }: Pick<ItemState, 'openedAt' | 'confirmBy'>,
   orderUuid: string,
   sentAt: Instant,
-  { minCheckGapInSeconds }: Pick<Settings, 'minCheckGapInSeconds'>,
+  { minCheckGapInSeconds }: Settings,
 ): Instant | undefined => {
   if (confirmBy <= sentAt) return undefined;
-  const [opened, deadline, sent] = [openedAt, confirmBy, sentAt].map(toMilliseconds) as [
-    number,
-    number,
-    number,
-  ];
-  const gap = minCheckGapInSeconds * MILLISECONDS_PER_SECOND;
-  for (let k = 1; k < CONFIRMATION_CHECKS; k++) {
-    const check = confirmationCheck(opened, deadline, k);
-    if (check < sent + gap) continue;
-    if (check > deadline - gap) break;
-    const following = confirmationCheck(opened, deadline, k + 1);
-    return toInstant(check + Math.floor((following - check) * OFFSET_SHARE * shareOf(orderUuid)));
-  }
-  return confirmBy;
+  const age = Math.max(secondsBetween(openedAt, sentAt), 0);
+  const step = Math.sqrt(secondsBetween(openedAt, confirmBy)) / CONFIRMATION_CHECKS;
+  const gap = ((Math.sqrt(age) + step) ** 2 - age) * (1 + OFFSET_SHARE * shareOf(orderUuid));
+  const check = plusSeconds(sentAt, Math.max(gap, minCheckGapInSeconds));
+  return check > plusSeconds(confirmBy, -minCheckGapInSeconds) ? confirmBy : check;
 };
 
 /** The first of some times after a start that is later than `after`. */
@@ -72,11 +49,24 @@ const nextStep = (start: Instant, stepInSeconds: number, after: Instant): Instan
     stepInSeconds * (Math.max(Math.floor(secondsBetween(start, after) / stepInSeconds), 0) + 1),
   );
 
+/** A time to check an order again. */
+export interface Recheck {
+  readonly at: Instant;
+  /** Whether the listed times are over, so that checks are daily. */
+  readonly isDaily: boolean;
+}
+
+/** The first of the listed times after a start that is later than `after`; once they are over, the next whole day. */
+const listedThenDaily = (start: Instant, offsetsInSeconds: readonly number[], after: Instant): Recheck => {
+  const listed = firstOf(start, offsetsInSeconds, after);
+  return { at: listed ?? nextStep(start, DAY_IN_SECONDS, after), isDaily: !listed };
+};
+
 /** The next check of an item that is `OK` without a voucher, or `undefined` when no more is planned. */
 export const nextVoucherCheck = (
   okSince: Instant,
   sentAt: Instant,
-  { voucherChecksInSeconds }: Pick<Settings, 'voucherChecksInSeconds'>,
+  { voucherChecksInSeconds }: Settings,
 ): Instant | undefined => firstOf(okSince, voucherChecksInSeconds, sentAt);
 
 /**
@@ -87,42 +77,29 @@ export const nextVoucherCheck = (
 export const nextHintCheck = (
   firstAnswerAt: Instant,
   sentAt: Instant,
-  { hintChecksInSeconds }: Pick<Settings, 'hintChecksInSeconds'>,
-): { readonly at: Instant; readonly isDaily: boolean } => {
-  const listed = firstOf(firstAnswerAt, hintChecksInSeconds, sentAt);
-  return listed
-    ? { at: listed, isDaily: false }
-    : { at: nextStep(firstAnswerAt, DAY_IN_SECONDS, sentAt), isDaily: true };
-};
+  { hintChecksInSeconds }: Settings,
+): Recheck => listedThenDaily(firstAnswerAt, hintChecksInSeconds, sentAt);
 
 const INCOMPLETE_CHECKS_IN_SECONDS = [1, 6, 21, 81, 321].map((minutes) => minutes * MINUTE_IN_SECONDS);
-const INCOMPLETE_ENDS_IN_SECONDS = 180 * DAY_IN_SECONDS;
+const DAILY_OVERDUE_CHECKS_END_IN_SECONDS = 30 * DAY_IN_SECONDS;
+/** An item that stays open, or an order that stays incomplete, is no longer checked after this time. */
+const CHECKS_END_IN_SECONDS = 180 * DAY_IN_SECONDS;
 
 /**
  * The next check of an order whose answers are empty, or lack or garble an item: after 1, 6, 21, 81 and 321 minutes, then
  * daily for 180 days.
  */
-export const nextIncompleteCheck = (
-  incompleteSince: Instant,
-  sentAt: Instant,
-): { readonly at: Instant; readonly isDaily: boolean } | undefined => {
-  const listed = firstOf(incompleteSince, INCOMPLETE_CHECKS_IN_SECONDS, sentAt);
-  if (listed) return { at: listed, isDaily: false };
-  const daily = nextStep(incompleteSince, DAY_IN_SECONDS, sentAt);
-  return daily <= plusSeconds(incompleteSince, INCOMPLETE_ENDS_IN_SECONDS)
-    ? { at: daily, isDaily: true }
-    : undefined;
+export const nextIncompleteCheck = (incompleteSince: Instant, sentAt: Instant): Recheck | undefined => {
+  const check = listedThenDaily(incompleteSince, INCOMPLETE_CHECKS_IN_SECONDS, sentAt);
+  return check.at <= plusSeconds(incompleteSince, CHECKS_END_IN_SECONDS) ? check : undefined;
 };
-
-const DAILY_OVERDUE_CHECKS_END_IN_SECONDS = 30 * DAY_IN_SECONDS;
-const TRACKING_ENDS_IN_SECONDS = 180 * DAY_IN_SECONDS;
 
 /** When the tracking of an item that stays open ends: 180 days after it was overdue, or after its deadline. */
 export const trackingEndsAt = ({
   overdueAt,
   confirmBy,
 }: Pick<ItemState, 'overdueAt' | 'confirmBy'>): Instant =>
-  plusSeconds(overdueAt ?? confirmBy, TRACKING_ENDS_IN_SECONDS);
+  plusSeconds(overdueAt ?? confirmBy, CHECKS_END_IN_SECONDS);
 
 /** The next check of an overdue item: daily for 30 days, then weekly, and at the end of its tracking. */
 export const nextOverdueCheck = (overdueAt: Instant, sentAt: Instant): Instant => {
@@ -131,7 +108,7 @@ export const nextOverdueCheck = (overdueAt: Instant, sentAt: Instant): Instant =
     sentAt < lastDaily
       ? nextStep(overdueAt, DAY_IN_SECONDS, sentAt)
       : nextStep(lastDaily, 7 * DAY_IN_SECONDS, sentAt);
-  const end = plusSeconds(overdueAt, TRACKING_ENDS_IN_SECONDS);
+  const end = plusSeconds(overdueAt, CHECKS_END_IN_SECONDS);
   return end > sentAt && end < next ? end : next;
 };
 

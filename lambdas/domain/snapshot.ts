@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { statusSchema, uuidSchema } from '../contracts/webhook.ts';
 import { parseTimestamp } from './calendar.ts';
 import type { Product } from './model.ts';
 import type { Instant } from './time.ts';
@@ -9,19 +10,19 @@ export interface SeenItem {
   readonly status: string;
   readonly vouchers: readonly string[];
   readonly product: Product;
-  readonly cancellationReason?: string;
+  readonly cancellationReason?: string | undefined;
 }
 
 /** One answer of `GET /orders/{uuid}`, reduced to the few fields that are used. */
 export interface Snapshot {
-  readonly status?: string;
-  readonly identifier?: string;
-  readonly date?: Instant;
+  readonly status?: string | undefined;
+  readonly identifier?: string | undefined;
+  readonly date?: Instant | undefined;
   readonly items: readonly SeenItem[];
   /** How many items could not be read. */
   readonly unreadable: number;
   /** How many voucher URLs were left out because a record or a message could not hold them. */
-  readonly vouchersLeftOut?: number;
+  readonly vouchersLeftOut?: number | undefined;
 }
 
 /**
@@ -45,15 +46,14 @@ const textUpTo = (length: number) =>
 const word = textUpTo(128);
 
 const itemSchema = z.object({
-  uuid: z.string().check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)),
-  status: z.string().check(z.regex(/^[A-Z][A-Z0-9_-]{0,63}$/)),
-  cancellation_reason: word,
-  product: z.catch(z.object({ type: word, title: textUpTo(1024), date: word, max_confirmation_time: word }), {
-    type: undefined,
-    title: undefined,
-    date: undefined,
-    max_confirmation_time: undefined,
-  }),
+  uuid: uuidSchema,
+  status: statusSchema,
+  /** A reason code is written like a status; anything else might be free text about a person. */
+  cancellation_reason: z.catch(z.optional(statusSchema), undefined),
+  product: z.catch(
+    z.optional(z.object({ type: word, title: textUpTo(1024), date: word, max_confirmation_time: word })),
+    undefined,
+  ),
   vouchers: z.optional(z.unknown()),
 });
 
@@ -85,7 +85,7 @@ export const parseSnapshot = (body: unknown): Snapshot | undefined => {
       continue;
     }
     const itemUuid = item.data.uuid.toLowerCase();
-    const { type, title, date, max_confirmation_time: maxConfirmationTime } = item.data.product;
+    const { type, title, date, max_confirmation_time: maxConfirmationTime } = item.data.product ?? {};
     const urls = voucherUrls(item.data.vouchers);
     const vouchers = withinLimit(urls);
     vouchersLeftOut += urls.length - vouchers.length;
@@ -94,24 +94,18 @@ export const parseSnapshot = (body: unknown): Snapshot | undefined => {
       status: item.data.status,
       vouchers,
       product: withoutUndefined({ type, title, date, maxConfirmationTime }),
-      ...withoutUndefined({ cancellationReason: reasonCode(item.data.cancellation_reason) }),
+      cancellationReason: item.data.cancellation_reason,
     });
   }
   return {
-    ...withoutUndefined({
-      status: order.status,
-      identifier: order.identifier,
-      date: parseTimestamp(order.date),
-    }),
+    status: order.status,
+    identifier: order.identifier,
+    date: parseTimestamp(order.date),
     items: [...items.values()],
     unreadable,
-    ...(vouchersLeftOut > 0 && { vouchersLeftOut }),
+    vouchersLeftOut: vouchersLeftOut || undefined,
   };
 };
-
-/** A reason code is an upper-case word; anything else might be free text about a person. */
-const reasonCode = (reason: string | undefined): string | undefined =>
-  reason && /^[A-Z][A-Z0-9_-]{0,63}$/.test(reason) ? reason : undefined;
 
 /**
  * Finds voucher URLs in any shape: a list of objects with `url`, a list of strings, one object, nothing. They are sorted,
@@ -142,7 +136,6 @@ const withinLimit = (urls: readonly string[]): readonly string[] => {
   return end < 0 ? urls : urls.slice(0, end);
 };
 
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-const withoutUndefined = <T extends object>(fields: T): Defined<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+/** What an answer lacks of a product must not hide what is known of it. */
+const withoutUndefined = (product: Product): Product =>
+  Object.fromEntries(Object.entries(product).filter(([, value]) => value !== undefined));

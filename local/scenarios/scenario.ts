@@ -12,7 +12,7 @@ export interface Scenario {
 }
 
 /** One item of a scenario's order. */
-export interface ScenarioItem {
+interface ScenarioItem {
   readonly product: ProductScript;
   /**
    * What the provider does with the item. The first step comes `afterSeconds` after the order was created, every later

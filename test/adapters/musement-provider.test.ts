@@ -1,8 +1,12 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type MusementOptions, musementProvider } from '../../lambdas/adapters/musement-provider.ts';
-import { parseRetryAfter, requestJson } from '../../lambdas/adapters/provider-request.ts';
+import { musementProvider } from '../../lambdas/adapters/musement-provider.ts';
+import {
+  type MusementOptions,
+  parseRetryAfter,
+  requestJson,
+} from '../../lambdas/adapters/provider-request.ts';
 import type { SecretReader, SecretVersion } from '../../lambdas/adapters/secrets.ts';
 import type { Fault } from '../../local/provider-simulator/faults.ts';
 import { type SimulatorServer, serveSimulator } from '../../local/provider-simulator/server.ts';

@@ -51,12 +51,10 @@ export class OrderTable {
 
   /** Commits what an answer to a GET, sent so many seconds after the tests' beginning, means for what was read. */
   async commit(stored: StoredOrder, seconds: number, answer: ProviderAnswer): Promise<boolean> {
-    const change = decide(stored, seconds, answer, { answeredAt: at(seconds + 1), settings: this.settings });
-    const showed =
-      answer.kind === 'order'
-        ? Object.fromEntries(answer.snapshot.items.map(({ itemUuid, status }) => [itemUuid, status]))
-        : 'unknown';
-    return await this.store.commit(stored, change, { tookInMilliseconds: 1000, showed });
+    const change = decide(stored, seconds, answer, { tookInMilliseconds: 1000, settings: this.settings });
+    const isCommitted = await this.store.commit(stored, change);
+    if (isCommitted) await this.store.putCheck(change);
+    return isCommitted;
   }
 
   /** A check that no other write disturbs. */

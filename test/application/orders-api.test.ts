@@ -282,7 +282,7 @@ test('the timeline shows every kind of entry in the order of time', async () => 
     [at(-10), 'check', { ...check('unknown'), reason: 'webhook' }],
     [at(0), 'check', check({ [ITEM]: 'PENDING' })],
     [at(0), 'event', { ...event(`${ITEM}/1`, 'order_item.pending', 'PENDING'), foundBy: 'schedule' }],
-    [at(5), 'check', check('unknown')],
+    [at(5), 'check', check('http_503')],
     [at(40), 'check', check({ [ITEM]: 'OK' })],
     [at(40), 'event', { ...event(`${ITEM}/2`, 'order_item.ok', 'OK'), foundBy: 'webhook' }],
     [at(40), 'event', event('order/1', 'order.settled', 'PENDING')],

@@ -1,6 +1,13 @@
 import { settingsSchema } from '../../lambdas/contracts/settings.ts';
-import type { Hint, ItemState, StoredOrder, TrackHint, WebhookHint } from '../../lambdas/domain/model.ts';
-import { type CheckContext, decideOrderChange, type OrderChange } from '../../lambdas/domain/order-change.ts';
+import type {
+  CheckContext,
+  Hint,
+  ItemState,
+  StoredOrder,
+  TrackHint,
+  WebhookHint,
+} from '../../lambdas/domain/model.ts';
+import { decideOrderChange, type OrderChange } from '../../lambdas/domain/order-change.ts';
 import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import type { SeenItem, Snapshot } from '../../lambdas/domain/snapshot.ts';
 import { at, ITEM, ORDER, START, seen } from '../platform/sample-order.ts';
@@ -63,7 +70,7 @@ export const decide = (
 ): OrderChange =>
   decideOrderChange(stored, given, {
     sentAt: at(seconds),
-    answeredAt: at(seconds),
+    tookInMilliseconds: 0,
     random: 0,
     mustHandOver: false,
     source: 'urn:musement-order-tracker:test',

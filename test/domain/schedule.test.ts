@@ -7,7 +7,7 @@ import {
   nextOverdueCheck,
   nextVoucherCheck,
 } from '../../lambdas/domain/schedule.ts';
-import { type Instant, secondsBetween, toMilliseconds } from '../../lambdas/domain/time.ts';
+import { type Instant, secondsBetween } from '../../lambdas/domain/time.ts';
 import { answer, at, CheckedOrder, DAY, HOUR, MINUTE, ORDER, SETTINGS, START, seen } from './fixtures.ts';
 
 /** An order whose checks are not put off. */
@@ -44,8 +44,8 @@ describe('the checks of an open item', () => {
     );
   });
 
-  test('T1 have gaps that grow with age, and come after 67 and 150 s for an instant item', () => {
-    expect(checksOf(150)).toEqual([66.667, 150]);
+  test('T1 have gaps that grow with age, and come after 60 and 150 s for an instant item', () => {
+    expect(checksOf(150)).toEqual([60, 150]);
     const checks = checksOf(48 * HOUR);
     const gaps = checks.map((check, index) => check - (checks[index - 1] ?? 0));
     expect(gaps).toEqual(gaps.toSorted((a, b) => a - b));
@@ -53,18 +53,33 @@ describe('the checks of an open item', () => {
     expect(checks[0]).toBe(300);
   });
 
-  test('are put off by at most 5 % of the following gap, and never at the deadline', () => {
+  test('are put off by at most 5 % of the gap, and never at the deadline', () => {
     const period = { openedAt: START, confirmBy: at(48 * HOUR) };
     fc.assert(
       fc.property(fc.uuid(), fc.integer({ min: 0, max: 48 * HOUR - 1 }), (orderUuid, seconds) => {
         const planned = nextConfirmationCheck(period, WITHOUT_OFFSET, at(seconds), SETTINGS) ?? '';
         const check = nextConfirmationCheck(period, orderUuid, at(seconds), SETTINGS) ?? '';
-        const delay = toMilliseconds(check) - toMilliseconds(planned);
+        const delay = secondsBetween(planned, check);
         expect(delay).toBeGreaterThanOrEqual(0);
         if (planned === period.confirmBy) expect(delay).toBe(0);
-        expect(delay).toBeLessThanOrEqual(0.05 * 2 * 3600 * 1000 * 2);
+        expect(delay).toBeLessThanOrEqual(0.05 * secondsBetween(at(seconds), planned) + 60);
       }),
     );
+  });
+
+  test('are at T · (k/24)² if nothing else checks the order', () => {
+    const checks = checksOf(48 * HOUR);
+    expect(checks.map((check) => Math.round(check))).toEqual(
+      checks.map((_, index) => Math.round(48 * HOUR * ((index + 1) / 24) ** 2)),
+    );
+  });
+
+  test('are one step after any check of the order: it serves all of its items', () => {
+    const period = { openedAt: START, confirmBy: at(48 * HOUR) };
+    // A check at the age of the second one is followed by the third, one between them by one between the third and fourth.
+    expect(nextConfirmationCheck(period, WITHOUT_OFFSET, at(1200), SETTINGS)).toBe(at(2700));
+    const next = nextConfirmationCheck(period, WITHOUT_OFFSET, at(1875), SETTINGS) ?? '';
+    expect(secondsBetween(START, next)).toBeCloseTo(3675, 1);
   });
 });
 

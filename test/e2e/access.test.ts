@@ -8,9 +8,11 @@ import {
 import { afterAll, describe, expect, inject, test, vi } from 'vitest';
 import { OrdersClient } from '../../clients/orders-client.ts';
 import { createOrdersFetch, trackOrder } from '../../examples/sign-request.ts';
+import { omit } from '../../lambdas/domain/omit.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
-import { orderOf } from './order-fixture.ts';
+import { lost, orderOf } from './order-fixture.ts';
 import { useStack } from './stack-fixture.ts';
+import { basicAuthorization, postWebhook } from './webhooks.ts';
 
 const stack = useStack();
 const { endpoint, region, outputs, webhookCredentials } = inject('localStack');
@@ -20,40 +22,29 @@ interface Credentials {
   readonly secretAccessKey: string;
 }
 
-const basic = (username: string, password: string): string =>
-  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+const { username, password } = webhookCredentials;
 
-const post = (headers: Record<string, string>, body: string): Promise<Response> =>
-  fetch(outputs.WebhookUrl, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', ...headers },
-    body,
-  });
-
-describe('who may call', () => {
+describe('access', () => {
   test.for([
     ['no credentials', {}],
-    ['a wrong password', { Authorization: basic(webhookCredentials.username, 'guess') }],
-    ['a wrong user', { Authorization: basic('somebody', webhookCredentials.password) }],
+    ['a wrong password', { Authorization: basicAuthorization({ username, password: 'guess' }) }],
+    ['a wrong user', { Authorization: basicAuthorization({ username: 'somebody', password }) }],
     ['another scheme', { Authorization: 'Bearer something' }],
-  ] as const)('I1 a webhook with %s is refused, and nothing is stored', async ([, headers]) => {
-    const { orderUuid, itemUuid } = await orderOf(stack.simulator, {
-      timeline: [{ afterSeconds: 0, status: 'OK', webhook: 'lost' }],
-    });
+  ] as const)('I1 a webhook with %s is rejected, and nothing is stored', async ([, headers]) => {
+    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
     const body = await stack.simulator.webhookBody(orderUuid, itemUuid);
-    const response = await post(headers, JSON.stringify(body));
+    const response = await postWebhook(JSON.stringify(body), headers);
     expect(response.status).toBe(401);
     expect(response.headers.get('WWW-Authenticate')).toContain('Basic');
     expect((await stack.orders.read(orderUuid)).status).toBe(404);
   });
 
-  test('I6 an authenticated webhook that lacks a field gets a clear reason', async () => {
-    const { orderUuid, itemUuid } = await orderOf(stack.simulator, {
-      timeline: [{ afterSeconds: 0, status: 'OK', webhook: 'lost' }],
+  test('I6 an authenticated webhook that lacks a field is rejected with a clear reason', async () => {
+    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
+    const body = omit(await stack.simulator.webhookBody(orderUuid, itemUuid), 'order_item_version');
+    const response = await postWebhook(JSON.stringify(body), {
+      Authorization: basicAuthorization(webhookCredentials),
     });
-    const { order_item_version: _, ...body } = await stack.simulator.webhookBody(orderUuid, itemUuid);
-    const authorization = basic(webhookCredentials.username, webhookCredentials.password);
-    const response = await post({ Authorization: authorization }, JSON.stringify(body));
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({
       message: expect.stringContaining('order_item_version'),
@@ -61,21 +52,19 @@ describe('who may call', () => {
     expect((await stack.orders.read(orderUuid)).status).toBe(404);
   });
 
-  test('the order routes refuse a call that is not signed', async () => {
-    const { orderUuid } = await orderOf(stack.simulator, {
-      timeline: [{ afterSeconds: 0, status: 'OK', webhook: 'lost' }],
-    });
+  test('the order routes reject a call that is not signed', async () => {
+    const { orderUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
     const url = `${outputs.OrdersUrl}/${orderUuid}`;
     expect((await fetch(url)).status).toBe(403);
     expect((await fetch(url, { method: 'PUT' })).status).toBe(403);
   });
 
-  describe('the order routes let in who is allowed execute-api:Invoke', () => {
+  describe('the order routes accept callers who are allowed execute-api:Invoke', () => {
     const iam = new IAMClient(clientConfiguration(endpoint));
     const orderUuid = crypto.randomUUID();
     afterAll(() => iam.destroy());
 
-    /** A user who is allowed what the resources say, and nothing else. */
+    /** The credentials of a user who may invoke these resources and nothing else. */
     const callerAllowed = async (...resources: string[]): Promise<Credentials> => {
       const UserName = `caller-${crypto.randomUUID()}`;
       await iam.send(new CreateUserCommand({ UserName }));
@@ -144,14 +133,14 @@ describe('who may call', () => {
       expect(await statuses(credentials)).toEqual([200, 403]);
     });
 
-    test('not one who is allowed nothing, or something else', async () => {
+    test('but no caller who is allowed nothing, or something else', async () => {
       expect(await statuses(await callerAllowed())).toEqual([403, 403]);
       expect(await statuses(await callerAllowed('arn:aws:execute-api:*:*:*/*/POST/webhooks'))).toEqual([
         403, 403,
       ]);
     });
 
-    test('not one who signs with another key, or is nobody', async () => {
+    test('but no caller who signs with a wrong key, or does not exist', async () => {
       const credentials = await callerAllowed('arn:aws:execute-api:*:*:*/*/*/orders/*');
       expect(await statuses({ ...credentials, secretAccessKey: 'guess' })).toEqual([403, 403]);
       expect(await statuses({ ...credentials, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' })).toEqual([403, 403]);
@@ -163,9 +152,12 @@ describe('who may call', () => {
     ['a paidAt without an offset', undefined, { paidAt: '2026-11-24T10:00:00' }, 'paidAt'],
     ['a paidAt in the future', undefined, { paidAt: '2126-11-24T10:00:00Z' }, 'future'],
     ['a reference that is too long', undefined, { reference: 'x'.repeat(129) }, 'reference'],
-  ] as const)('a track request with %s gets a clear reason', async ([, path, request, reason]) => {
-    const response = await stack.orders.track(path ?? crypto.randomUUID(), request);
-    expect(response.status).toBe(400);
-    expect(await response.json()).toEqual({ message: expect.stringContaining(reason) });
-  });
+  ] as const)(
+    'a track request with %s is rejected with a clear reason',
+    async ([, path, request, reason]) => {
+      const response = await stack.orders.track(path ?? crypto.randomUUID(), request);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toEqual({ message: expect.stringContaining(reason) });
+    },
+  );
 });

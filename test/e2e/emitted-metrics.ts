@@ -20,7 +20,7 @@ export interface MetricLine {
   readonly [property: string]: unknown;
 }
 
-/** What the deployed functions have logged since then, line by line. */
+/** The lines that the deployed functions have logged since a time. */
 export const loggedLines = async (since = 0): Promise<string[]> => {
   const client = new CloudWatchLogsClient(clientConfiguration(inject('localStack').endpoint));
   const lines: string[] = [];
@@ -35,14 +35,14 @@ export const loggedLines = async (since = 0): Promise<string[]> => {
   return lines;
 };
 
-/** Those of them that CloudWatch makes metrics of. */
+/** The logged lines that CloudWatch turns into metrics. */
 export const metricLines = async (since = 0): Promise<MetricLine[]> =>
   (await loggedLines(since))
     .filter((line) => line.startsWith('{"_aws"'))
     .map((line) => JSON.parse(line) as MetricLine)
     .filter(({ _aws }) => _aws.Timestamp >= since);
 
-/** The samples that CloudWatch makes of them. */
+/** The samples that CloudWatch gets from the logged lines. */
 export const emittedSamples = async (since = 0): Promise<Sample[]> =>
   (await metricLines(since)).flatMap((line) =>
     line._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>

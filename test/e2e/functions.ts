@@ -1,5 +1,6 @@
 import {
   DeleteFunctionConcurrencyCommand,
+  type EventSourceMappingConfiguration,
   GetEventSourceMappingCommand,
   GetFunctionConfigurationCommand,
   InvokeCommand,
@@ -15,11 +16,11 @@ import { expect, inject } from 'vitest';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import { eventually } from './stack-fixture.ts';
 
-/** A throttled call is not repeated: whoever asks wants to know. */
+/** Does not repeat a throttled call: the tests count throttled calls. */
 const client = () =>
   new LambdaClient({ ...clientConfiguration(inject('localStack').endpoint), maxAttempts: 1 });
 
-/** The name of a deployed function, by what its construct is called. */
+/** The name of the deployed function whose construct id contains a part, such as `CheckOrder`. */
 export const functionNamed = async (part: string): Promise<string> => {
   const { Functions = [] } = await client().send(new ListFunctionsCommand({}));
   const name = Functions.map(({ FunctionName = '' }) => FunctionName).find((candidate) =>
@@ -29,22 +30,18 @@ export const functionNamed = async (part: string): Promise<string> => {
   return name;
 };
 
-/** Switches what feeds a function on or off. */
+/** Switches the event source of a function on or off. */
 export const switchConsumer = async (part: string, isOn: boolean): Promise<void> => {
   const lambda = client();
-  const { EventSourceMappings = [] } = await lambda.send(
-    new ListEventSourceMappingsCommand({ FunctionName: await functionNamed(part) }),
-  );
-  for (const { UUID } of EventSourceMappings) {
-    await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: isOn }));
-    await eventually(async () => {
-      const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID }));
-      expect(State).toBe(isOn ? 'Enabled' : 'Disabled');
-    });
-  }
+  const { UUID } = await eventSourceOf(part);
+  await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: isOn }));
+  await eventually(async () => {
+    const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID }));
+    expect(State).toBe(isOn ? 'Enabled' : 'Disabled');
+  });
 };
 
-/** What the schedule does every few minutes. */
+/** Runs the reconciler once, as its schedule does every few minutes. */
 export const reconcile = async (): Promise<void> => {
   const { FunctionError } = await client().send(
     new InvokeCommand({ FunctionName: await functionNamed('Reconcile') }),
@@ -52,7 +49,7 @@ export const reconcile = async (): Promise<void> => {
   expect(FunctionError).toBeUndefined();
 };
 
-/** Changes environment variables of a function while something is done, and puts them back. */
+/** Changes environment variables of a function while `work` runs, and restores them. */
 export const withEnvironment = async (
   part: string,
   changes: Readonly<Record<string, string>>,
@@ -71,7 +68,7 @@ export const withEnvironment = async (
   }
 };
 
-/** Calls a function that may not run, and tells how often it was throttled. */
+/** Calls a function that has no concurrency left. @returns how many of the calls were throttled */
 export const throttle = async (part: string, calls: number): Promise<number> => {
   const lambda = client();
   const FunctionName = await functionNamed(part);
@@ -89,17 +86,14 @@ export const throttle = async (part: string, calls: number): Promise<number> => 
   return throttled;
 };
 
-/** Lets a function's event source give up what is older than this, and puts back what it had. */
+/** Makes a function's event source give up records that are older than this while `work` runs, and restores its limit. */
 export const withRecordAge = async (
   part: string,
   seconds: number,
   work: () => Promise<void>,
 ): Promise<void> => {
   const lambda = client();
-  const { EventSourceMappings = [] } = await lambda.send(
-    new ListEventSourceMappingsCommand({ FunctionName: await functionNamed(part) }),
-  );
-  const [{ UUID, MaximumRecordAgeInSeconds } = {}] = EventSourceMappings;
+  const { UUID, MaximumRecordAgeInSeconds } = await eventSourceOf(part);
   const set = (age: number | undefined) =>
     lambda.send(new UpdateEventSourceMappingCommand({ UUID, MaximumRecordAgeInSeconds: age }));
   await set(seconds);
@@ -110,12 +104,22 @@ export const withRecordAge = async (
   }
 };
 
-/** Where a function's event source puts what it could not process. */
+/** The name of the queue that a function's event source sends failed records to. */
 export const failureQueueOf = async (part: string): Promise<string> => {
-  const { EventSourceMappings = [] } = await client().send(
+  const { DestinationConfig } = await eventSourceOf(part);
+  return nameIn(DestinationConfig?.OnFailure?.Destination);
+};
+
+/** The name of the queue that is a function's event source. */
+export const sourceQueueOf = async (part: string): Promise<string> =>
+  nameIn((await eventSourceOf(part)).EventSourceArn);
+
+const eventSourceOf = async (part: string): Promise<EventSourceMappingConfiguration> => {
+  const { EventSourceMappings: [first] = [] } = await client().send(
     new ListEventSourceMappingsCommand({ FunctionName: await functionNamed(part) }),
   );
-  const arn = EventSourceMappings[0]?.DestinationConfig?.OnFailure?.Destination;
-  if (!arn) throw new Error(`What feeds ${part} has no failure queue.`);
-  return arn.split(':').at(-1) ?? '';
+  if (!first) throw new Error(`The function ${part} has no event source.`);
+  return first;
 };
+
+const nameIn = (arn = ''): string => arn.split(':').at(-1) ?? '';

@@ -4,7 +4,6 @@ import { afterAll, expect, inject, test } from 'vitest';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
 import {
   absent,
-  allOf,
   anyOf,
   below,
   type Condition,
@@ -50,23 +49,10 @@ const clause = fc.oneof(
   text.map((value) => below('dueAt', value)),
 );
 
-const clauses = fc.array(clause, { minLength: 1, maxLength: 2 });
-
 const condition: fc.Arbitrary<Condition | undefined> = fc.option(
   fc.oneof(
     clause,
-    fc
-      .array(
-        clauses.map((all) => allOf(...all)),
-        { minLength: 1, maxLength: 2 },
-      )
-      .map((any) => anyOf(...any)),
-    fc
-      .array(
-        clauses.map((any) => anyOf(...any)),
-        { minLength: 1, maxLength: 2 },
-      )
-      .map((all) => allOf(...all)),
+    fc.array(clause, { minLength: 1, maxLength: 3 }).map((any) => anyOf(...any)),
   ),
   { nil: undefined },
 );

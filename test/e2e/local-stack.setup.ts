@@ -10,10 +10,14 @@ declare module 'vitest' {
   }
 }
 
-/** Deploys the stack once for all end-to-end tests, and takes it down after them. */
-export default async (project: TestProject): Promise<() => Promise<void>> => {
+/**
+ * Deploys the stack once for all end-to-end tests, and removes it after them. Vitest runs this for each group of tests,
+ * one after the other: all groups share the stack that the first one has started.
+ */
+export default async ({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> => {
+  if ('localStack' in vitest.getProvidedContext()) return undefined;
   const { stop, simulatorControlUrl, ...stack } = await startLocalStack();
   if (simulatorControlUrl === undefined) throw new Error('The end-to-end tests need the provider simulator.');
-  project.provide('localStack', { ...stack, simulatorControlUrl });
+  vitest.provide('localStack', { ...stack, simulatorControlUrl });
   return stop;
 };

@@ -10,7 +10,7 @@ export const lost = (afterSeconds: number, status: string, more: Partial<Step> =
   ...more,
 });
 
-/** A step that is told by webhook. */
+/** A step whose webhook arrives. */
 export const told = (afterSeconds: number, status: string, more: Partial<Step> = {}): Step => ({
   afterSeconds,
   status,
@@ -18,13 +18,13 @@ export const told = (afterSeconds: number, status: string, more: Partial<Step> =
   ...more,
 });
 
-/** An item that needs confirmation within so many seconds. */
+/** An item that the provider promises to confirm within so many seconds. */
 export const needsConfirmation = (seconds: number, ...timeline: Step[]): ItemScript => ({
   product: { max_confirmation_time: `PT${seconds}S` },
   timeline,
 });
 
-/** Brings an order of one item into being. */
+/** Creates an order of one item at the provider. */
 export const orderOf = async (
   simulator: SimulatorClient,
   item: ItemScript,
@@ -33,6 +33,7 @@ export const orderOf = async (
   return { orderUuid: order.uuid, itemUuid: itemUuidOf(order, 0) };
 };
 
+/** UUID of the item at this position of an order. */
 export const itemUuidOf = (order: OrderRecord, index: number): string => {
   const item = order.items[index];
   if (!item) throw new Error(`The order has no item ${index}.`);

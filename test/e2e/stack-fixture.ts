@@ -4,17 +4,17 @@ import { OrdersClient } from '../../clients/orders-client.ts';
 import { EventQueue, type ReceivedEvent } from '../../local/event-queue.ts';
 import { SimulatorClient } from '../../local/provider-simulator/simulator-client.ts';
 
-/** The deployed stack as a partner sees it, with a subscriber that remembers everything it got. */
+/** The deployed stack as a partner sees it, with a subscriber that remembers every event it receives. */
 export interface StackFixture {
   readonly simulator: SimulatorClient;
   readonly orders: OrdersClient;
-  /** Everything published about an order so far, in the order of its arrival. */
+  /** The events of an order so far, in the order in which they arrived. */
   eventsOf(orderUuid: string): readonly ReceivedEvent[];
-  /** Types of the item's events so far; without an item, of all the order's. */
+  /** The types of an item's events so far; without an item, of all events of the order. */
   typesOf(orderUuid: string, itemUuid?: string): readonly string[];
 }
 
-/** How long something may take that takes a second or two when nothing else runs. */
+/** On an idle machine almost every condition holds within a second or two. */
 const PATIENCE = { timeout: 45_000, interval: 100 };
 
 /** Waits until an assertion holds. */
@@ -26,10 +26,11 @@ export const useStack = (): StackFixture => {
   const { endpoint, region, outputs, simulatorControlUrl } = inject('localStack');
   const received: ReceivedEvent[] = [];
   const abort = new AbortController();
-  let receiving: Promise<void> | undefined;
+  let queue: EventQueue;
+  let receiving: Promise<void>;
 
   beforeAll(async () => {
-    const queue = await EventQueue.subscribe(endpoint, outputs.TopicArn);
+    queue = await EventQueue.subscribe(endpoint, outputs.TopicArn);
     receiving = (async () => {
       for await (const event of queue.receive(abort.signal)) received.push(event);
     })();
@@ -38,6 +39,8 @@ export const useStack = (): StackFixture => {
   afterAll(async () => {
     abort.abort();
     await receiving;
+    await queue.unsubscribe();
+    await queue.remove();
   });
 
   const eventsOf = (orderUuid: string) => received.filter(({ event }) => event.data.orderUuid === orderUuid);
@@ -53,7 +56,7 @@ export const useStack = (): StackFixture => {
   };
 };
 
-/** What a subscriber must never see: two messages of one id that differ, or a number out of order. */
+/** Asserts that messages with the same id are equal, so that a subscriber can skip all but the first. */
 export const expectConsistent = (events: readonly ReceivedEvent[]): void => {
   const bodies = new Map<string, string>();
   for (const { event } of events) {

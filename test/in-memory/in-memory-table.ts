@@ -1,7 +1,7 @@
 import type { Clause, Condition, Put, Row, Table, Update } from '../../lambdas/adapters/table.ts';
 import type { RecordKey } from '../../lambdas/application/ports.ts';
 
-/** A change as the table's stream tells it. */
+/** A change as the table's stream reports it. */
 export type RowChange =
   | { readonly before?: Row; readonly after: Row }
   | { readonly before: Row; readonly after?: undefined };
@@ -10,8 +10,8 @@ export type RowChange =
 export type DueKey = RecordKey & { readonly dueAt: string };
 
 /**
- * The table in memory: conditions, transactions, the index and the stream as DynamoDB has them. That it does
- * what DynamoDB does is shown by a test that runs the same random operations on both.
+ * The table in memory, with the conditions, transactions, index and stream of DynamoDB. A test runs the same random
+ * operations on both and compares the results.
  */
 export class InMemoryTable implements Table {
   readonly #partitions = new Map<string, Partition>();
@@ -143,7 +143,7 @@ type DueRow = Row & { readonly due: string; readonly dueAt: string };
 
 const isDue = (row: Row): row is DueRow => typeof row['due'] === 'string' && typeof row['dueAt'] === 'string';
 
-/** The records of one partition key: found by sort key, and in the order in which a query gives them. */
+/** The records of one partition key, in the order of their sort keys. */
 class Partition {
   readonly #rows = new Map<string, Row>();
   readonly #sorted: string[] = [];
@@ -191,7 +191,7 @@ class Partition {
   }
 }
 
-/** One partition of the index. It is asked far more often whether anything is due than what. */
+/** One partition of the index. Most queries find nothing, so the earliest time is kept. */
 class DuePartition {
   readonly #rows = new Set<DueRow>();
   #earliest: string | undefined;
@@ -233,10 +233,10 @@ class DuePartition {
   }
 }
 
-/** A row as it comes back: attributes that are `undefined` are not stored, and nobody shares its objects. */
+/** A row as it is stored: without attributes that are `undefined`, and with copies of the caller's objects. */
 const stored = (row: Row): Row => without(undefinedOf(row), own({ ...row })) as Row;
 
-/** What is in the row already is nobody else's; only what is set can be. */
+/** The row after an update. Only the values that are set can belong to the caller, so only they are copied. */
 const applied = ({ key, set = {}, remove = [], add = {} }: Update, before: Row | undefined): Row => {
   let after: Record<string, unknown> = { ...(before ?? key) };
   const gone: string[] = [];
@@ -263,13 +263,13 @@ const undefinedOf = (row: Readonly<Record<string, unknown>>): string[] => {
   return names;
 };
 
-/** A copy, because V8 keeps an object from which something was deleted in a form in which it is slow for ever. */
+/** Leaves out attributes. It makes a copy: V8 is slow with objects from which an attribute was deleted. */
 const without = (names: readonly string[], row: Record<string, unknown>): Record<string, unknown> =>
   names.length === 0
     ? row
     : Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
 
-/** Gives an object its own copies of what it holds. */
+/** Replaces the objects in a row by copies. */
 const own = (row: Record<string, unknown>): Record<string, unknown> => {
   for (const name in row) {
     const value = row[name];
@@ -286,8 +286,7 @@ const copy = (value: unknown): unknown => {
 
 const holds = (condition: Condition | undefined, row: Row | undefined): boolean => {
   if (!condition) return true;
-  if ('all' in condition) return condition.all.every((each) => holds(each, row));
-  if ('any' in condition) return condition.any.some((each) => holds(each, row));
+  if ('any' in condition) return condition.any.some((clause) => clauseHolds(clause, row));
   return clauseHolds(condition, row);
 };
 

@@ -21,6 +21,13 @@ test('an order is followed from its track request to its deadline by the real fu
   ]);
 });
 
+test('the timeline of an order can be requested', async () => {
+  const tracker = await tracked();
+  const { statusCode, body } = await tracker.get();
+  expect(statusCode).toBe(200);
+  expect(JSON.parse(body ?? '')).toMatchObject({ checkedAt: at(1), items: [{ status: 'PENDING' }] });
+});
+
 describe('parts that are switched off', () => {
   test('records of the stream wait', async () => {
     const tracker = new TestTracker();

@@ -22,25 +22,16 @@ import { ChangeStream } from './change-stream.ts';
 import type { PlatformContext, PlatformFault } from './context.ts';
 import { type Deployment, type FunctionName, readDeployment } from './deployment.ts';
 import { Environment } from './environment.ts';
-import { type Functions, functionsOf, trackEvent, webhookEvent } from './functions.ts';
+import { type Functions, functionsOf, getOrderEvent, trackEvent, webhookEvent } from './functions.ts';
 import { Lambda } from './lambda.ts';
 import { MessageQueue } from './message-queue.ts';
 import { inTopicBatches, RecordingTopic } from './recording-topic.ts';
 import { ITEM, ORDER, START, webhookBody } from './sample-order.ts';
 import { type Execution, WorkflowEngine } from './workflow-engine.ts';
 
-const DEPLOYMENT = await readDeployment();
+export { tableWith } from './table-with.ts';
 
-/** The table, with some operations replaced. */
-export const tableWith = (table: Table, replaced: Partial<Table>): Table => ({
-  get: (key) => table.get(key),
-  query: (pk, from, to) => table.query(pk, from, to),
-  put: (put) => table.put(put),
-  update: (update) => table.update(update),
-  transact: (writes) => table.transact(writes),
-  queryDue: (due, until, limit) => table.queryDue(due, until, limit),
-  ...replaced,
-});
+const DEPLOYMENT = await readDeployment();
 
 /** Parts of the platform that a test can switch off and on. */
 export type Part = 'dispatch' | 'publish' | 'queue' | 'watches';
@@ -61,7 +52,7 @@ export interface LogLine {
 
 /**
  * The whole product over fakes of the platform, in virtual time and without faults: the real functions, filters, batches
- * and state machine. Nothing takes any time but what waits on purpose, so a test can tell times to the second.
+ * and state machine. Nothing takes any time but what waits on purpose, so that tests know every time to the second.
  */
 export class TestTracker {
   readonly settings: Settings;
@@ -185,6 +176,11 @@ export class TestTracker {
     const { paidAt, reference } = request;
     const event = trackEvent(ORDER, { ...(paidAt && { paidAt }), ...(reference && { reference }) });
     return await this.functions['orders-api'](event);
+  }
+
+  /** Requests the order with its timeline. @returns what it was answered with */
+  async get(): Promise<APIGatewayProxyStructuredResultV2> {
+    return await this.functions['orders-api'](getOrderEvent(ORDER));
   }
 
   /** Sends a message to the refresh queue. */

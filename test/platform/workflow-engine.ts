@@ -15,6 +15,8 @@ export interface Execution {
   /** The input of the next state: the last answer of the task. */
   state: WatchState & { readonly decision?: string };
   status: 'running' | 'succeeded' | 'failed' | 'aborted';
+  /** Until when it waits, in epoch milliseconds; `undefined` while it does anything else. */
+  waitsUntil?: number | undefined;
   /** Counted as Step Functions does. */
   historyEvents: number;
   transitions: number;
@@ -86,7 +88,7 @@ export class WorkflowEngine {
       execution.historyEvents += 2;
       switch (state.Type) {
         case 'Wait': {
-          await this.#waitUntil(readPath(state.TimestampPath, execution.state) as string);
+          await this.#waitUntil(execution, readPath(state.TimestampPath, execution.state) as string);
           if (execution.status !== 'running') return;
           if (this.#context.faults.strikes('execution stopped')) return this.abort(execution);
           next = state.Next;
@@ -117,13 +119,15 @@ export class WorkflowEngine {
   }
 
   /** Step Functions cuts the milliseconds off the time that it waits for. */
-  async #waitUntil(timestamp: string): Promise<void> {
+  async #waitUntil(execution: Execution, timestamp: string): Promise<void> {
     const { agenda, faults } = this.#context;
     const wholeSecond = Math.floor(Date.parse(timestamp) / MILLISECONDS_PER_SECOND) * MILLISECONDS_PER_SECOND;
     const late = faults.strikes('execution late')
       ? faults.milliseconds('execution late', 1000, 10 * 60_000)
       : faults.milliseconds('execution late', 20, 20);
-    await agenda.after(Math.max(wholeSecond - this.skewInMilliseconds - agenda.now, 0) + late);
+    execution.waitsUntil = Math.max(wholeSecond - this.skewInMilliseconds, agenda.now);
+    await agenda.after(execution.waitsUntil - agenda.now + late);
+    execution.waitsUntil = undefined;
   }
 
   async #withRetries(execution: Execution, retries: readonly Retry[]): Promise<TaskResult> {

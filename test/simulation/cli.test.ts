@@ -25,6 +25,6 @@ describe('npm run simulate', () => {
       '--without',
       'webhook lost,clock jumps',
     );
-    expect(replay).toContain('Nothing went wrong.');
+    expect(replay).toContain('No promise is broken.');
   });
 });

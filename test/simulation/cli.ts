@@ -15,23 +15,22 @@ const wholeNumber = (text: string): number => {
 const faults = (text: string): Fault[] =>
   text.split(',').map((name) => {
     const fault = FAULTS.find((candidate) => candidate === name.trim());
-    if (!fault) throw new InvalidArgumentError(`"${name}" is no fault; there are ${FAULTS.join(', ')}`);
+    if (!fault)
+      throw new InvalidArgumentError(`"${name}" is not a fault. The faults are: ${FAULTS.join(', ')}`);
     return fault;
   });
 
 const command = new Command('simulate')
-  .description(
-    'Simulates orders in virtual time, with everything that can go wrong, and checks the promises.',
-  )
+  .description('Simulates orders in virtual time with random faults, and checks the promises.')
   .option('--orders <number>', 'how many orders', wholeNumber, 2000)
-  .option('--seed <text>', 'what the run is made from; the same seed is the same run', '1')
-  .option('--batch <number>', 'orders that live in one world', wholeNumber, 25)
-  .option('--threads <number>', 'worlds that run at once', wholeNumber, availableParallelism())
+  .option('--seed <text>', 'seed of the run; the same seed is the same run', '1')
+  .option('--batch <number>', 'orders in one world', wholeNumber, 25)
+  .option('--threads <number>', 'worlds that run at the same time', wholeNumber, availableParallelism())
   .option('--world <seed>', 'replays this one world, with its history')
-  .option('--only <numbers>', 'of that world only these orders', (text) =>
+  .option('--only <numbers>', 'simulate only these orders of that world', (text) =>
     text.split(',').map(wholeNumberOrZero),
   )
-  .option('--without <faults>', 'kinds of faults to leave out, with commas between', faults);
+  .option('--without <faults>', 'faults to leave out, separated by commas', faults);
 
 const wholeNumberOrZero = (text: string): number => (text === '0' ? 0 : wholeNumber(text));
 
@@ -72,7 +71,7 @@ if (world !== undefined) {
 
 const BAR = 30;
 
-/** A line that is drawn over itself; without a terminal nothing is shown. */
+/** Draws a progress bar over the last one. Shows nothing without a terminal. */
 function showProgress(totals: Totals, all: number, seconds: number): void {
   if (!process.stderr.isTTY) return;
   const share = totals.orders / all;

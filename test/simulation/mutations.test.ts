@@ -1,71 +1,52 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type Deployment, readDeployment } from '../platform/deployment.ts';
-import { EFFORT, type KnownMutation, LEASE_OFF, MUTATIONS } from './mutations.ts';
-import { WorldWorker } from './runner/workers.ts';
-import type { WorldOptions, WorldResult } from './world.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readDeployment } from '../platform/deployment.ts';
+import { type KnownMutation, MUTATIONS } from './mutations.ts';
+import { WorkerPool } from './runner/workers.ts';
+import type { WorldOptions } from './world.ts';
 
+/** Orders of a world, if a mutation does not say otherwise. */
 const ORDERS = 20;
 
-/** Where a change of the product has moved a mistake out of its known world, it is looked for in so many. */
+/** When a change of the product has made a known world useless, so many others are searched. */
 const WORLDS_TO_SEARCH = 60;
 
-let deployment: Deployment;
+let pool: WorkerPool;
 beforeAll(async () => {
-  deployment = await readDeployment();
+  const mutable = MUTATIONS.flatMap(({ replacements }) =>
+    replacements.map(({ module, name }) => ({ module, name })),
+  );
+  const distinct = new Map(mutable.map((fn) => [`${fn.module} ${fn.name}`, fn]));
+  pool = new WorkerPool(2, { deployment: await readDeployment(), mutable: [...distinct.values()] });
+});
+afterAll(() => pool.stop());
+
+const knownWorld = ({ world, only, worlds }: KnownMutation): WorldOptions => ({
+  orders: ORDERS,
+  ...worlds,
+  seed: `${world}`,
+  only,
 });
 
-const worldsOf = ({ world, only, worlds = {}, ignoring }: KnownMutation): WorldOptions[] => {
-  const numbered = (number: number) => ({ orders: ORDERS, ...worlds, ignoring, seed: `${number}` });
-  return [
-    ...(only ? [{ ...numbered(world), only }] : []),
-    numbered(world),
-    ...Array.from({ length: WORLDS_TO_SEARCH }, (_, number) => numbered(number)),
-  ];
-};
-
-const firstBroken = async (mutation: KnownMutation): Promise<WorldResult | undefined> => {
-  const worker = new WorldWorker({ deployment, mutation });
-  try {
-    for (const options of worldsOf(mutation)) {
-      const result = await worker.run(options);
-      if (result.violations.length > 0) return result;
-    }
-    return undefined;
-  } finally {
-    await worker.stop();
+const isNoticed = async (mutation: KnownMutation): Promise<boolean> => {
+  const { name, worlds } = mutation;
+  const breaksPromise = async (world: WorldOptions): Promise<boolean> =>
+    (await pool.run(world, name)).violations.length > 0;
+  if (await breaksPromise(knownWorld(mutation))) return true;
+  for (let number = 0; number < WORLDS_TO_SEARCH; number++) {
+    if (!(await breaksPromise({ orders: ORDERS, ...worlds, seed: `${number}` }))) continue;
+    console.warn(`"${name}" breaks no promise in its known world any more, but in world ${number}.`);
+    return true;
   }
+  return false;
 };
 
 describe.concurrent('the simulation notices that', () => {
   test.each(MUTATIONS)('$name', { timeout: 120_000 }, async (mutation) => {
-    const result = await firstBroken(mutation);
-    expect(result?.violations.length ?? 0, 'no promise was broken').toBeGreaterThan(0);
+    expect(await isNoticed(mutation), 'no promise was broken').toBe(true);
   });
 });
 
-describe.concurrent('nothing is noticed in the same worlds', () => {
-  test('with the product as it is', { timeout: 120_000 }, async () => {
-    const worker = new WorldWorker({ deployment });
-    try {
-      for (const mutation of MUTATIONS) {
-        const [first] = worldsOf(mutation) as [WorldOptions];
-        expect((await worker.run(first)).violations, mutation.name).toEqual([]);
-      }
-    } finally {
-      await worker.stop();
-    }
-  });
-
-  test('without the lease, which guards nothing', { timeout: 120_000 }, async () => {
-    const worker = new WorldWorker({ deployment, mutation: LEASE_OFF });
-    try {
-      for (const mutation of MUTATIONS.filter(({ ignoring }) => ignoring)) {
-        for (const options of worldsOf(mutation).slice(0, 3)) {
-          expect((await worker.run({ ...options, ignoring: EFFORT })).violations, mutation.name).toEqual([]);
-        }
-      }
-    } finally {
-      await worker.stop();
-    }
-  });
+test('the product as it is breaks no promise in the same worlds', { timeout: 120_000 }, async () => {
+  const results = await Promise.all(MUTATIONS.map((mutation) => pool.run(knownWorld(mutation))));
+  expect(results.flatMap(({ violations }) => violations)).toEqual([]);
 });

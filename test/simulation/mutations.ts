@@ -1,527 +1,653 @@
-import type { Edit, Mutation } from './runner/mutation.ts';
+import type { Put, Table, Update } from '../../lambdas/adapters/table.ts';
+import { EVENT_TYPES } from '../../lambdas/contracts/events.ts';
+import { CLOCKS, RECORD } from '../../lambdas/contracts/table.ts';
+import { type ItemJudgement, isTracked, type Transition } from '../../lambdas/domain/item-transitions.ts';
+import type { Hint, HintOutcome, ItemState, StoredOrder } from '../../lambdas/domain/model.ts';
+import { omit } from '../../lambdas/domain/omit.ts';
+import type { OrderChange } from '../../lambdas/domain/order-change.ts';
+import { settledEvent } from '../../lambdas/domain/order-events.ts';
+import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
+import type { SeenItem } from '../../lambdas/domain/snapshot.ts';
+import { hasConfirmationDeadline, isFinal, STATUS } from '../../lambdas/domain/status.ts';
+import { latest, plusSeconds } from '../../lambdas/domain/time.ts';
+import { tableWith } from '../platform/table-with.ts';
+import { isHint } from './checks/values.ts';
+import { FAULTS, type Fault } from './engine/faults.ts';
+import { DAY, HOUR, type ItemScript, MINUTE, SECOND, START } from './model/order-script.ts';
+import { type Mutation, type Replacement, replace } from './runner/mutation.ts';
 import type { WorldOptions } from './world.ts';
 
-/** A mistake that the simulation must notice. */
+/** A mutation, and a small world in which it breaks a promise. */
 export interface KnownMutation extends Mutation {
-  /** The number of the first world that notices it, */
+  /** Number of the world. */
   readonly world: number;
-  /** and the orders of that world that are enough. */
+  /** Numbers of the orders of that world that are enough. */
   readonly only?: readonly number[];
-  /** Where it can only show in worlds of a certain kind. */
+  /** What kind of world it needs, if not any. */
   readonly worlds?: Partial<WorldOptions>;
-  /** Promises whose breaking proves nothing here. */
-  readonly ignoring?: readonly string[];
 }
 
-/** Promises about effort, which break without the lease. */
-export const EFFORT = [
-  'the provider is not hammered',
-  'an outage does not multiply calls',
-  'at most 24 scheduled checks a round',
-  'no execution grows long',
-  'without faults nothing needs a rescue',
-  'nothing healthy is parked',
-] as const;
+const DAY_IN_SECONDS = DAY / SECOND;
+
+type Write = Put | Update;
+
+const keyOf = (write: Write) => ('put' in write ? write.put : write.key);
+
+const isOrder = (write: Write): boolean => keyOf(write).sk === RECORD.order;
+
+const unconditional = (write: Write): Write =>
+  'put' in write ? omit(write, 'condition') : omit(write, 'condition');
+
+/** What a check writes is written in another way. */
+const commitWith = (rewrite: (write: Write, stored: StoredOrder) => Write): readonly Replacement[] => [
+  replace('adapters/order-commit.ts', 'commitChange', (commitChange) => (table, commit, settings) => {
+    const rewriting: Table = tableWith(table, {
+      transact: (writes) => table.transact(writes.map((write) => rewrite(write, commit.stored))),
+    });
+    return commitChange(rewriting, commit, settings);
+  }),
+];
+
+/** The update of the order in a part of a commit that is not the last. */
+const isPart = (write: Write): write is Update => 'key' in write && isOrder(write);
+
+/** A record that is put without its due time. */
+const putWithoutDueTime = (prefix: string): readonly Replacement[] =>
+  commitWith((write) =>
+    'put' in write && write.put.sk.startsWith(prefix)
+      ? { ...write, put: { pk: write.put.pk, sk: write.put.sk, ...omit(write.put, 'due', 'dueAt') } }
+      : write,
+  );
+
+/** What a check finds is changed before it is written. */
+const changeWith = (
+  rewrite: (change: OrderChange, stored: StoredOrder, answer: ProviderAnswer) => OrderChange,
+): readonly Replacement[] => [
+  replace(
+    'domain/order-change.ts',
+    'decideOrderChange',
+    (decideOrderChange) => (stored, answer, context) =>
+      rewrite(decideOrderChange(stored, answer, context), stored, answer),
+  ),
+];
+
+const RAISING = {
+  'no watch': ({ order }: StoredOrder) => order.clock !== CLOCKS.watch || order.nextCheckAt === undefined,
+  'an earlier check': ({ order }: StoredOrder, { order: { nextCheckAt = '' } }: OrderChange) =>
+    nextCheckAt < (order.nextCheckAt ?? ''),
+  'a rescue': ({ order }: StoredOrder) => (order.rescueCount ?? 0) > 0,
+} as const;
+
+type Raising = keyof typeof RAISING;
+
+/** The generation is not raised because of one reason alone. */
+const raisedNotBecauseOf = (ignored: Raising): readonly Replacement[] =>
+  changeWith((change, stored) => {
+    const reasons = Object.entries(RAISING).filter(([, applies]) => applies(stored, change));
+    const isOnly = reasons.length === 1 && reasons[0]?.[0] === ignored;
+    return isOnly ? { ...change, order: { ...change.order, generation: stored.order.generation } } : change;
+  });
+
+const outcomesWithout = (outcome: HintOutcome): readonly Replacement[] => [
+  replace(
+    'domain/hints.ts',
+    'resolveHints',
+    (resolveHints) => (hints, evidence, settings) =>
+      resolveHints(hints, evidence, settings).map((hint, index): Hint => {
+        const before = hints[index];
+        if (!before || before.outcome !== undefined || hint.outcome !== outcome) return hint;
+        return { ...before, isFresh: false, firstAnswerAt: before.firstAnswerAt ?? evidence.sentAt };
+      }),
+  ),
+];
+
+type JudgeItem = typeof import('../../lambdas/domain/item-transitions.ts')['judgeItem'];
+
+const judgedBy = (mistake: (judgeItem: JudgeItem) => JudgeItem): readonly Replacement[] => [
+  replace('domain/item-transitions.ts', 'judgeItem', mistake),
+];
+
+/** A difference that needs a second answer is applied without one, where a condition holds. */
+const unconfirmedIf = (applies: (before: ItemState, seen: SeenItem) => boolean): readonly Replacement[] =>
+  judgedBy((judgeItem) => (before, seen, context) => {
+    const judgement = judgeItem(before, seen, context);
+    return before && judgement.item.unconfirmed && applies(before, seen)
+      ? judgeItem(asSeenBefore(before, seen), seen, context)
+      : judgement;
+  });
+
+/** The item as if an answer long ago had shown the same. */
+const asSeenBefore = (before: ItemState, { status }: SeenItem): ItemState => ({
+  ...before,
+  unconfirmed: { status, since: '1999-01-01T00:00:00.000Z' },
+});
+
+const withItem = (judgement: ItemJudgement, item: ItemState): ItemJudgement => ({ ...judgement, item });
+
+/** An item that the answer does not show gets a transition all the same. */
+const unseenWith = (
+  transition: (item: ItemState, sentAt: string) => Transition | undefined,
+): readonly Replacement[] => [
+  replace(
+    'domain/item-transitions.ts',
+    'endOfTracking',
+    (endOfTracking) => (item, sentAt) => endOfTracking(item, sentAt) ?? transition(item, sentAt),
+  ),
+];
+
+const overdueNow = (item: ItemState, sentAt: string): Transition | undefined =>
+  isTracked(item) && !item.overdueAt && sentAt >= item.confirmBy
+    ? {
+        type: EVENT_TYPES.overdue,
+        item: { ...item, overdueAt: sentAt, sequence: item.sequence + 1 },
+      }
+    : undefined;
+
+/** An order becomes settled, although the answer does not allow it, where its items do by a laxer rule. */
+const settledIf = (
+  isSettled: (change: OrderChange, isIncomplete: boolean) => boolean,
+): readonly Replacement[] =>
+  changeWith((change, stored, answer) => {
+    const items = change.items.map(({ after }) => after);
+    const isIncomplete = answer.kind !== 'order' || change.unreadable > 0 || items.length === 0;
+    const isLax =
+      answer.kind !== 'failure' &&
+      items.every(({ status }) => isFinal(status)) &&
+      isSettled(change, isIncomplete);
+    if (change.order.settled || stored.order.settled || !isLax) return change;
+    const order = { ...change.order, settled: true, settledCount: change.order.settledCount + 1 };
+    return {
+      ...change,
+      order,
+      settled: settledEvent(order, items, {
+        sentAt: change.sentAt,
+        source: 'urn:musement-order-tracker:test',
+      }),
+    };
+  });
+
+type Schedule = typeof import('../../lambdas/domain/schedule.ts');
+
+const neverBy = (
+  name: 'nextVoucherCheck' | 'nextIncompleteCheck' | 'nextFollowUp',
+): readonly Replacement[] => [replace('domain/schedule.ts', name, () => (): undefined => undefined)];
+
+/** An item whose product must be confirmed within an hour. */
+const itemWith = (
+  steps: readonly (readonly [after: number, status: string])[],
+  script: Partial<ItemScript> = {},
+): ItemScript => ({
+  itemUuid: '22222222-2222-4222-a222-222222222222',
+  sendsWebhooks: true,
+  window: HOUR,
+  product: { max_confirmation_time: 'PT1H' },
+  steps: steps.map(([after, status], index) => ({ at: START + after, status, version: index + 1 })),
+  vouchers: [{ at: START, urls: ['https://vouchers.example/1.pdf'] }],
+  ...script,
+});
+
+/** A world without faults whose only order has these items and is tracked at these times. */
+const orderOf = (
+  items: readonly ItemScript[],
+  tracks: readonly number[] = [SECOND],
+): Partial<WorldOptions> => ({
+  ...withFaults(),
+  orders: 1,
+  scripts: [
+    {
+      orderUuid: '11111111-1111-4111-a111-111111111111',
+      identifier: 'MUS1234567',
+      createdAt: items.length > 0 ? START : START + 1000 * DAY,
+      items,
+      tracks: tracks.map((after) => ({ at: START + after })),
+    },
+  ],
+});
+
+/** A world in which these faults happen often, and no others. */
+const withFaults = (...always: readonly Fault[]): Partial<WorldOptions> => ({ always, without: FAULTS });
+
+const STALE = withFaults('provider stale');
+
+/** Times with a gap between them. */
+const every = (gap: number, until: number, from = 0): number[] =>
+  Array.from({ length: Math.floor((until - from) / gap) }, (_, index) => from + (index + 1) * gap);
+
+/** Track requests right after a moment, when a replica that lags behind still shows the past. */
+const rightAfter = (moment: number): number[] => every(3 * SECOND, moment + 45 * SECOND, moment);
+
+const CONFIRMED = itemWith([
+  [0, STATUS.pending],
+  [HOUR, STATUS.ok],
+]);
+
+/** Its follow-ups are over when it is refunded. */
+const REFUNDED_LATE = itemWith([
+  [0, STATUS.ok],
+  [9 * DAY, STATUS.refunded],
+]);
+
+/** A world of one order, in which the provider is down for so many days. */
+const downFor = (days: number): Partial<WorldOptions> => ({
+  ...withFaults(),
+  orders: 1,
+  providerOutages: [{ from: START + HOUR, until: START + days * DAY }],
+});
 
 /**
- * The lease keeps two looks at one order apart, so that they share a request; it guards nothing, and what does
- * guard shows only without it.
- */
-const WITHOUT_LEASE: Edit = {
-  file: 'adapters/order-store.ts',
-  find: "condition: [[absent('leaseUntil')], [below('leaseUntil', now)]],",
-  replace: 'condition: [[]],',
-};
-
-/** No mistake: every promise but the one about the number of requests must hold without it. */
-export const LEASE_OFF: Mutation = { name: 'there is no lease', edits: [WITHOUT_LEASE] };
-
-/**
- * Deliberate mistakes, most of them one line. They are the rules that the design calls load-bearing: each was
- * put there because something went wrong without it.
+ * The rules that the product relies on, each left out in turn: `design-checked.md` calls them load-bearing, because
+ * something went wrong without each of them.
  */
 export const MUTATIONS: readonly KnownMutation[] = [
   {
-    name: 'a snapshot is written whatever rev says',
-    edits: [
-      WITHOUT_LEASE,
-      {
-        file: 'adapters/order-commit.ts',
-        find: "const revIs = (rev: number): Condition => [[rev === 0 ? absent('rev') : equal('rev', rev)]];",
-        replace: 'const revIs = (_: number): Condition => [[]];',
-      },
+    name: 'a check is written whatever rev is',
+    world: 0,
+    replacements: commitWith((write) => (isOrder(write) ? unconditional(write) : write)),
+    worlds: { ...orderOf([CONFIRMED], every(2 * SECOND, 10 * MINUTE)), ...withFaults('provider slow') },
+  },
+  {
+    name: 'only the last part of a commit raises rev',
+    world: 0,
+    only: [0],
+    replacements: commitWith((write, { order: { rev } }) => {
+      if (!isOrder(write)) return write;
+      if ('put' in write) return { put: { ...write.put, rev: rev + 1 } };
+      return { ...write, set: { ...write.set, rev } };
+    }),
+    worlds: { orders: 4, items: 55 },
+  },
+  {
+    name: 'a part that is not the last does not leave the order due',
+    world: 0,
+    only: [0],
+    replacements: commitWith((write) =>
+      isPart(write) ? { ...write, set: omit(write.set ?? {}, 'nextCheckAt', 'due', 'dueAt') } : write,
+    ),
+    worlds: { orders: 4, items: 55 },
+  },
+  {
+    name: 'a part that is not the last trusts the watch',
+    world: 0,
+    only: [0],
+    replacements: commitWith((write) =>
+      isPart(write) ? { ...write, set: omit(write.set ?? {}, 'rescueCount') } : write,
+    ),
+    worlds: { orders: 4, items: 55 },
+  },
+  {
+    name: 'an earlier next check starts no new watch',
+    world: 0,
+    only: [0],
+    replacements: raisedNotBecauseOf('an earlier check'),
+  },
+  {
+    name: 'an order without a watch gets none',
+    world: 0,
+    replacements: raisedNotBecauseOf('no watch'),
+    worlds: orderOf([REFUNDED_LATE]),
+  },
+  {
+    name: 'a rescue is followed by no new watch',
+    world: 0,
+    only: [1],
+    replacements: raisedNotBecauseOf('a rescue'),
+    worlds: withFaults('execution stopped'),
+  },
+  {
+    name: 'a finished check leaves the rescue count as it is',
+    world: 0,
+    only: [0],
+    replacements: changeWith((change, { order: { rescueCount } }) => ({
+      ...change,
+      order: { ...change.order, rescueCount },
+    })),
+  },
+  {
+    name: 'a superseded watch goes on',
+    world: 0,
+    only: [0],
+    replacements: [
+      replace('application/watch-order.ts', 'checkOrder', (checkOrder) => async (state, dependencies) => {
+        const result = await checkOrder(state, dependencies);
+        return result.decision === 'superseded' ? { ...result, decision: 'wait' } : result;
+      }),
+      replace(
+        'application/refresh-order.ts',
+        'refreshOrder',
+        (refreshOrder) => (request, dependencies) => refreshOrder(omit(request, 'watch'), dependencies),
+      ),
     ],
+  },
+  {
+    name: 'a next check may be at the check that plans it, or before',
+    world: 0,
+    only: [0],
+    replacements: [
+      replace(
+        'domain/next-check.ts',
+        'nextCheck',
+        (nextCheck) => (checked, settings) =>
+          nextCheck({ ...checked, sentAt: plusSeconds(checked.sentAt, -HOUR / SECOND) }, settings),
+      ),
+    ],
+  },
+  {
+    name: 'a check with an answer leaves fresh hints fresh',
+    world: 0,
+    only: [1],
+    replacements: commitWith((write) =>
+      'key' in write && isHint(write.key.sk) && !write.set?.['outcome'] ? omit(write, 'remove') : write,
+    ),
+  },
+  {
+    name: 'a failed check leaves fresh hints fresh',
     world: 1,
-    only: [9],
-    ignoring: EFFORT,
+    only: [0],
+    replacements: [replace('domain/hints.ts', 'withoutFreshness', () => (hints) => hints)],
+    worlds: withFaults('provider 5xx'),
   },
   {
-    name: 'fetchedAt decides instead of rev',
-    edits: [
-      WITHOUT_LEASE,
-      {
-        file: 'adapters/order-commit.ts',
-        find: "'leaseUntil'])],\n    condition: revIs(rev),",
-        replace:
-          "'leaseUntil'])],\n    condition: [[absent('fetchedAt')], [below('fetchedAt', after.fetchedAt as string)]],",
-      },
-    ],
-    world: 1,
-    only: [13],
-    ignoring: EFFORT,
-  },
-  {
-    name: 'versions are compared as text',
-    edits: [
-      {
-        file: 'adapters/records.ts',
-        find: "version.replace(/^0+(?=\\d)/, '').padStart(VERSION_DIGITS, '0');",
-        replace: 'version;',
-      },
-    ],
-    world: 0,
-    only: [15],
-  },
-  {
-    name: 'events are written before what they tell of',
-    edits: [
-      {
-        file: 'adapters/order-commit.ts',
-        find: 'const parts = inParts(writes.filter((group) => group.length > 0));',
-        replace: `for (const write of writes.flat()) {
-      if ('put' in write && write.put.sk.startsWith(RECORD.event)) await table.put({ put: write.put });
-    }
-    const parts = inParts(
-      writes
-        .map((group) => group.filter((write) => !('put' in write && write.put.sk.startsWith(RECORD.event))))
-        .filter((group) => group.length > 0),
-    );`,
-      },
-    ],
-    world: 0,
-    only: [19],
-  },
-  {
-    name: 'events are marked before they are published',
-    edits: [
-      {
-        file: 'domain/publishing.ts',
-        find: 'const accepted = await topic.publish(remaining);',
-        replace: `await Promise.all(remaining.map((event) => outbox.markPublished(event.key, clock.now())));
-    const accepted = await topic.publish(remaining);`,
-      },
-    ],
-    world: 11,
-    only: [0, 1, 2, 3, 4, 5, 6, 7, 18, 19],
-    worlds: { always: ['topic refuses one', 'killed before a write'] },
-  },
-  {
-    name: 'hints are cleared before the commit',
-    edits: [
-      {
-        file: 'domain/look-at-order.ts',
-        find: `const findings = examine(stored, snapshot, sentAt, look, eventSource, settings);`,
-        replace: `const findings = examine(stored, snapshot, sentAt, look, eventSource, settings);
-  await concludeHints(stored, findings, sentAt, dependencies, answer.kind === 'order');`,
-      },
-    ],
-    world: 0,
-    only: [19],
-  },
-  {
-    name: 'nobody looks at the deadline',
-    edits: [
-      {
-        file: 'domain/judge-item.ts',
-        find: 'if (!isOpen(item.status) || item.doubt) return undefined;',
-        replace: 'if (item) return undefined;',
-      },
-    ],
-    world: 0,
-    only: [18],
-  },
-  {
-    name: 'the reconciler starts the watch under the name of its last attempt',
-    edits: [
-      {
-        file: 'adapters/due-store.ts',
-        find: '...(attempt !== undefined && { attempt: attempt + 1 }),',
-        replace: '',
-      },
-    ],
-    world: 1,
-    only: [10, 11, 12],
-  },
-  {
-    name: 'the first part writes ORDER',
-    edits: [
-      {
-        file: 'adapters/order-commit.ts',
-        find: 'const isLast = index === parts.length - 1;',
-        replace: 'const isLast = index === 0;',
-      },
-    ],
-    world: 10,
-    only: [0, 1, 2],
-    worlds: { orders: 4, items: 55, always: ['killed after a write'] },
-  },
-  {
-    name: 'one witness is enough',
-    edits: [
-      {
-        file: 'domain/judge-item.ts',
-        find: 'if (needsWitness(before, seen)) {',
-        replace: 'if (false as boolean) {',
-      },
-    ],
-    world: 9,
-    only: [15, 16, 17],
-  },
-  {
-    name: 'the second witness may come at once',
-    edits: [
-      {
-        file: 'domain/judge-item.ts',
-        find: 'if (sentAt < plusSeconds(doubt.since, settings.witnessGapInSeconds)) return known;',
-        replace: '',
-      },
-    ],
-    world: 33,
-  },
-  {
-    name: 'a doubt about a done item is due nowhere',
-    edits: [
-      {
-        file: 'domain/item-plan.ts',
-        find: "if (!watched) return { kind: 'due', at };",
-        replace: "if (!watched) return { kind: 'none' };",
-      },
-    ],
-    world: 0,
-    only: [16],
-  },
-  {
-    name: 'a webhook is a witness',
-    edits: [
-      {
-        file: 'domain/examine.ts',
-        find: 'const judgement = judgeItem(before, answer, known, isAskedFor, sentAt, settings);',
-        replace: `const told = stored.hints.some(
-        (hint) => hint.kind === 'webhook' && hint.itemUuid === itemUuid && hint.status === answer.status,
-      );
-      const witnessed = before && told && { ...before, doubt: { status: answer.status, since: before.firstSeenAt.replace(/^..../, '1999') } };
-      const judgement = judgeItem(witnessed || before, answer, known, isAskedFor, sentAt, settings);`,
-      },
-    ],
-    world: 9,
-    only: [19],
-  },
-  {
-    name: 'a webhook of a final status is satisfied by any change',
-    edits: [
-      {
-        file: 'domain/hints.ts',
-        find: "return isOpen(hint.status) && movedOn ? 'superseded' : undefined;",
-        replace: "return after && after.status !== before?.status ? 'superseded' : undefined;",
-      },
-    ],
+    name: 'after a week without an answer an order is still checked hourly',
     world: 2,
-    only: [12, 13, 14, 15, 16, 17, 18],
+    only: [0],
+    replacements: [
+      replace(
+        'domain/provider-failure.ts',
+        'addFailure',
+        (addFailure) => (before, check, settings) =>
+          addFailure(
+            before && {
+              ...before,
+              firstAt: latest(before.firstAt, plusSeconds(check.sentAt, -6 * DAY_IN_SECONDS)),
+            },
+            check,
+            settings,
+          ),
+      ),
+    ],
+    worlds: downFor(20),
   },
   {
-    name: 'an item that is watched is not due',
-    edits: [
-      {
-        file: 'domain/examine.ts',
-        find: `    nextCheckNominalAt: plan.nominalAt,
-    due,
-    dueAt: plusSeconds(plan.at, settings.rescueMarginInSeconds),`,
-        replace: '    nextCheckNominalAt: plan.nominalAt,',
-      },
-    ],
+    name: 'an order without an answer is never given up',
+    world: 2,
+    only: [0],
+    replacements: [replace('domain/provider-failure.ts', 'isAbandoned', () => () => false)],
+    worlds: downFor(190),
+  },
+  {
+    name: 'a hint is never contradicted',
+    world: 2,
+    only: [3],
+    replacements: outcomesWithout('contradicted'),
+  },
+  {
+    name: 'a hint about something unknown is never given up',
     world: 0,
-    only: [18],
+    replacements: outcomesWithout('given_up'),
+    worlds: orderOf([]),
   },
   {
-    name: 'a wait is written without moving dueAt',
-    edits: [
-      {
-        file: 'adapters/order-store.ts',
-        find: '        dueAt,\n        ...(claims > 0 && { claims }),',
-        replace: '        ...(claims > 0 && { claims }),',
-      },
-    ],
-    world: 0,
-    only: [14],
-  },
-  {
-    name: 'a claim does not move dueAt',
-    edits: [
-      {
-        file: 'adapters/due-store.ts',
-        find: 'dueAt: plusSeconds(now, claimBackOff(claims, settings)),',
-        replace: '',
-      },
-    ],
-    world: 7,
-    only: [17],
-  },
-  {
-    name: 'an event is not due',
-    edits: [
-      {
-        file: 'adapters/order-commit.ts',
-        find: '      dueAt: plusSeconds(now, settings.rescueMarginInSeconds),\n    }),',
-        replace: '    }),',
-      },
-    ],
-    world: 11,
-    only: [17],
-  },
-  {
-    name: 'published events are never marked',
-    edits: [
-      {
-        file: 'adapters/outbox.ts',
-        find: "set: { publishedAt: at },\n      remove: ['due', 'dueAt', 'claims'],",
-        replace: 'set: { seenAt: at },',
-      },
-    ],
-    world: 0,
-    only: [19],
-  },
-  {
-    name: 'an item in doubt can be overdue',
-    edits: [
-      {
-        file: 'domain/judge-item.ts',
-        find: 'if (!isOpen(item.status) || item.doubt) return undefined;',
-        replace: 'if (!isOpen(item.status)) return undefined;',
-      },
-    ],
+    name: 'the same webhook again requests nothing',
     world: 1,
-    only: [13, 14],
+    only: [0],
+    replacements: [
+      replace('adapters/webhook-store.ts', 'webhookStore', (webhookStore) => (table, settings) => {
+        const counting: Table = tableWith(table, {
+          update: async (update) => (update.set ? undefined : await table.update(update)),
+        });
+        return webhookStore(counting, settings);
+      }),
+    ],
+    worlds: { always: ['webhook early'] },
   },
   {
-    name: 'a watch goes on for as long as an outage does',
-    edits: [
-      {
-        file: 'check-item/check-item.ts',
-        find: 'const MOST_TROUBLES = 12;',
-        replace: 'const MOST_TROUBLES = 1e9;',
-      },
-    ],
+    name: 'a hint that was requested again during a check is taken as read',
+    world: 4,
+    replacements: commitWith((write) =>
+      'key' in write && isHint(write.key.sk) ? omit(write, 'condition') : write,
+    ),
+    worlds: { ...orderOf([REFUNDED_LATE]), ...withFaults('webhook during a check') },
+  },
+  {
+    name: 'one answer is enough',
     world: 0,
-    only: [18],
-    worlds: { always: ['provider outage'] },
+    replacements: unconfirmedIf(() => true),
+    worlds: { ...orderOf([CONFIRMED], [SECOND, ...rightAfter(HOUR)]), ...STALE },
   },
   {
-    name: 'trouble of the provider counts towards parking',
-    edits: [
-      {
-        file: 'adapters/order-store.ts',
-        find: 'add: { claims: -1 },',
-        replace: 'add: { claims: 0 },',
-      },
-      {
-        file: 'check-item/check-item.ts',
-        find: 'answered || troubles > 0 ? claims : Math.max(claims - 1, 0);',
-        replace: 'answered || troubles >= 0 ? claims : Math.max(claims - 1, 0);',
-      },
+    name: 'the second answer may come at once',
+    world: 0,
+    replacements: judgedBy(
+      (judgeItem) => (before, seen, context) =>
+        judgeItem(before?.unconfirmed ? asSeenBefore(before, seen) : before, seen, context),
+    ),
+    worlds: { ...orderOf([CONFIRMED], [SECOND, ...rightAfter(HOUR)]), ...STALE },
+  },
+  {
+    name: 'one answer is enough after a final status',
+    world: 0,
+    replacements: unconfirmedIf(({ status }) => isFinal(status)),
+    worlds: { ...orderOf([CONFIRMED], [SECOND, ...rightAfter(HOUR)]), ...STALE },
+  },
+  {
+    name: 'one answer is enough for OK after a cancellation',
+    world: 0,
+    replacements: unconfirmedIf(
+      (before, seen) => seen.status === STATUS.ok && !hasConfirmationDeadline(before.status),
+    ),
+    worlds: {
+      ...orderOf(
+        [
+          itemWith(
+            [
+              [0, STATUS.ok],
+              [HOUR, STATUS.refundStarted],
+            ],
+            { sendsWebhooks: false },
+          ),
+        ],
+        rightAfter(HOUR),
+      ),
+      ...STALE,
+    },
+  },
+  {
+    name: 'a hint is satisfied by an unconfirmed status',
+    world: 0,
+    replacements: [
+      replace(
+        'domain/hints.ts',
+        'resolveHints',
+        (resolveHints) => (hints, evidence, settings) =>
+          resolveHints(
+            hints,
+            {
+              ...evidence,
+              items: evidence.items.map((known) => ({
+                ...known,
+                status: known.unconfirmed?.status ?? known.status,
+              })),
+            },
+            settings,
+          ),
+      ),
     ],
+    worlds: orderOf([
+      itemWith([
+        [0, STATUS.ok],
+        [HOUR, STATUS.refunded],
+      ]),
+    ]),
+  },
+  {
+    name: 'an unconfirmed item can be overdue',
+    world: 0,
+    replacements: judgedBy((judgeItem) => (before, seen, context) => {
+      const judgement = judgeItem(before, seen, context);
+      const end = judgement.item.unconfirmed && overdueNow(judgement.item, context.sentAt);
+      return end
+        ? { ...withItem(judgement, end.item), transitions: [...judgement.transitions, end] }
+        : judgement;
+    }),
+    worlds: orderOf([
+      itemWith([
+        [0, STATUS.pending],
+        [10 * MINUTE, STATUS.refundStarted],
+        [10 * MINUTE + 7 * DAY, STATUS.pending],
+      ]),
+    ]),
+  },
+  {
+    name: 'an item that the answer does not show can be overdue',
     world: 3,
-    only: [18],
-    worlds: { always: ['provider outage'] },
+    only: [4],
+    replacements: unseenWith(overdueNow),
   },
   {
-    name: 'looks of others use up the tries of a hint',
-    edits: [
-      {
-        file: 'domain/hints.ts',
-        find: 'if (!timeHasCome(hint, evidence.sentAt)) return [];',
-        replace: '',
-      },
-    ],
-    world: 2,
-    only: [16, 17, 18],
-  },
-  {
-    name: 'a contradicted hint never ends',
-    edits: [
-      {
-        file: 'domain/hints.ts',
-        find: "if (readable) return { hint, ends: 'contradicted' };",
-        replace: '',
-      },
-    ],
-    world: 2,
-    only: [15, 16, 17],
-  },
-  {
-    name: 'a stored hint is not due',
-    edits: [
-      {
-        file: 'adapters/webhook-store.ts',
-        find: '      dueAt: plusSeconds(now, settings.rescueMarginInSeconds),',
-        replace: '',
-      },
-    ],
-    world: 0,
-    only: [19],
+    name: 'an item that the answer does not show is taken for KO',
+    world: 1,
+    only: [0],
+    replacements: unseenWith((known, sentAt) =>
+      isTracked(known)
+        ? {
+            type: EVENT_TYPES.ko,
+            item: { ...known, status: STATUS.ko, since: sentAt, sequence: known.sequence + 1 },
+            previousStatus: known.status,
+          }
+        : undefined,
+    ),
   },
   {
     name: 'an incomplete answer settles an order',
-    edits: [
-      {
-        file: 'domain/examine.ts',
-        find: 'const settled = isSettled(wasSettled, examined, incomplete);',
-        replace: 'const settled = isSettled(wasSettled, examined, false);',
-      },
-    ],
-    world: 4,
-    only: [17, 18],
+    world: 0,
+    only: [10],
+    replacements: settledIf(
+      ({ items }, isIncomplete) => isIncomplete && items.every(({ after }) => !after.unconfirmed),
+    ),
   },
   {
-    name: 'a doubted item settles an order',
-    edits: [
-      {
-        file: 'domain/examine.ts',
-        find: 'items.every(({ after }) => isFinal(after.status) && !after.doubt);',
-        replace: 'items.every(({ after }) => isFinal(after.status));',
-      },
-    ],
-    world: 2,
-    only: [2, 8, 12],
+    name: 'an order with an unconfirmed item becomes settled',
+    world: 0,
+    replacements: settledIf((_, isIncomplete) => !isIncomplete),
+    worlds: orderOf([
+      itemWith([
+        [0, STATUS.ok],
+        [HOUR, STATUS.refundStarted],
+      ]),
+      { ...CONFIRMED, itemUuid: '33333333-3333-4333-a333-333333333333' },
+    ]),
   },
   {
     name: 'an incomplete answer undoes that an order is settled',
-    edits: [
-      {
-        file: 'domain/examine.ts',
-        find: '? !items.some(({ after }) => isOpen(after.status))',
-        replace: '? !incomplete && !items.some(({ after }) => isOpen(after.status) || after.doubt)',
-      },
-    ],
-    world: 0,
-    only: [16],
-  },
-  {
-    name: 'an incomplete answer is not looked at again',
-    edits: [
-      {
-        file: 'domain/examine.ts',
-        find: 'const rescue = incompleteSince && nextIncompleteLook(incompleteSince, sentAt);',
-        replace: 'const rescue = undefined;',
-      },
-    ],
-    world: 28,
-    only: [1, 2, 3, 6, 7, 8, 9],
-  },
-  {
-    name: "a refund's clock runs from the booking",
-    edits: [
-      {
-        file: 'domain/judge-item.ts',
-        find: 'hasConfirmationDeadline(status) ? (order.paidAt',
-        replace: 'status === status ? (order.paidAt',
-      },
-    ],
-    world: 7,
-    only: [4],
-  },
-  {
-    name: 'an item that may be unpaid has no 15 minutes',
-    edits: [
-      {
-        file: 'domain/item-plan.ts',
-        find: 'item.round === 1 && !paidAt &&',
-        replace: 'item.round === -1 && !paidAt &&',
-      },
-    ],
     world: 1,
-    only: [19],
+    only: [0],
+    replacements: changeWith((change, { order: before }) =>
+      before.settled && change.unreadable > 0
+        ? { ...change, order: { ...change.order, settled: false } }
+        : change,
+    ),
   },
   {
-    name: 'what is done stays due',
-    edits: [
-      {
-        file: 'domain/examine.ts',
-        find: "if (plan.kind === 'none') return rest;",
-        replace: "if (plan.kind === 'none') return after;",
-      },
-    ],
-    world: 0,
-    only: [19],
-  },
-  {
-    name: 'settled orders are not cared for',
-    edits: [
-      {
-        file: 'domain/care.ts',
-        find: '.filter((look) => look > seenAt)',
-        replace: '.filter((look) => look < seenAt && look > seenAt)',
-      },
-    ],
-    world: 0,
-    only: [19],
-  },
-  {
-    name: 'vouchers that come later are not seen',
-    edits: [
-      {
-        file: 'domain/judge-item.ts',
-        find: '  before.status === STATUS.ok &&\n  seen.vouchers.length > 0 &&',
-        replace: '  before.status === STATUS.ko &&\n  seen.vouchers.length > 0 &&',
-      },
-    ],
-    world: 0,
-    only: [17],
-  },
-  {
-    name: 'our own clock decides whether a planned check has come',
-    edits: [
-      {
-        file: 'domain/look-at-order.ts',
-        find: 'latest(now, plannedAt ?? now)',
-        replace: 'latest(now, (plannedAt && now) ?? now)',
-      },
-    ],
-    world: 13,
-    only: [16, 17, 18],
-  },
-  {
-    name: 'a webhook that could not be stored is confirmed',
-    edits: [
-      {
-        file: 'ingest-webhook/ingest-webhook.ts',
-        find: 'const isNew = await webhooks.store(webhook.data, clock.now());',
-        replace: 'const isNew = await webhooks.store(webhook.data, clock.now()).catch(() => false);',
-      },
-    ],
-    world: 2,
-    only: [0, 1, 2],
-  },
-  {
-    name: 'an item that is missing is taken for KO',
-    edits: [
-      {
-        file: 'domain/examine.ts',
-        find: 'after = end?.item ?? unseen;',
-        replace: "after = end?.item ?? { ...unseen, status: 'KO', sequence: unseen.sequence + 1 };",
-      },
-    ],
+    name: 'an item that may be unpaid has no grace',
     world: 1,
-    only: [17],
+    only: [10],
+    replacements: judgedBy(
+      (judgeItem) => (before, seen, context) =>
+        judgeItem(before, seen, { ...context, settings: { ...context.settings, unpaidGraceInSeconds: 0 } }),
+    ),
   },
   {
-    name: 'a watch without an answer for its item looks again at once',
-    edits: [
-      {
-        file: 'check-item/check-item.ts',
-        find: 'return await waitOutTrouble(input, item, askAgainAt, sentAt, dependencies);',
-        replace: 'return decide(input, CHECK_DECISION.wait, plusSeconds(sentAt, 5));',
-      },
+    name: 'the window of a refund begins with the order',
+    world: 0,
+    only: [1],
+    replacements: judgedBy((judgeItem) => (before, seen, context) => {
+      const judgement = judgeItem(before, seen, context);
+      const { item: known } = judgement;
+      const entered = known.status !== before?.status && known.status === STATUS.refundStarted;
+      const openedAt = context.order.date ?? known.openedAt;
+      return entered
+        ? withItem(judgement, { ...known, openedAt, confirmBy: plusSeconds(openedAt, 7 * DAY_IN_SECONDS) })
+        : judgement;
+    }),
+  },
+  {
+    name: 'a new open period keeps the verdict of the last',
+    world: 0,
+    replacements: judgedBy((judgeItem) => (before, seen, context) => {
+      const judgement = judgeItem(before, seen, context);
+      return before?.overdueAt && judgement.item.openPeriod > before.openPeriod
+        ? withItem(judgement, { ...judgement.item, overdueAt: before.overdueAt })
+        : judgement;
+    }),
+    worlds: orderOf([
+      itemWith([
+        [0, STATUS.pending],
+        [5 * HOUR, STATUS.refundStarted],
+      ]),
+    ]),
+  },
+  {
+    name: 'an item without a voucher is not checked for it',
+    world: 0,
+    only: [1],
+    replacements: neverBy('nextVoucherCheck'),
+  },
+  {
+    name: 'an incomplete answer is not checked again',
+    world: 1,
+    only: [0],
+    replacements: neverBy('nextIncompleteCheck'),
+  },
+  { name: 'a quiet order has no follow-ups', world: 0, only: [0], replacements: neverBy('nextFollowUp') },
+  {
+    name: 'an overdue item is not checked until its tracking ends',
+    world: 0,
+    only: [3],
+    replacements: [
+      replace(
+        'domain/schedule.ts',
+        'nextOverdueCheck',
+        (): Schedule['nextOverdueCheck'] => (overdueAt) => plusSeconds(overdueAt, 180 * DAY_IN_SECONDS),
+      ),
     ],
-    world: 5,
+  },
+  {
+    name: 'tracking never ends',
+    world: 0,
+    replacements: [
+      replace(
+        'domain/schedule.ts',
+        'trackingEndsAt',
+        (trackingEndsAt) => (known) => plusSeconds(trackingEndsAt(known), 1000 * DAY_IN_SECONDS),
+      ),
+    ],
+    worlds: orderOf([
+      itemWith(
+        [
+          [0, STATUS.pending],
+          [190 * DAY, STATUS.refundStarted],
+        ],
+        { sendsWebhooks: false },
+      ),
+    ]),
+  },
+  {
+    name: 'a stored hint is not due',
+    world: 0,
+    only: [0],
+    replacements: [
+      replace('adapters/records.ts', 'freshHint', (freshHint) => (orderUuid, requestedAt, settings) => {
+        const marks = freshHint(orderUuid, requestedAt, settings);
+        return omit(marks, 'due', 'dueAt') as typeof marks;
+      }),
+    ],
+  },
+  { name: 'an order is not due', world: 0, only: [0], replacements: putWithoutDueTime(RECORD.order) },
+  { name: 'an event is not due', world: 0, only: [0], replacements: putWithoutDueTime(RECORD.event) },
+  {
+    name: 'a published event is not marked',
+    world: 0,
+    only: [0],
+    replacements: [replace('adapters/outbox.ts', 'outbox', () => () => ({ markPublished: async () => {} }))],
   },
 ];

@@ -19,11 +19,11 @@ import { History, type HistoryLine } from './engine/history.ts';
 import { Random } from './engine/random.ts';
 import { FaultyTable } from './model/faulty-table.ts';
 import { LaggingIndex } from './model/lagging-index.ts';
-import { DAY, HOUR, MINUTE, type OrderScript, writeOrder } from './model/order-script.ts';
+import { DAY, HOUR, MINUTE, type OrderScript, START, writeOrder } from './model/order-script.ts';
 import { type Outage, outages } from './model/outages.ts';
 import { type Get, ProviderModel } from './model/provider-model.ts';
 import { ReconcilerSchedule } from './model/reconciler.ts';
-import { scheduleWebhooks } from './model/webhook-sender.ts';
+import { WebhookSender } from './model/webhook-sender.ts';
 
 export interface WorldOptions {
   readonly seed: string;
@@ -39,6 +39,8 @@ export interface WorldOptions {
   readonly items?: number | undefined;
   /** Orders by hand, not random ones. */
   readonly scripts?: readonly OrderScript[] | undefined;
+  /** When the provider is down, not at random. */
+  readonly providerOutages?: readonly Outage[] | undefined;
   readonly history?: boolean | undefined;
   /** Promises that may be broken here. */
   readonly ignoring?: readonly string[] | undefined;
@@ -64,7 +66,6 @@ export interface WorldResult {
   readonly virtualDays: number;
 }
 
-export const START = Date.parse('2026-03-20T08:00:00.000Z');
 /** Orders are created in this span. */
 const ARRIVALS = 12 * HOUR;
 /** Nothing changes any more so long after the order was created. */
@@ -95,6 +96,7 @@ export class World {
   readonly provider: ProviderModel;
   readonly workflows: WorkflowEngine;
   readonly lambda: Lambda<FaultyEnvironment>;
+  readonly webhooks: WebhookSender;
   readonly writes: WriteChecks;
   readonly audit: DueAudit;
   readonly reconciler: ReconcilerSchedule;
@@ -118,11 +120,12 @@ export class World {
     this.history = new History(options.history ?? false, now);
     this.violations = new Violations(now, options.ignoring ?? []);
     this.orders = options.scripts ?? this.#writeOrders();
-    const lastChange = Math.max(
+    const lastChanges = [
       ...this.orders.flatMap(({ items }) => items.map(({ steps }) => steps.at(-1)?.at ?? START)),
-    );
+      ...(options.providerOutages ?? []).map(({ until }) => until),
+    ];
     this.faults.calmFrom = START + this.random.integer(2, 12) * DAY;
-    this.end = Math.max(this.faults.calmFrom, lastChange) + CALM;
+    this.end = Math.max(this.faults.calmFrom, ...lastChanges) + CALM;
     const { faults, history } = this;
     const context: PlatformContext = { agenda, faults, log: history.add };
     this.writes = new WriteChecks(this);
@@ -156,7 +159,7 @@ export class World {
       const random = faults.random('clock skewed');
       this.workflows.skewInMilliseconds = random.integer(-MAX_WORKFLOW_SKEW, MAX_WORKFLOW_SKEW);
     }
-    this.providerOutages = this.#outages('provider outage', 72);
+    this.providerOutages = options.providerOutages ?? this.#outages('provider outage', 72);
     this.dispatchOff = this.#outages('stream consumer off', 30, dispatch);
     if (this.random.chance(0.5)) this.#outages('stream consumer off', 30, publish);
     this.queueOff = this.#outages('refresh queue off', 12, this.queue);
@@ -170,11 +173,18 @@ export class World {
       random: this.random.fork('provider'),
       timeoutInSeconds: deployment.settings.providerTimeoutInSeconds,
     });
+    this.webhooks = new WebhookSender({
+      orders: this.orders,
+      agenda,
+      faults,
+      random: this.random.fork('webhooks'),
+      deliver: (body) => this.deliver(body),
+    });
   }
 
   async run(): Promise<WorldResult> {
-    const { agenda, faults, random } = this;
-    scheduleWebhooks(this.orders, agenda, faults, random.fork('webhooks'), (body) => this.#deliver(body));
+    const { agenda } = this;
+    this.webhooks.schedule();
     for (const order of this.orders) {
       for (const track of order.tracks) agenda.at(track.at, () => void this.#track(order, track.paidAt));
     }
@@ -183,7 +193,7 @@ export class World {
     await agenda.runUntil(this.end, stopped);
     if (!stopped()) {
       this.audit.check();
-      checkAtTheEnd(this);
+      await checkAtTheEnd(this);
     }
     return this.#result();
   }
@@ -194,7 +204,8 @@ export class World {
     if (!this.knownSince.has(orderUuid)) this.knownSince.set(orderUuid, this.agenda.now);
   }
 
-  async #deliver(body: string): Promise<number | undefined> {
+  /** Posts a webhook. @returns the HTTP status, or `undefined` when there was no answer */
+  async deliver(body: string): Promise<number | undefined> {
     const result = await this.lambda.invoke('ingest-webhook', webhookEvent(body));
     const status = result.ok ? result.value.statusCode : undefined;
     if (status === 200) this.writes.webhookConfirmed(body);
@@ -258,6 +269,7 @@ export class World {
       provider: this.provider.portOf(environment, (get) => {
         gets.set(get.orderUuid, get);
         this.writes.asked(get);
+        this.webhooks.duringCheck(get.orderUuid);
       }),
       queue: { send: (messages) => this.#send(environment, messages) },
       watches: { start: (state) => this.#startWatch(environment, state) },

@@ -160,6 +160,21 @@ describe('an item', () => {
     expect(tracker.types.toSorted()).toEqual(['order.settled', 'order_item.ok', 'order_item.ok']);
   });
 
+  test.for([
+    ['lack it', answer(seen('OK', { itemUuid: OTHER_ITEM }))],
+    ['do not know its order', UNKNOWN],
+  ] as const)('P9 that is unconfirmed is not asked for every second, if answers %s', async ([, given]) => {
+    const tracker = await tracked(seen('OK'));
+    tracker.show(seen('REFUNDED'));
+    await tracker.track();
+    await tracker.run(2);
+    expect(tracker.item().unconfirmed).toMatchObject({ status: 'REFUNDED' });
+    tracker.provider = () => given;
+    const before = tracker.gets.length;
+    await tracker.run(30 * MINUTE, RECONCILED);
+    expect(getsSince(tracker, before)).toBeLessThan(8);
+  });
+
   test('P1 that answers lack is checked at its deadline when it came back shortly before', async () => {
     const tracker = await tracked(pending('P10D'));
     tracker.show(seen('OK', { itemUuid: OTHER_ITEM }));

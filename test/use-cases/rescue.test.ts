@@ -61,9 +61,9 @@ test('E13 an order whose every refresh fails is parked, and checked in time agai
   const tracker = new TestTracker({
     through: (table) =>
       tableWith(table, {
-        transact: async (writes) => {
+        put: async (put) => {
           if (fails) throw new Error('throttled');
-          return await table.transact(writes);
+          return await table.put(put);
         },
       }),
   });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { clientConfiguration } from '../../../local/local-aws.ts';
 import { NOWHERE } from '../nowhere.ts';
 
-/** A call that IAM decided on during the run, as local/ministack_iam.py notes it. */
+/** A call that IAM decided on during the run, as local/ministack_iam.py records it. */
 interface Call {
   readonly principal: string;
   readonly action: string;
@@ -13,7 +13,7 @@ interface Call {
   readonly allowed: boolean;
 }
 
-/** A function, what its role may do, and what it did. */
+/** A function with the permissions of its role and the calls that it has made. */
 interface Deployed {
   readonly name: string;
   readonly grants: readonly { readonly action: string; readonly resource: string }[];
@@ -21,9 +21,8 @@ interface Deployed {
 }
 
 /**
- * Not called by the function but by Lambda on its behalf, unseen by the emulator: writing logs and traces, reading
- * queue and stream, delivering what failed. That they are what AWS asks for is asserted in
- * test/lib/permissions.test.ts.
+ * Permissions that Lambda uses on behalf of a function, which the emulator does not record: to write logs and traces, to
+ * read queue and stream, to deliver failed records. `test/lib/permissions.test.ts` asserts that AWS requires them.
  */
 const CALLED_BY_LAMBDA: readonly RegExp[] = [
   /^logs:(CreateLogStream|PutLogEvents) /,
@@ -82,9 +81,9 @@ afterAll(() => {
   lambda.destroy();
 });
 
-/** These judge everything that all files before them did, so they fail when they are run alone. */
+/** These tests judge the calls of all files that ran before, so they fail when they run alone. */
 describe('over the whole run', () => {
-  test('every function called AWS, with a role of its own', () => {
+  test('every function has called AWS, with a role of its own', () => {
     expect(functions).toHaveLength(7);
     for (const { name, calls } of functions) {
       expect(calls.length, name).toBeGreaterThan(0);
@@ -92,12 +91,12 @@ describe('over the whole run', () => {
     }
   });
 
-  test('nothing is missing: no function was denied anything', () => {
+  test('no permission is missing: no call of a function was denied', () => {
     const denied = functions.flatMap(({ calls }) => calls.filter(({ allowed }) => !allowed));
     expect(denied.filter(({ resource }) => !resource.endsWith(NOWHERE))).toEqual([]);
   });
 
-  test('nothing is too much: every permission was used', () => {
+  test('no permission is unnecessary: every one was used', () => {
     const unused = functions.flatMap(({ name, grants, calls }) =>
       grants
         .filter(

@@ -1,3 +1,4 @@
+import { orderTimelines } from '../../../lambdas/adapters/order-timeline.ts';
 import { PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
 import type { World } from '../world.ts';
 import { checkFindings } from './findings.ts';
@@ -6,11 +7,24 @@ import { checkPublications } from './publications.ts';
 import { isFinalStatus, isHint } from './values.ts';
 
 /** What must hold when everything had time to recover. */
-export const checkAtTheEnd = (world: World): void => {
+export const checkAtTheEnd = async (world: World): Promise<void> => {
   checkPublications(world);
   checkFindings(world);
   checkLoad(world);
   checkHints(world);
+  await checkTimelines(world);
+};
+
+/** The timeline of every known order can be read, in its order. */
+const checkTimelines = async ({ table, deployment, knownSince, violations }: World): Promise<void> => {
+  const timelines = orderTimelines(table, deployment.settings);
+  for (const orderUuid of knownSince.keys()) {
+    const { timeline = [] } = (await timelines.read(orderUuid)) ?? {};
+    const isSorted = timeline.every(({ at }, index) => index === 0 || at >= (timeline[index - 1]?.at ?? ''));
+    if (timeline.length === 0 || !isSorted) {
+      violations.add('the timeline of an order can be read', orderUuid, `${timeline.length} entries`);
+    }
+  }
 };
 
 /** Every hint has an outcome. A webhook of a final status is superseded only by a newer one that was true. */

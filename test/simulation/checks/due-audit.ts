@@ -1,5 +1,6 @@
 import type { Row } from '../../../lambdas/adapters/table.ts';
 import { PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
+import type { ProviderFailure } from '../../../lambdas/domain/model.ts';
 import type { RowChange } from '../../in-memory/in-memory-table.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../model/order-script.ts';
 import { overlap } from '../model/outages.ts';
@@ -14,6 +15,15 @@ const MAX_DELAY_OF_CLAIM = HOUR;
 
 /** Several claims in a row may be lost, and their waits double up to four hours. */
 const MAX_DELAY_OF_CHECK = DAY;
+
+/** An item that answers lack, and one that is unconfirmed, may be checked daily; a few answers in a row may lack it. */
+const MAX_DELAY_OF_VERDICT = 3 * DAY;
+
+/** After 180 days without an answer, and after as long past its deadline, an order is not checked any more. */
+const MAX_CHECKED = 182 * DAY;
+
+/** An order without open items is checked for a week at least. */
+const MIN_FOLLOW_UPS = 7 * DAY - HOUR;
 
 /** An overdue item is checked weekly at least; the last follow-up may be weeks after the one before. */
 const MAX_WAIT = { RESCUE: 8 * DAY, FOLLOW_UP: 60 * DAY } as const;
@@ -89,9 +99,11 @@ export class DueAudit {
     const { agenda } = this.#world;
     const items = rows.filter(({ sk }) => sk.startsWith(RECORD.item));
     for (const item of items) this.#overdue(orderUuid, item);
+    this.#ending(orderUuid, order, items);
     const owed = owedBy(order, rows);
     const { nextCheckAt, due, rescueCount } = order;
     if (typeof nextCheckAt !== 'string') {
+      if (this.#mayBeFollowedUp(items)) this.#violate('a quiet order has follow-ups', orderUuid, order);
       if (owed.length > 0)
         this.#violate('an order that owes a check has a next check', orderUuid, order, owed[0]);
       return;
@@ -106,8 +118,9 @@ export class DueAudit {
     if (owed.length > 0 && lane === 'FOLLOW_UP') {
       this.#violate('the lane of follow-ups holds follow-ups only', orderUuid, order, owed[0]);
     }
-    // An order whose commit was written in part is due at once.
-    if (owed.length === 0 && lane === 'RESCUE' && rescueCount === undefined) {
+    // An order is due at once when its commit was written in part, and due for an old webhook that came again.
+    const isInBetween = rescueCount !== undefined || rows.some(({ sk }) => isHint(sk));
+    if (owed.length === 0 && lane === 'RESCUE' && !isInBetween) {
       this.#violate('an order that owes nothing is not due', orderUuid, order);
     }
     for (const row of [order, ...items]) {
@@ -117,13 +130,38 @@ export class DueAudit {
     }
   }
 
+  /** Nothing is checked for ever. */
+  #ending(orderUuid: string, order: Row, items: readonly Row[]): void {
+    const isOld = (time: string | undefined): boolean =>
+      time !== undefined && this.#world.agenda.now - Date.parse(time) > MAX_CHECKED;
+    if (isOld((order['failure'] as ProviderFailure | undefined)?.firstAt)) {
+      this.#violate('an order without an answer is given up', orderUuid, order);
+    }
+    for (const item of items) {
+      if (isFinal(item) || item['trackingEndedAt']) continue;
+      if (isOld(item['overdueAt'] as string | undefined)) {
+        this.#violate('the tracking of an item that stays open ends', orderUuid, item);
+      }
+    }
+  }
+
+  #mayBeFollowedUp(items: readonly Row[]): boolean {
+    const [newest] = items.map(({ since }) => since as string).toSorted((a, b) => (a < b ? 1 : -1));
+    return (
+      newest !== undefined &&
+      items.every((item) => isFinal(item) && !item['unconfirmed']) &&
+      this.#world.agenda.now - Date.parse(newest) < MIN_FOLLOW_UPS
+    );
+  }
+
   /** An item that stays open past its deadline is reported, once the provider answers. */
   #overdue(orderUuid: string, item: Row): void {
     if (isFinal(item) || item['overdueAt'] || item['trackingEndedAt'] || item['unconfirmed']) return;
     const { agenda, faults } = this.#world;
     const deadline = Date.parse(item['confirmBy'] as string);
     const from = Math.max(deadline, Date.parse(item['firstSeenAt'] as string)) + 15 * MINUTE;
-    const allowance = faults.kinds.length === 0 ? MINUTE : DAY + 2 * this.#timeOff(orderUuid, from - DAY);
+    const allowance =
+      faults.kinds.length === 0 ? MINUTE : MAX_DELAY_OF_VERDICT + 2 * this.#timeOff(orderUuid, from - DAY);
     if (agenda.now - from > allowance)
       this.#violate('an item past its deadline is reported', orderUuid, item);
   }

@@ -1,25 +1,29 @@
-import { PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
+import { PARTITION } from '../../../lambdas/contracts/table.ts';
 import { DAY, HOUR } from '../model/order-script.ts';
 import type { World } from '../world.ts';
-import { isHint } from './values.ts';
+import { hintsOf } from './values.ts';
 
 /** Step Functions ends an execution at 25,000; an execution of a month stays far below. */
 const MAX_HISTORY_EVENTS = 2000;
 
-/** 24 are planned. A deadline that moves when payment becomes known, and a grace for payment, add a few. */
-const MAX_CHECKS_OF_OPEN_PERIOD = 24 + 6;
+/** 24 are planned. Unanswered checks and a grace for payment add a few. */
+const MAX_CHECKS_OF_DEADLINE = 24 + 3;
 
-/** Requests about one order in any hour: the checks of a few hints, of an unconfirmed status, and early ones. */
-const MAX_GETS_AN_HOUR = 60;
-/** An order of fifty items may have a hundred hints within a minute, which share their checks only in part. */
+/** Requests about one order in any hour, hints aside: early checks of open items, of vouchers, and after failures. */
+const MAX_GETS_AN_HOUR = 40;
+/** Hints of one order share their checks only in part, if they do not come at the same time. */
 const MAX_GETS_OF_HINT = 2;
 
 /**
- * During an outage an order is asked for after 0.5, 1, 2, 4, 8 and then every 15 minutes, hourly after two hours, and
- * daily after a week, however many items it has. Jitter makes the gaps of hours a fifth shorter. Processes that die
- * before they write their failure ask a few times more.
+ * During an outage an order is asked for after 0.5, 1, 2, 4, 8 and then every 15 minutes, hourly after two hours and
+ * daily after a week, however many items it has. Jitter makes the gaps of hours and days a fifth shorter. Processes that
+ * die before they write their failure ask a few times more.
  */
-const outageBound = (hours: number): number => 20 + 5 * Math.min(hours, 2) + 1.5 * Math.max(hours - 2, 0);
+const outageBound = (hours: number): number => {
+  const [short, hourly, daily] = [2, 7 * 24, Number.POSITIVE_INFINITY];
+  const between = (from: number, until: number): number => Math.max(Math.min(hours, until) - from, 0);
+  return 12 + 4 * between(0, short) + 1.25 * between(short, hourly) + (1.25 / 24) * between(hourly, daily);
+};
 
 /** Nobody is asked more than was promised. */
 export const checkLoad = (world: World): void => {
@@ -41,17 +45,14 @@ export const checkLoad = (world: World): void => {
 };
 
 /** Items share the checks of their order, so that an order has no more than its items would have alone. */
-const checkSchedule = ({ writes, table, violations }: World): void => {
+const checkSchedule = ({ writes, violations }: World): void => {
   for (const [orderUuid, checks] of writes.scheduledChecks) {
-    const openPeriods = table
-      .partition(`${PARTITION.order}${orderUuid}`)
-      .filter(({ sk }) => sk.startsWith(RECORD.item))
-      .reduce((sum, item) => sum + (item['openPeriod'] as number), 0);
-    if (checks > MAX_CHECKS_OF_OPEN_PERIOD * openPeriods) {
+    const deadlines = writes.deadlines.get(orderUuid) ?? 0;
+    if (checks > MAX_CHECKS_OF_DEADLINE * deadlines) {
       violations.add(
-        'at most 24 scheduled checks of an item and open period',
+        'at most 24 scheduled checks of an item and deadline',
         orderUuid,
-        `${checks} checks, ${openPeriods} open periods`,
+        `${checks} checks, ${deadlines} deadlines`,
       );
     }
   }
@@ -62,9 +63,9 @@ const checkGets = (
   orderUuid: string,
   times: readonly number[],
 ): void => {
-  const hints = table.partition(`${PARTITION.order}${orderUuid}`).filter(({ sk }) => isHint(sk));
+  const hints = hintsOf(table, `${PARTITION.order}${orderUuid}`);
   const busiest = Math.max(...times.map((time, index) => countUntil(times, index, time + HOUR)));
-  if (busiest > Math.max(MAX_GETS_AN_HOUR, MAX_GETS_OF_HINT * hints.length)) {
+  if (busiest > MAX_GETS_AN_HOUR + MAX_GETS_OF_HINT * hints.length) {
     violations.add('the provider is not overloaded', orderUuid, `${busiest} GETs in an hour`);
   }
   for (const { from, until } of providerOutages) {

@@ -4,7 +4,7 @@ import { RECORD } from '../../../lambdas/contracts/table.ts';
 import { MINUTE } from '../model/order-script.ts';
 import type { Get } from '../model/provider-model.ts';
 import type { World } from '../world.ts';
-import { isCancellation, isFinal, isFinalStatus, MAX_SKEW, messageOf } from './values.ts';
+import { hintsOf, isCancellation, isFinal, isFinalStatus, itemsOf, MAX_SKEW, messageOf } from './values.ts';
 
 /** Checks an event that is being written against what is stored beside it and what the provider showed. */
 export const checkNewEvent = (world: World, orderUuid: string, row: Row, get: Get | undefined): void => {
@@ -33,11 +33,15 @@ const checkItemEvent = (
   if (item?.['status'] !== data.status || (item['sequence'] as number) < data.sequence) {
     world.violations.add('an event says what is stored', orderUuid, `${event.type} ${event.id}`);
   }
+  const saysSo = (hint: Row): boolean => hint['itemUuid'] === data.itemUuid && hint['status'] === data.status;
+  if (data.foundBy === 'webhook' && !hintsOf(world.table, row.pk).some(saysSo)) {
+    world.violations.add('what a webhook found, a webhook says', orderUuid, `${event.type} ${event.id}`);
+  }
   if (event.type === EVENT_TYPES.overdue) checkOverdue(world, orderUuid, event.time, item, get);
 };
 
 const checkSettled = (world: World, orderUuid: string, event: CloudEvent, pk: string): void => {
-  const items = world.table.partition(pk).filter(({ sk }) => sk.startsWith(RECORD.item));
+  const items = itemsOf(world.table, pk);
   const before = Number(event.id.split('/').at(-1)) - 1;
   const last = world.table.peek({ pk, sk: `${RECORD.event}order#${`${before}`.padStart(8, '0')}` });
   if (last && !wasReopened(world, items, last)) {

@@ -33,13 +33,14 @@ const awaitsVoucher = (item: Row): boolean =>
   item['status'] === 'OK' && (item['vouchers'] as unknown[]).length === 0;
 
 /** Whether the schedule of open items before their deadline is all that calls for a check of an order. */
-export const isConfirmationDue = (order: Row | undefined, rows: readonly Row[]): boolean =>
+export const isConfirmationDue = (
+  order: Row | undefined,
+  items: readonly Row[],
+  hints: readonly Row[],
+): boolean =>
   order !== undefined &&
   !order['failure'] &&
   !order['incompleteSince'] &&
-  rows.some((row) => row.sk.startsWith(RECORD.item) && isTracked(row) && !row['overdueAt']) &&
-  rows.every((row) =>
-    isHint(row.sk)
-      ? row['outcome'] !== undefined
-      : !row.sk.startsWith(RECORD.item) || (!row['unconfirmed'] && !awaitsVoucher(row) && !row['overdueAt']),
-  );
+  items.some(isTracked) &&
+  items.every((item) => !item['unconfirmed'] && !awaitsVoucher(item) && !item['overdueAt']) &&
+  hints.every(({ outcome }) => outcome !== undefined);

@@ -1,6 +1,7 @@
 import type { Row } from '../../../lambdas/adapters/table.ts';
 import type { CloudEvent } from '../../../lambdas/contracts/events.ts';
 import { RECORD } from '../../../lambdas/contracts/table.ts';
+import type { InMemoryTable } from '../../in-memory/in-memory-table.ts';
 import { SECOND } from '../model/order-script.ts';
 
 const FINAL_STATUSES: ReadonlySet<unknown> = new Set(['OK', 'KO', 'REFUNDED']);
@@ -15,6 +16,14 @@ export const isFinal = (item: Row): boolean => isFinalStatus(item['status']);
 
 /** Whether a sort key is one of a webhook or a track request. */
 export const isHint = (sk: string): boolean => sk.startsWith(RECORD.webhook) || sk.startsWith(RECORD.track);
+
+/** The items of an order. */
+export const itemsOf = (table: InMemoryTable, pk: string): readonly Row[] =>
+  table.between(pk, RECORD.item, `${RECORD.item}\uffff`);
+
+/** The webhooks and track requests of an order, which sort next to each other. */
+export const hintsOf = (table: InMemoryTable, pk: string): readonly Row[] =>
+  table.between(pk, RECORD.track, `${RECORD.webhook}\uffff`);
 
 /** Statuses of a cancellation, which have a window of their own. */
 export const isCancellation = (status: unknown): boolean =>

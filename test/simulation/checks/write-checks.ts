@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Row } from '../../../lambdas/adapters/table.ts';
 import { CLOCKS, PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
+import { watchName } from '../../../lambdas/contracts/watch.ts';
 import type { Webhook } from '../../../lambdas/contracts/webhook.ts';
 import type { RowChange } from '../../in-memory/in-memory-table.ts';
 import { DAY, HOUR, type ItemScript, MINUTE, SECOND } from '../model/order-script.ts';
@@ -9,7 +10,7 @@ import type { World } from '../world.ts';
 import { checkDeadline } from './deadlines.ts';
 import { checkNewEvent } from './new-event.ts';
 import { isConfirmationDue } from './owed.ts';
-import { isFinal, isHint, iso, MAX_SKEW } from './values.ts';
+import { hintsOf, isFinal, iso, itemsOf, MAX_SKEW } from './values.ts';
 
 /** Longest lag of a replica, and a moment for the answer. */
 const MAX_LAG = 60 * SECOND;
@@ -18,7 +19,7 @@ const MAX_LAG = 60 * SECOND;
 const ALL_HINT_CHECKS = 5.5 * HOUR;
 
 /** Between reading an order and sending the GET, another process may serve what was due. */
-const READ_TO_GET = 2 * SECOND;
+const READ_TO_GET = 200;
 
 /** Records that a claim may change, and nothing else of an order. */
 const CHANGED_BY_CLAIM: ReadonlySet<string> = new Set(['rescueCount', 'dueAt']);
@@ -46,6 +47,8 @@ export class WriteChecks {
   readonly satisfied = new Set<string>();
   /** Answered checks of each order that only the confirmation schedule of its items called for. */
   readonly scheduledChecks = new Map<string, number>();
+  /** How many deadlines the items of each order have had: the schedule begins anew with each. */
+  readonly deadlines = new Map<string, number>();
   readonly #world: World;
   readonly #items: ReadonlyMap<string, ItemScript>;
   readonly #applied = new Map<string, { readonly get: Get; readonly at: number }>();
@@ -53,6 +56,8 @@ export class WriteChecks {
   readonly #wasDueUntil = new Map<string, number>();
   /** When each order got its generation. */
   readonly #generationAt = new Map<string, number>();
+  /** When each order was last claimed that no check has served since. */
+  readonly #claimedAt = new Map<string, number>();
   /** When each fresh hint became fresh, by partition and sort key. */
   readonly #freshSince = new Map<string, number>();
   /** Orders whose check that is being written was called for by the confirmation schedule. */
@@ -78,30 +83,40 @@ export class WriteChecks {
     const webhook = JSON.parse(body) as Webhook;
     const { order_item_uuid: itemUuid, order_item_status: status } = webhook;
     const orderUuid = webhook.order_uuid.toLowerCase();
-    const isStored = table
+    const stored = table
       .partition(`${PARTITION.order}${orderUuid}`)
-      .some(({ sk }) => sk.startsWith(`${RECORD.webhook}${itemUuid}#`) && sk.endsWith(`#${status}`));
-    if (!isStored) this.#violate('a webhook answered with 200 is stored', orderUuid, body);
+      .filter(({ sk }) => sk.startsWith(`${RECORD.webhook}${itemUuid}#`) && sk.endsWith(`#${status}`))
+      .find(
+        ({ webhook: received }) => (received as Webhook).order_item_version === webhook.order_item_version,
+      );
+    if (!stored) this.#violate('a webhook answered with 200 is stored', orderUuid, body);
+    else if (stored['due'] === undefined) {
+      const sinceRequest = agenda.now - Date.parse(stored['requestedAt'] as string);
+      if (sinceRequest > MINUTE + MAX_SKEW) {
+        this.#violate('a webhook that comes again requests a check', orderUuid, stored.sk);
+      }
+    }
     this.confirmed.push({ itemUuid, status, at: agenda.now });
     this.#world.orderKnown(orderUuid, `webhook ${itemUuid.slice(0, 4)} ${status}`);
   }
 
   /** A GET is being sent. */
   asked({ orderUuid, sentAt }: Get): void {
-    const rows = this.#world.table.partition(`${PARTITION.order}${orderUuid}`);
-    const isDue = rows.some(({ sk, nextCheckAt, due }) =>
-      sk === RECORD.order ? isDueBy(nextCheckAt, sentAt) : due !== undefined && isHint(sk),
-    );
+    const { table } = this.#world;
+    const pk = `${PARTITION.order}${orderUuid}`;
+    const isDue =
+      isDueBy(table.peek({ pk, sk: RECORD.order })?.['nextCheckAt'], sentAt) ||
+      hintsOf(table, pk).some(({ due }) => due !== undefined);
     const wasDue = sentAt - (this.#wasDueUntil.get(orderUuid) ?? Number.NEGATIVE_INFINITY) <= READ_TO_GET;
     if (!isDue && !wasDue) this.#violate('the provider is asked only when something is due', orderUuid, '');
   }
 
-  /** A turn of a watch decided to wait. */
+  /** A turn of a watch decided to wait. Its function may run for a while, from reading the order to its answer. */
   watchWaits(orderUuid: string, generation: number): void {
     const { agenda, table } = this.#world;
     const order = table.peek({ pk: `${PARTITION.order}${orderUuid}`, sk: RECORD.order });
     const since = this.#generationAt.get(orderUuid) ?? Number.POSITIVE_INFINITY;
-    if (order?.['generation'] !== generation && agenda.now - since > READ_TO_GET) {
+    if (order?.['generation'] !== generation && agenda.now - since > MINUTE) {
       this.#violate('a superseded watch ends', orderUuid, `${generation} of ${order?.['generation']}`);
     }
   }
@@ -125,7 +140,7 @@ export class WriteChecks {
     const count = number(after['rescueCount']);
     // A commit in parts sets the count of an order too.
     if (count <= number(before?.['rescueCount']) || after['rev'] !== before?.['rev']) return;
-    const what = `${after.sk}, ${count} times`;
+    const what = `${nameOf(after)}, ${count} times`;
     this.#world.history.add(orderUuid, () => `table: claim of ${what}`);
     if (count >= PARKED) this.#violate('nothing is parked', orderUuid, what);
     // The reconciler is a clock of healthy orders too.
@@ -152,17 +167,23 @@ export class WriteChecks {
       this.#violate('an order is due while it has a next check', orderUuid, `due ${dueAt}`);
     }
     if (before && revs[1] === revs[0]) {
+      this.#claimedAt.set(orderUuid, now);
       this.#claim(orderUuid, before, after);
       return;
     }
     if (revs[1] !== revs[0] + 1) {
       this.#violate('rev rises by one with every write of a check', orderUuid, revs.join(' -> '));
     }
+    this.#part(orderUuid, after);
     this.#dueTime(orderUuid, after);
-    if (isConfirmationDue(before, this.#world.table.partition(after.pk))) this.#scheduled.add(orderUuid);
+    this.#watch(orderUuid, before, after);
+    const { table } = this.#world;
+    const isScheduled = isConfirmationDue(before, itemsOf(table, after.pk), hintsOf(table, after.pk));
+    if (isScheduled) this.#scheduled.add(orderUuid);
     else this.#scheduled.delete(orderUuid);
     this.#world.history.add(orderUuid, () => describeOrder(after));
     this.#observation(orderUuid);
+    this.#claimedAt.delete(orderUuid);
   }
 
   /** The reconciler changes nothing of an order but when it takes it up again. */
@@ -174,6 +195,13 @@ export class WriteChecks {
     }
   }
 
+  /** A part of a commit that is not the last, which is the one that sets the count, leaves the order due. */
+  #part(orderUuid: string, order: Row): void {
+    if (order['rescueCount'] !== undefined && !isDueBy(order['nextCheckAt'], this.#world.agenda.now)) {
+      this.#violate('a commit in parts leaves the order due', orderUuid, `${order['nextCheckAt']}`);
+    }
+  }
+
   #dueTime(orderUuid: string, order: Row): void {
     const { nextCheckAt, clock, dueAt, rescueCount } = order;
     if (nextCheckAt === undefined || rescueCount !== undefined) return;
@@ -181,6 +209,28 @@ export class WriteChecks {
       clock === CLOCKS.watch ? this.#world.deployment.settings.rescueMarginInSeconds * SECOND : 0;
     if (Date.parse(dueAt as string) !== Date.parse(nextCheckAt as string) + margin) {
       this.#violate('the due time follows from the next check', orderUuid, `${nextCheckAt}, due ${dueAt}`);
+    }
+  }
+
+  /** A check that plans the next one for the watch leaves a watch that makes it happen. */
+  #watch(orderUuid: string, before: Row | undefined, after: Row): void {
+    // A part that is not the last sets the count, and makes the order due at once.
+    if (after['clock'] !== CLOCKS.watch || after['rescueCount'] !== undefined) return;
+    const nextCheckAt = after['nextCheckAt'] as string;
+    const generation = number(after['generation']);
+    if (generation > number(before?.['generation'])) return;
+    const execution = this.#world.workflows.executions.get(watchName({ orderUuid, generation }));
+    // A check does not see a claim that comes while it waits for its answer.
+    const sentAt = this.#gets.get(orderUuid)?.sentAt ?? 0;
+    if ((this.#claimedAt.get(orderUuid) ?? Number.POSITIVE_INFINITY) < sentAt - READ_TO_GET) {
+      this.#violate('a rescue is followed by a new watch', orderUuid, `generation ${generation}`);
+    }
+    if (execution?.status === 'succeeded') {
+      this.#violate('the watch of an order has not ended', orderUuid, execution.name);
+    }
+    if (execution?.status === 'running' && (execution.waitsUntil ?? 0) > Date.parse(nextCheckAt) + MAX_SKEW) {
+      const until = iso(execution.waitsUntil as number);
+      this.#violate('the watch wakes in time', orderUuid, `${until}, the next check is at ${nextCheckAt}`);
     }
   }
 
@@ -212,6 +262,18 @@ export class WriteChecks {
     }
     if (after['dueAt'] !== undefined || after['nextCheckAt'] !== undefined) {
       this.#violate('an item has no clock', orderUuid, itemUuid);
+    }
+    // The order is written before its items in the same transaction, in a part that is not the last too.
+    const order = this.#world.table.peek({ pk: after.pk, sk: RECORD.order });
+    if (!isFinal(after) && order?.['settled']) {
+      this.#violate('an order with an open item is not settled', orderUuid, itemUuid);
+    }
+    if (before?.['confirmBy'] !== after['confirmBy']) {
+      this.deadlines.set(orderUuid, (this.deadlines.get(orderUuid) ?? 0) + 1);
+    }
+    const isNewPeriod = number(after['openPeriod']) > number(before?.['openPeriod']);
+    if (isNewPeriod && before?.['overdueAt'] && after['overdueAt'] === before['overdueAt']) {
+      this.#violate('a new open period begins without a verdict', orderUuid, itemUuid);
     }
     if (before?.['status'] !== after['status']) this.#statusChanged(orderUuid, itemUuid, before, after);
   }
@@ -258,9 +320,34 @@ export class WriteChecks {
     if (nextCheckAt !== undefined && !nextCheckAt.endsWith('.000Z')) {
       this.#violate('a check is planned in whole seconds', orderUuid, nextCheckAt);
     }
+    if (order?.['rescueCount'] !== undefined) {
+      this.#violate('a finished check ends a rescue', orderUuid, `${order['rescueCount']}`);
+    }
+    this.#consumption(orderUuid, after.pk);
+    if (order && typeof after['showed'] === 'object') this.#settled(orderUuid, order);
     const answered = typeof after['showed'] === 'object';
     if (after['reason'] === 'schedule' && answered && this.#scheduled.has(orderUuid)) {
       this.scheduledChecks.set(orderUuid, (this.scheduledChecks.get(orderUuid) ?? 0) + 1);
+    }
+  }
+
+  /** An order is settled by a complete answer after which every item is final, and none unconfirmed. */
+  #settled(orderUuid: string, order: Row): void {
+    const items = itemsOf(this.#world.table, order.pk);
+    const allFinal = items.length > 0 && items.every((item) => isFinal(item) && !item['unconfirmed']);
+    if (allFinal && !order['incompleteSince'] && !order['settled']) {
+      this.#violate('an order whose items are all final is settled', orderUuid, '');
+    }
+  }
+
+  /** A check takes the freshness of every hint that it has read, whatever the answer. */
+  #consumption(orderUuid: string, pk: string): void {
+    const sentAt = this.#gets.get(orderUuid)?.sentAt ?? 0;
+    for (const { sk, due } of hintsOf(this.#world.table, pk)) {
+      const freshSince = due !== undefined ? this.#freshSince.get(`${pk} ${sk}`) : undefined;
+      if (freshSince !== undefined && freshSince < sentAt - READ_TO_GET) {
+        this.#violate('a check consumes the hints that it has read', orderUuid, sk);
+      }
     }
   }
 
@@ -273,10 +360,7 @@ export class WriteChecks {
     // A hint that the first answer resolves has no time of its first answer.
     const waited = Number.isNaN(firstAnswerAt) ? 0 : now - firstAnswerAt + MAX_SKEW;
     const what = `${after.sk} after ${Math.round(waited / MINUTE)} min`;
-    this.#world.history.add(
-      orderUuid,
-      () => `table: hint ${after.sk.slice(0, 12)} ${after['status'] ?? ''} ${outcome}`,
-    );
+    this.#world.history.add(orderUuid, () => `table: ${nameOf(after)} ${outcome}`);
     if (outcome === 'satisfied') {
       this.satisfied.add(`${after.pk} ${after.sk}`);
       if (after.sk.startsWith(RECORD.webhook) && !this.#wasStored(`${after['itemUuid']}`, after['status'])) {
@@ -286,9 +370,15 @@ export class WriteChecks {
     if (outcome === 'contradicted' && waited < ALL_HINT_CHECKS) {
       this.#violate('a hint has all of its checks before it is contradicted', orderUuid, what);
     }
-    if (outcome === 'given_up' && waited < 7 * DAY) {
+    if (outcome === 'given_up' && waited < 7 * DAY && !this.#isGivenUp()) {
       this.#violate('no hint is given up within a week', orderUuid, what);
     }
+  }
+
+  /** After 180 days without an answer an order is given up, and its hints with it. */
+  #isGivenUp(): boolean {
+    const { agenda, providerOutages } = this.#world;
+    return providerOutages.some(({ from, until }) => agenda.now - from > 180 * DAY && agenda.now < until);
   }
 
   /** A hint stays fresh until a check has read it: one that was sent after the hint became fresh. */
@@ -299,7 +389,7 @@ export class WriteChecks {
     if (!before && !isFresh) this.#violate('a stored hint is due', orderUuid, after.sk);
     if (isFresh && before?.['requestedAt'] !== after['requestedAt']) {
       this.#freshSince.set(key, now);
-      this.#world.history.add(orderUuid, () => `table: hint ${after.sk} is fresh`);
+      this.#world.history.add(orderUuid, () => `table: ${nameOf(after)} is fresh`);
     }
     if (!wasFresh || isFresh) return;
     this.#wasDueUntil.set(orderUuid, now);
@@ -319,6 +409,12 @@ export class WriteChecks {
     );
   }
 }
+
+/** Names a record without the random part of its key: the same seed has the same history. */
+const nameOf = ({ sk, itemUuid, status }: Row): string =>
+  sk.startsWith(RECORD.webhook)
+    ? `webhook ${`${itemUuid}`.slice(0, 4)} ${status}`
+    : (sk.split('#')[0] as string);
 
 const isDueBy = (nextCheckAt: unknown, time: number): boolean =>
   typeof nextCheckAt === 'string' && Date.parse(nextCheckAt) <= time + MAX_SKEW;

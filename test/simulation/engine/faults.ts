@@ -6,6 +6,8 @@ const FAULT_RATES = {
   'webhook lost': 0.3,
   'webhook late': 0.2,
   'webhook doubled': 0.2,
+  'webhook early': 0.05,
+  'webhook during a check': 0.15,
   'webhook with a wrong status': 0.1,
   'webhook malformed': 0.05,
   'provider 401': 0.05,

@@ -1,6 +1,6 @@
 /**
- * Seeded source of chance (sfc32). Every fault, delay and timeline of a simulation comes from one of these,
- * so that a seed replays a run exactly.
+ * Seeded random numbers (sfc32). Every fault, delay and script of a simulation comes from one of these, so that a seed
+ * replays a run exactly.
  */
 export class Random {
   readonly #seed: string;

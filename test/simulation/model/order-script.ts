@@ -14,10 +14,10 @@ export interface ItemScript {
   /** Only items of standard activities trigger webhooks. */
   readonly sendsWebhooks: boolean;
   readonly product: Readonly<Record<string, string>> | undefined;
-  /** How long the product's `max_confirmation_time` lets us wait, in milliseconds. */
+  /** The product's `max_confirmation_time` in milliseconds. */
   readonly window: number;
   readonly steps: readonly Step[];
-  /** Which voucher URLs there are from when on. */
+  /** The voucher URLs, and from when on they are there. */
   readonly vouchers: readonly { readonly at: number; readonly urls: readonly string[] }[];
   readonly cancellationReason?: string;
 }
@@ -28,16 +28,19 @@ export interface OrderScript {
   readonly identifier: string;
   readonly createdAt: number;
   readonly items: readonly ItemScript[];
-  /** When the partner asks us to track it; no request means that webhooks alone tell of it. */
+  /** When the partner requests that it is tracked. Without a request, webhooks alone make it known. */
   readonly tracks: readonly { readonly at: number; readonly paidAt?: number }[];
 }
+
+/** When every world begins. */
+export const START = Date.parse('2026-03-20T08:00:00.000Z');
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** Spellings of `max_confirmation_time`, how likely each is, and how long we would wait. */
+/** Spellings of `max_confirmation_time`, how likely each is, and the window that it means. */
 const CONFIRMATION_TIMES: readonly (readonly [weight: number, text: string | undefined, window: number])[] = [
   [4, 'P0D', 150 * SECOND],
   [2, 'P0DT0H0M', 150 * SECOND],
@@ -53,8 +56,8 @@ const CONFIRMATION_TIMES: readonly (readonly [weight: number, text: string | und
   [1, '', 2 * DAY],
 ];
 
-/** How an item goes on, by likelihood. */
-const FATES = {
+/** What happens to an item, and how likely it is. */
+const COURSES = {
   confirmed: 60,
   'confirmed late': 8,
   'confirmed just late': 2,
@@ -68,13 +71,15 @@ const FATES = {
   'cancellation error, then OK': 2,
   'cancellation error, then refunded': 2,
   'opened again': 2,
-  flickers: 1,
-  'comes right at the deadline': 3,
+  'refund started, then OK within minutes': 1,
+  'confirmed around the deadline': 3,
 } as const;
 
 /**
- * Writes the story of one order. `longest` bounds how long after its creation anything still changes; with
- * `itemCount` it has so many items, which all go the same way.
+ * Writes the script of one order.
+ *
+ * @param longest how long after its creation anything still changes, in milliseconds
+ * @param itemCount how many items it has, which then all have the same script; at random if left out
  */
 export const writeOrder = (
   random: Random,
@@ -122,7 +127,7 @@ const writeTracks = (random: Random, createdAt: number): OrderScript['tracks'] =
 const writeItem = (random: Random, itemUuid: string, createdAt: number, longest: number): ItemScript => {
   const [maxConfirmationTime, window] = pickConfirmationTime(random);
   const sendsWebhooks = random.chance(0.9);
-  const fate = random.weighted(FATES);
+  const course = random.weighted(COURSES);
   const confirmation = Math.min(
     window <= 150 * SECOND ? random.between(5, 140) * SECOND : random.logNormal(window / 24, window / 2),
     window * 0.999,
@@ -130,7 +135,7 @@ const writeItem = (random: Random, itemUuid: string, createdAt: number, longest:
   const moves: (readonly [after: number, status: string])[] = [[0, 'PENDING']];
   const move = (after: number, status: string) => moves.push([after, status]);
   const later = () => random.logNormal(6 * HOUR, 3 * DAY);
-  switch (fate) {
+  switch (course) {
     case 'confirmed':
       move(confirmation, 'OK');
       break;
@@ -181,7 +186,7 @@ const writeItem = (random: Random, itemUuid: string, createdAt: number, longest:
       move(later(), 'PENDING');
       move(later(), random.pick(['OK', 'KO']));
       break;
-    case 'comes right at the deadline':
+    case 'confirmed around the deadline':
       move(confirmation, 'OK');
       if (random.chance(0.5)) {
         move(later(), 'PENDING');
@@ -191,7 +196,7 @@ const writeItem = (random: Random, itemUuid: string, createdAt: number, longest:
         move(7 * DAY + random.integer(-60, 30) * SECOND, 'OK');
       }
       break;
-    case 'flickers':
+    case 'refund started, then OK within minutes':
       move(confirmation, 'OK');
       move(random.between(1, 90) * SECOND, 'REFUND_STARTED');
       move(random.between(1, 90) * SECOND, 'OK');
@@ -236,7 +241,7 @@ const writeProduct = (
   };
 };
 
-/** Usually there with the confirmation, sometimes later, and once in a while replaced. */
+/** Vouchers are usually there with the confirmation, sometimes later, and sometimes replaced. */
 const writeVouchers = (random: Random, itemUuid: string, steps: readonly Step[]): ItemScript['vouchers'] => {
   const confirmed = steps.find(({ status }) => status === 'OK');
   if (!confirmed || random.chance(0.05)) return [];
@@ -250,6 +255,6 @@ const writeVouchers = (random: Random, itemUuid: string, steps: readonly Step[])
   ];
 };
 
-/** The step that an item is in; `undefined` before its first. */
+/** The step that an item is in, or `undefined` before its first one. */
 export const stepAt = ({ steps }: ItemScript, time: number): Step | undefined =>
   steps.findLast(({ at }) => at <= time);

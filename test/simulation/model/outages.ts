@@ -1,6 +1,6 @@
 import type { Random } from '../engine/random.ts';
 
-/** A time in which something does not work: epoch milliseconds, the end not included. */
+/** A time in which something does not work, in epoch milliseconds. The end is not included. */
 export interface Outage {
   readonly from: number;
   readonly until: number;
@@ -16,7 +16,7 @@ export const outages = (random: Random, from: number, until: number, longestInHo
     return { from: Math.floor(begins), until: Math.floor(begins + lasts) };
   });
 
-/** How much of a span of time is taken up by outages, in milliseconds. */
+/** How much of a span of time outages take, in milliseconds. */
 export const overlap = (list: readonly Outage[], from: number, until: number): number =>
   list.reduce(
     (sum, outage) => sum + Math.max(Math.min(outage.until, until) - Math.max(outage.from, from), 0),

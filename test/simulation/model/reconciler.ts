@@ -1,7 +1,8 @@
 import { TABLE } from '../../../lambdas/contracts/table.ts';
 import type { RowChange } from '../../in-memory/in-memory-table.ts';
 import type { Appointment } from '../../platform/agenda.ts';
-import { START, type World } from '../world.ts';
+import type { World } from '../world.ts';
+import { START } from './order-script.ts';
 import type { Outage } from './outages.ts';
 
 /** A host's clock may be so far ahead of the world's that it finds more due. */

@@ -1,29 +1,44 @@
-import type { LoadFnOutput } from 'node:module';
+import type { Mistake } from './mutable.ts';
 
-/** A change of the product's source. */
-export interface Edit {
-  /** Path from `lambdas/`. */
-  readonly file: string;
-  /** Must occur exactly once: an edit that no longer fits the source fails instead of passing unnoticed. */
-  readonly find: string;
-  readonly replace: string;
+/** The modules of the product whose exported functions mutations replace, by their paths from `lambdas/`. */
+export interface ProductModules {
+  'adapters/order-commit.ts': typeof import('../../../lambdas/adapters/order-commit.ts');
+  'adapters/outbox.ts': typeof import('../../../lambdas/adapters/outbox.ts');
+  'adapters/records.ts': typeof import('../../../lambdas/adapters/records.ts');
+  'adapters/webhook-store.ts': typeof import('../../../lambdas/adapters/webhook-store.ts');
+  'application/refresh-order.ts': typeof import('../../../lambdas/application/refresh-order.ts');
+  'application/watch-order.ts': typeof import('../../../lambdas/application/watch-order.ts');
+  'domain/hints.ts': typeof import('../../../lambdas/domain/hints.ts');
+  'domain/item-transitions.ts': typeof import('../../../lambdas/domain/item-transitions.ts');
+  'domain/next-check.ts': typeof import('../../../lambdas/domain/next-check.ts');
+  'domain/order-change.ts': typeof import('../../../lambdas/domain/order-change.ts');
+  'domain/provider-failure.ts': typeof import('../../../lambdas/domain/provider-failure.ts');
+  'domain/schedule.ts': typeof import('../../../lambdas/domain/schedule.ts');
 }
 
-/** A deliberate mistake in the product, made by changing its source while it is loaded. */
+/** An exported function that is replaced by a mistaken one. */
+export interface Replacement {
+  readonly module: string;
+  readonly name: string;
+  readonly mistake: Mistake;
+}
+
+/**
+ * Replaces an exported function wherever another module imports it.
+ *
+ * @param mistake makes the mistaken function of the right one
+ */
+export const replace = <Path extends keyof ProductModules, Name extends keyof ProductModules[Path] & string>(
+  module: Path,
+  name: Name,
+  mistake: (original: ProductModules[Path][Name]) => ProductModules[Path][Name],
+): Replacement => ({ module, name, mistake: mistake as unknown as Mistake });
+
+/** A deliberate mistake in the product: it lacks one of the rules that it relies on. */
 export interface Mutation {
   readonly name: string;
-  readonly edits: readonly Edit[];
+  readonly replacements: readonly Replacement[];
 }
 
-/** Applies a mutation to a module that is being loaded, if it is one of those that it changes. */
-export const mutate = ({ name, edits }: Mutation, url: string, loaded: LoadFnOutput): LoadFnOutput => {
-  let mutated = loaded;
-  for (const { file, find, replace } of edits.filter((edit) => url.endsWith(`/lambdas/${edit.file}`))) {
-    const source = `${mutated.source}`;
-    if (source.split(find).length !== 2) {
-      throw new Error(`The mutation "${name}" does not fit ${file}: its text must occur there exactly once.`);
-    }
-    mutated = { ...mutated, source: source.replace(find, () => replace) };
-  }
-  return mutated;
-};
+/** Names a function that can be replaced. */
+export const keyOf = ({ module, name }: Pick<Replacement, 'module' | 'name'>): string => `${module} ${name}`;

@@ -1,7 +1,7 @@
 import { FAULTS, type Fault } from '../engine/faults.ts';
 import type { WorldOptions, WorldResult } from '../world.ts';
 
-/** Sums of what many worlds came to. */
+/** Sums of the results of many worlds. */
 export class Totals {
   worlds = 0;
   orders = 0;
@@ -44,11 +44,11 @@ export class Totals {
       ['Items', whole(this.items)],
       ['Worlds', whole(this.worlds)],
       ['GETs to the provider', `${whole(this.gets)} (${perItem(this.gets)} an item)`],
-      ['Snapshots applied', `${whole(this.checks)} (${perItem(this.checks)} an item)`],
+      ['Checks written', `${whole(this.checks)} (${perItem(this.checks)} an item)`],
       ['Messages published', `${whole(this.events)} (${perItem(this.events)} an item)`],
       ['Executions', `${whole(this.executions)} (${perItem(this.executions)} an item)`],
       ['State transitions', `${whole(this.transitions)} (${perItem(this.transitions)} an item)`],
-      ['Most history events of one execution', whole(this.maxHistoryEvents)],
+      ['Max history events of an execution', whole(this.maxHistoryEvents)],
       [
         'Time',
         `${seconds.toFixed(1)} s, ${Math.round(this.orders / Math.max(seconds, 0.001))} orders a second`,
@@ -64,7 +64,7 @@ export class Totals {
 
 const whole = (count: number): string => count.toLocaleString('en');
 
-/** The one command that replays a world. */
+/** The command that replays a world. */
 const replayCommand = ({ seed, orders, only, without }: WorldOptions): string =>
   [
     `npm run simulate -- --world '${seed}' --orders ${orders}`,
@@ -72,10 +72,10 @@ const replayCommand = ({ seed, orders, only, without }: WorldOptions): string =>
     ...(without?.length ? [`--without '${without.join(',')}'`] : []),
   ].join(' ');
 
-/** What went wrong in a world, with the history of the orders that it went wrong with. */
+/** The broken promises of a world, with the history of the first order that is affected. */
 export const describeFailure = (result: WorldResult, options: WorldOptions): string => {
   const [first] = result.violations;
-  if (!first) return `Nothing went wrong.\n${replayCommand(options)}`;
+  if (!first) return `No promise is broken.\n${replayCommand(options)}`;
   const lines = result.history
     .filter(({ orderUuid, at }) => (!orderUuid || orderUuid === first.orderUuid) && at <= first.at)
     .map(({ at, text }) => `  ${time(at)} ${text}`);
@@ -89,11 +89,11 @@ export const describeFailure = (result: WorldResult, options: WorldOptions): str
   ].join('\n');
 };
 
-const LONGEST_HISTORY = 150;
+const MAX_LINES = 150;
 
 const shortened = (lines: readonly string[]): readonly string[] =>
-  lines.length <= LONGEST_HISTORY
+  lines.length <= MAX_LINES
     ? lines
-    : [`  … ${lines.length - LONGEST_HISTORY} lines before`, ...lines.slice(-LONGEST_HISTORY)];
+    : [`  … ${lines.length - MAX_LINES} earlier lines`, ...lines.slice(-MAX_LINES)];
 
 const time = (at: number): string => new Date(at).toISOString();

@@ -1,11 +1,11 @@
 import type { Fault } from '../engine/faults.ts';
 import type { WorldOptions, WorldResult } from '../world.ts';
 
-/** Runs a world; the history is of no interest yet. */
+/** Runs a world. */
 type Run = (options: WorldOptions) => Promise<WorldResult>;
 
-/** Runs that shrinking may take at most: each is a fraction of a second. */
-const MOST_RUNS = 150;
+/** Each run takes a fraction of a second. */
+const MAX_RUNS = 150;
 
 /**
  * Finds a smaller world in which a promise is still broken: fewer orders, then fewer kinds of faults.
@@ -18,7 +18,7 @@ export const shrink = async (
 ): Promise<WorldOptions> => {
   let runs = 0;
   const fails = async (options: WorldOptions): Promise<boolean> =>
-    runs++ < MOST_RUNS && (await run(options)).violations.length > 0;
+    runs++ < MAX_RUNS && (await run(options)).violations.length > 0;
   const all = failing.only ?? Array.from({ length: failing.orders }, (_, number) => number);
   const only = await fewer(all, (orders) => fails({ ...failing, only: orders }));
   const smaller = only.length < all.length ? { ...failing, only } : failing;
@@ -32,7 +32,7 @@ const allBut = (kinds: readonly Fault[], kept: readonly Fault[], without: readon
   ...kinds.filter((kind) => !kept.includes(kind)),
 ];
 
-/** Leaves out parts of a list, large ones first, as long as what remains still fails. */
+/** Leaves out parts of a list, large ones first, while the rest still fails. */
 const fewer = async <T>(
   list: readonly T[],
   fails: (some: readonly T[]) => Promise<boolean>,

@@ -2,7 +2,7 @@ import type { Deployment } from '../../platform/deployment.ts';
 import type { WorldOptions } from '../world.ts';
 import { describeFailure, Totals } from './report.ts';
 import { shrink } from './shrink.ts';
-import { runWorlds, WorldWorker } from './workers.ts';
+import { runWorlds, WorkerPool } from './workers.ts';
 
 export interface SimulationOptions {
   readonly orders: number;
@@ -18,7 +18,7 @@ export interface SimulationResult {
   readonly failure?: string;
 }
 
-/** Runs worlds until there were so many orders, or until a promise is broken. Each world is forgotten when it ends. */
+/** Runs worlds until there were so many orders, or until a promise is broken. */
 export const simulate = async (
   deployment: Deployment,
   { orders, seed, ordersPerWorld, threads, onProgress }: SimulationOptions,
@@ -43,17 +43,17 @@ function* worlds(orders: number, seed: string, ordersPerWorld: number): Generato
   }
 }
 
-/** Shrinks a failing world and tells its history. */
+/** Shrinks a failing world and describes it, with its history. */
 const explain = async (
   deployment: Deployment,
   options: WorldOptions,
   kinds: Parameters<typeof shrink>[1],
 ): Promise<string> => {
-  const worker = new WorldWorker({ deployment });
+  const pool = new WorkerPool(1, { deployment });
   try {
-    const smallest = await shrink(options, kinds, (smaller) => worker.run(smaller));
-    return describeFailure(await worker.run({ ...smallest, history: true }), smallest);
+    const smallest = await shrink(options, kinds, (smaller) => pool.run(smaller));
+    return describeFailure(await pool.run({ ...smallest, history: true }), smallest);
   } finally {
-    await worker.stop();
+    await pool.stop();
   }
 };

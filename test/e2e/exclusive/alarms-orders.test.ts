@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { METRIC } from '../../../lambdas/contracts/metrics.ts';
+import { toInstant } from '../../../lambdas/domain/time.ts';
+import { emitted, emittedCases, stateOf } from '../alarm-fixture.ts';
+import { emittedSamples } from '../emitted-metrics.ts';
+import { reconcile, withEnvironment } from '../functions.ts';
+import { lost, needsConfirmation, orderOf } from '../order-fixture.ts';
+import { eventually, useStack } from '../stack-fixture.ts';
+import { deployedTable, storedRecord } from '../stored-records.ts';
+
+const stack = useStack();
+
+const DAY_IN_MILLISECONDS = 24 * 60 * 60 * 1000;
+
+/** Creates so many orders of one item and tracks them. */
+const trackOrders = async (count: number): Promise<void> => {
+  for (let order = 0; order < count; order++) {
+    const { orderUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
+    await stack.orders.track(orderUuid);
+  }
+};
+
+describe.concurrent('alarms on orders without a final status', () => {
+  test('ItemsOverdue fires for five overdue items, not for four', async () => {
+    const since = Date.now();
+    const order = await stack.simulator.createOrder({
+      items: Array.from({ length: 5 }, () => needsConfirmation(1, lost(600, 'OK'))),
+    });
+    await stack.orders.track(order.uuid, { paidAt: new Date().toISOString() });
+    const samples = await emittedCases(METRIC.itemOverdue, since, 5);
+    expect(await stateOf('ItemsOverdue', samples)).toBe('ALARM');
+    expect(await stateOf('ItemsOverdue', samples.slice(0, 4))).toBe('OK');
+  });
+
+  test('P1 GivenUp fires for an order that is unknown for 8 days, not for one that is unknown for 6', async () => {
+    const since = Date.now();
+    const table = deployedTable();
+    /** An order that the provider does not know, whose first check was so many days ago. */
+    const unknownFor = async (days: number): Promise<string> => {
+      const orderUuid = crypto.randomUUID();
+      await stack.orders.track(orderUuid);
+      const hint = await storedRecord(orderUuid, 'TRACK#', (row) => row['firstAnswerAt'] !== undefined);
+      const firstAnswerAt = toInstant(Date.now() - days * DAY_IN_MILLISECONDS);
+      await table.update({ key: hint, set: { firstAnswerAt } });
+      // Its next check is due, as the daily checks of the reconciler are.
+      const due = toInstant(Date.now() - 1000);
+      const order = await storedRecord(orderUuid, 'ORDER');
+      await table.update({ key: order, set: { nextCheckAt: due, dueAt: due } });
+      return orderUuid;
+    };
+    const younger = await unknownFor(6);
+    const older = await unknownFor(8);
+    await reconcile();
+    const samples = await emittedCases(METRIC.givenUp, since);
+    expect(samples).toHaveLength(1);
+    expect(await stateOf('GivenUp', samples)).toBe('ALARM');
+    await storedRecord(older, 'TRACK#', (row) => row['outcome'] === 'given_up');
+    // Its next check is a day after the one that the reconciler asked for.
+    await storedRecord(younger, 'ORDER', (row) => `${row['nextCheckAt']}` > toInstant(Date.now() + 60_000));
+    expect((await storedRecord(younger, 'TRACK#'))['outcome']).toBeUndefined();
+    expect((await emittedSamples(since)).filter(({ name }) => name === METRIC.givenUp)).toHaveLength(1);
+  });
+});
+
+test('ProviderFailing fires if every check fails for three periods, not if every fourth does', async () => {
+  const since = Date.now();
+  await trackOrders(3);
+  const good = await emitted(METRIC.providerFailure, since, 3);
+  const failingSince = Date.now();
+  await stack.simulator.planFault({ fault: { kind: 'status', status: 503 }, times: 'always' });
+  await trackOrders(2);
+  const failed = await emittedCases(METRIC.providerFailure, failingSince, 2);
+  await stack.simulator.clearFaults();
+  expect(await stateOf('ProviderFailing', failed, { periods: 3 })).toBe('ALARM');
+  expect(await stateOf('ProviderFailing', failed, { periods: 2 })).toBe('unchanged');
+  const everyFourth = [...failed.slice(0, 1), ...good.slice(0, 3)];
+  expect(await stateOf('ProviderFailing', everyFourth, { periods: 3 })).toBe('OK');
+});
+
+test('P3 LoginRefused fires for one rejected login, not for accepted ones, and nothing is lost', async () => {
+  const since = Date.now();
+  const { orderUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
+  const rejected = { endpoint: 'login', fault: { kind: 'status', status: 401 }, times: 'always' } as const;
+  await stack.simulator.planFault(rejected);
+  await stack.simulator.expireTokens();
+  // A function remembers a rejected login for a minute. With other variables it starts anew.
+  await withEnvironment('RefreshOrder', { MARK: 'rejected' }, async () => {
+    await stack.orders.track(orderUuid);
+    const samples = await emittedCases(METRIC.loginRefused, since);
+    expect(await stateOf('LoginRefused', samples)).toBe('ALARM');
+    await stack.simulator.clearFaults();
+  });
+  await withEnvironment('CheckOrder', { MARK: 'rejected' }, async () => {});
+  const correctedAt = Date.now();
+  await eventually(() => expect(stack.typesOf(orderUuid)).toEqual(['order_item.ok', 'order.settled']));
+  const accepted = await emitted(METRIC.loginRefused, correctedAt);
+  expect(await stateOf('LoginRefused', accepted)).toBe('OK');
+});
