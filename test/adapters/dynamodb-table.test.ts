@@ -4,7 +4,7 @@ import {
   TransactionCanceledException,
   TransactionConflictException,
 } from '@aws-sdk/client-dynamodb';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
 import { absent, anyOf, below, type Condition, equal, present } from '../../lambdas/adapters/table.ts';
 import { recordingClient } from './recording-client.ts';
@@ -26,37 +26,35 @@ const tableThat = (...errors: Error[]) => {
 
 const KEY = { pk: 'ORDER#1', sk: 'ORDER' };
 
-describe('writes', () => {
-  test('a condition that does not hold is an answer, not an error', async () => {
-    const refusal = new ConditionalCheckFailedException(METADATA);
-    const { table } = tableThat(refusal, refusal, cancelled('None', 'ConditionalCheckFailed'));
-    expect(await table.put({ put: KEY })).toBe(false);
-    expect(await table.update({ key: KEY, set: { a: 1 } })).toBeUndefined();
-    expect(await table.transact([{ put: KEY }])).toBe(false);
-  });
+test('a condition that does not hold is an answer, not an error', async () => {
+  const refusal = new ConditionalCheckFailedException(METADATA);
+  const { table } = tableThat(refusal, refusal, cancelled('None', 'ConditionalCheckFailed'));
+  expect(await table.put({ put: KEY })).toBe(false);
+  expect(await table.update({ key: KEY, set: { a: 1 } })).toBeUndefined();
+  expect(await table.transact([{ put: KEY }])).toBe(false);
+});
 
-  test.for([
-    ['a conflict', cancelled('TransactionConflict', 'None')],
-    ['throttling', cancelled('None', 'ThrottlingError')],
-    ['a conflict with a transaction', new TransactionConflictException(METADATA)],
-  ] as const)('E14 after %s the same write is sent again', async ([, error]) => {
-    const { table, sent } = tableThat(error, error);
-    expect(await table.transact([{ put: { ...KEY, a: 1 }, condition: absent('pk') }])).toBe(true);
-    expect(sent).toEqual([sent[0], sent[0], sent[0]]);
-  });
+test.for([
+  ['a conflict', cancelled('TransactionConflict', 'None')],
+  ['throttling', cancelled('None', 'ThrottlingError')],
+  ['a conflict with a transaction', new TransactionConflictException(METADATA)],
+] as const)('E14 after %s the same write is sent again', async ([, error]) => {
+  const { table, sent } = tableThat(error, error);
+  expect(await table.transact([{ put: { ...KEY, a: 1 }, condition: absent('pk') }])).toBe(true);
+  expect(sent).toEqual([sent[0], sent[0], sent[0]]);
+});
 
-  test('E14 a condition that fails beside a conflict is not tried again', async () => {
-    const { table, sent } = tableThat(cancelled('TransactionConflict', 'ConditionalCheckFailed'));
-    expect(await table.transact([{ put: KEY }])).toBe(false);
-    expect(sent).toHaveLength(1);
-  });
+test('E14 a condition that fails beside a conflict is not tried again', async () => {
+  const { table, sent } = tableThat(cancelled('TransactionConflict', 'ConditionalCheckFailed'));
+  expect(await table.transact([{ put: KEY }])).toBe(false);
+  expect(sent).toHaveLength(1);
+});
 
-  test.for([
-    ['any other reason', cancelled('ValidationError')],
-    ['any other error', new Error('unreachable')],
-  ] as const)('%s is thrown', async ([, error]) => {
-    await expect(tableThat(error).table.transact([{ put: KEY }])).rejects.toThrow(error);
-  });
+test.for([
+  ['any other reason', cancelled('ValidationError')],
+  ['any other error', new Error('unreachable')],
+] as const)('%s is thrown', async ([, error]) => {
+  await expect(tableThat(error).table.transact([{ put: KEY }])).rejects.toThrow(error);
 });
 
 test('an update contains only what changes, and its condition with values of its own', async () => {
@@ -89,16 +87,14 @@ test('an update contains only what changes, and its condition with values of its
   });
 });
 
-describe('a condition', () => {
-  test.for([
-    ['one clause', absent('a'), 'attribute_not_exists(a)'],
-    ['any of two', anyOf(absent('a'), present('b')), '(attribute_not_exists(a) OR attribute_exists(b))'],
-    ['any of three', anyOf(equal('a', 1), below('b', 2), equal('a', 3)), '(a = 1 OR b < 2 OR a = 3)'],
-  ] satisfies [string, Condition, string][])('of %s is what it says', async ([, condition, expected]) => {
-    const { table, sent } = tableThat();
-    await table.put({ put: KEY, condition });
-    expect(readable(sent[0])).toBe(expected);
-  });
+test.for<[Condition, string]>([
+  [absent('a'), 'attribute_not_exists(a)'],
+  [anyOf(absent('a'), present('b')), '(attribute_not_exists(a) OR attribute_exists(b))'],
+  [anyOf(equal('a', 1), below('b', 2), equal('a', 3)), '(a = 1 OR b < 2 OR a = 3)'],
+])('the condition %j is what it says', async ([condition, expected]) => {
+  const { table, sent } = tableThat();
+  await table.put({ put: KEY, condition });
+  expect(readable(sent[0])).toBe(expected);
 });
 
 /** The condition of a request, with names and values instead of their placeholders. */

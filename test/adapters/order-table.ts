@@ -22,10 +22,8 @@ class RecordingTable extends InMemoryTable {
   override async transact(writes: readonly (Put | Update)[]): Promise<boolean> {
     this.onTransaction(this.transactions.length);
     this.transactions.push(writes);
-    const keys = writes.map((write) => {
-      const { pk, sk } = 'put' in write ? write.put : write.key;
-      return `${pk} ${sk}`;
-    });
+    const records = writes.map((write) => ('put' in write ? write.put : write.key));
+    const keys = records.map(({ pk, sk }) => `${pk} ${sk}`);
     if (new Set(keys).size < keys.length) throw new Error('A transaction changes a record once at most.');
     return this.transactNow(writes);
   }

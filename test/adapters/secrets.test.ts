@@ -17,7 +17,7 @@ test.for([
   ['not JSON', 'p@ssword', undefined],
   ['empty', '', undefined],
 ] as const)(
-  'a secret that is %s is read without an error: a parser’s message would quote it',
+  'a secret that is %s is read without an error, which would quote it',
   async ([, SecretString, value]) => {
     const client = clientAnswering(async () => ({ SecretString, CreatedDate: createdAt }));
     expect(await secretReader('an ARN', client).read('AWSCURRENT')).toEqual({ value, createdAt });

@@ -3,7 +3,7 @@ import type {
   SendMessageBatchRequestEntry,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readMessages, sqsRefreshQueue } from '../../lambdas/adapters/sqs-refresh-queue.ts';
 import { at, ORDER } from '../domain/fixtures.ts';
 import { recordingClient } from './recording-client.ts';
@@ -17,40 +17,37 @@ const queueThat = (answer?: (input: SendMessageBatchCommandInput) => unknown) =>
 
 const messages = (count: number) => Array.from({ length: count }, () => ({ orderUuid: crypto.randomUUID() }));
 
-describe('the refresh queue', () => {
-  test('gets ten messages in a batch, each in the group of its order: an order is refreshed once at a time', async () => {
-    const { queue, sent, batches } = queueThat();
-    const all = [...messages(24), { orderUuid: ORDER, plannedAt: at(0) }];
-    await queue.send(all);
-    expect(batches().map(({ length }) => length)).toEqual([10, 10, 5]);
-    expect(sent[0]).toMatchObject({ QueueUrl: 'https://queue.example' });
-    for (const entries of batches()) expect(new Set(entries.map(({ Id }) => Id)).size).toBe(entries.length);
-    expect(batches().flat()).toMatchObject(
-      all.map((message) => ({ MessageGroupId: message.orderUuid, MessageBody: JSON.stringify(message) })),
-    );
-  });
+test('the refresh queue gets ten messages in a batch, each in the group of its order: an order is refreshed once at a time', async () => {
+  const { queue, sent, batches } = queueThat();
+  const all = [...messages(24), { orderUuid: ORDER, plannedAt: at(0) }];
+  await queue.send(all);
+  expect(batches().map(({ length }) => length)).toEqual([10, 10, 5]);
+  expect(sent[0]).toMatchObject({ QueueUrl: 'https://queue.example' });
+  for (const entries of batches()) expect(new Set(entries.map(({ Id }) => Id)).size).toBe(entries.length);
+  expect(batches().flat()).toMatchObject(
+    all.map((message) => ({ MessageGroupId: message.orderUuid, MessageBody: JSON.stringify(message) })),
+  );
+});
 
-  test('I4 gets an id of its own with each message: an equal one within five minutes asks for another check', async () => {
-    const { queue, batches } = queueThat();
-    for (const count of [25, 1])
-      await queue.send(Array.from({ length: count }, () => ({ orderUuid: ORDER })));
-    expect(
-      new Set(batches().flatMap((batch) => batch.map((entry) => entry.MessageDeduplicationId))).size,
-    ).toBe(26);
-  });
+test('I4 the refresh queue gets an id of its own with each message: an equal one within five minutes asks for another check', async () => {
+  const { queue, batches } = queueThat();
+  for (const count of [25, 1]) await queue.send(Array.from({ length: count }, () => ({ orderUuid: ORDER })));
+  expect(new Set(batches().flatMap((batch) => batch.map((entry) => entry.MessageDeduplicationId))).size).toBe(
+    26,
+  );
+});
 
-  test('is not called without a message', async () => {
-    const { queue, sent } = queueThat();
-    await queue.send([]);
-    expect(sent).toEqual([]);
-  });
+test('the refresh queue is not called without a message', async () => {
+  const { queue, sent } = queueThat();
+  await queue.send([]);
+  expect(sent).toEqual([]);
+});
 
-  test('that refuses a message is an error, so that the caller tries again', async () => {
-    const { queue } = queueThat(({ Entries: [first] = [] }) => ({
-      Failed: [{ Id: first?.Id, Code: 'InternalError' }],
-    }));
-    await expect(queue.send(messages(3))).rejects.toThrow('1 of 3 messages (InternalError)');
-  });
+test('a refresh queue that refuses a message is an error, so that the caller tries again', async () => {
+  const { queue } = queueThat(({ Entries: [first] = [] }) => ({
+    Failed: [{ Id: first?.Id, Code: 'InternalError' }],
+  }));
+  await expect(queue.send(messages(3))).rejects.toThrow('1 of 3 messages (InternalError)');
 });
 
 test.for([

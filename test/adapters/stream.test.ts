@@ -38,55 +38,51 @@ const hint = () => {
   return row;
 };
 
-describe('a hint in the stream', () => {
-  const again = (seconds: number) => orders.webhook('OK', '7', seconds);
+const again = (seconds: number) => orders.webhook('OK', '7', seconds);
 
-  test.for<[string, () => Promise<void>, () => Promise<unknown>, readonly string[]]>([
-    ['I5 when it is new', async () => {}, () => again(0), [ORDER]],
-    ['I4 when it comes again after a minute', () => again(0), () => again(61), [ORDER]],
-    ['I4 not when it comes again within a minute', () => again(0), () => again(60), []],
-    ['not when it is claimed', () => again(0), () => orders.claimDue(at(60)), []],
-    ['not when a check resolves it', () => again(0), () => orders.check(5, ok), []],
-    ['not when a check fails', () => again(0), () => orders.check(5, FAILURE), []],
-    ['E16 not when it expires', () => again(0), async () => orders.table.expire(hint()), []],
-  ])('asks for a check %s', async ([, prepare, happens, hinted]) => {
-    await prepare();
-    dispatch();
-    await happens();
-    expect(dispatch().hinted).toEqual(hinted);
-  });
-
-  test('asks for nothing when it is restored from a backup after it was resolved', async () => {
-    await again(0);
-    await orders.check(5, ok);
-    const resolved = hint();
-    orders.table.expire(resolved);
-    dispatch();
-    await orders.table.put({ put: resolved });
-    expect(dispatch()).toEqual(NOTHING);
-  });
+test.for<[string, () => Promise<void>, () => Promise<unknown>, readonly string[]]>([
+  ['I5 when it is new', async () => {}, () => again(0), [ORDER]],
+  ['I4 when it comes again after a minute', () => again(0), () => again(61), [ORDER]],
+  ['I4 not when it comes again within a minute', () => again(0), () => again(60), []],
+  ['not when it is claimed', () => again(0), () => orders.claimDue(at(60)), []],
+  ['not when a check resolves it', () => again(0), () => orders.check(5, ok), []],
+  ['not when a check fails', () => again(0), () => orders.check(5, FAILURE), []],
+  ['E16 not when it expires', () => again(0), async () => orders.table.expire(hint()), []],
+])('a hint in the stream asks for a check %s', async ([, prepare, happens, hinted]) => {
+  await prepare();
+  dispatch();
+  await happens();
+  expect(dispatch().hinted).toEqual(hinted);
 });
 
-describe('an order in the stream', () => {
-  test('starts a watch when its generation is new', async () => {
-    await orders.check(0, pending);
-    const { order } = await orders.read();
-    expect(dispatch()).toEqual({ hinted: [], regenerated: [order] });
-    expect(order).toMatchObject({ orderUuid: ORDER, generation: 1, clock: 'watch' });
-  });
+test('a hint in the stream asks for nothing when it is restored from a backup after it was resolved', async () => {
+  await again(0);
+  await orders.check(5, ok);
+  const resolved = hint();
+  orders.table.expire(resolved);
+  dispatch();
+  await orders.table.put({ put: resolved });
+  expect(dispatch()).toEqual(NOTHING);
+});
 
-  test.for([
-    ['a check keeps the generation', () => orders.check(600, pending)],
-    ['it is claimed', () => orders.claimDue(at(DAY))],
-    ['E16 it expires', async () => orders.table.expire(orderKey(ORDER))],
-  ] as const)('starts nothing when %s', async ([, happens]) => {
-    await orders.check(0, pending);
-    dispatch();
-    await happens();
-    const event = streamEvent();
-    expect(event.Records).not.toEqual([]);
-    expect(readDispatch(event)).toEqual(NOTHING);
-  });
+test('an order in the stream starts a watch when its generation is new', async () => {
+  await orders.check(0, pending);
+  const { order } = await orders.read();
+  expect(dispatch()).toEqual({ hinted: [], regenerated: [order] });
+  expect(order).toMatchObject({ orderUuid: ORDER, generation: 1, clock: 'watch' });
+});
+
+test.for([
+  ['a check keeps the generation', () => orders.check(600, pending)],
+  ['it is claimed', () => orders.claimDue(at(DAY))],
+  ['E16 it expires', async () => orders.table.expire(orderKey(ORDER))],
+] as const)('an order in the stream starts nothing when %s', async ([, happens]) => {
+  await orders.check(0, pending);
+  dispatch();
+  await happens();
+  const event = streamEvent();
+  expect(event.Records).not.toEqual([]);
+  expect(readDispatch(event)).toEqual(NOTHING);
 });
 
 describe('an event in the stream', () => {
@@ -104,15 +100,12 @@ describe('an event in the stream', () => {
     expect(JSON.parse(events[0]?.body ?? '')).toMatchObject({ type: 'order_item.ok' });
   });
 
-  test.for([false, true])(
-    'of a temporary status is published if those are switched on: %s',
-    async (temporaryEvents) => {
-      orders = new OrderTable({ temporaryEvents });
-      await orders.check(0, pending);
-      expect(newEvents()).toHaveLength(temporaryEvents ? 1 : 0);
-      expect(orders.records('EVENT#')).toHaveLength(1);
-    },
-  );
+  test.for([false, true])('of a temporary status is published if that is on: %s', async (temporaryEvents) => {
+    orders = new OrderTable({ temporaryEvents });
+    await orders.check(0, pending);
+    expect(newEvents()).toHaveLength(temporaryEvents ? 1 : 0);
+    expect(orders.records('EVENT#')).toHaveLength(1);
+  });
 
   test('E2 E16 is not published again when it is claimed, marked as published or expires', async () => {
     await orders.check(0, ok);

@@ -77,11 +77,8 @@ describe('PUT /orders/{orderUuid}', () => {
         dueAt: at(60),
       }),
     ]);
-  });
-
-  test('stores every request of one millisecond', async () => {
-    for (let count = 0; count < 20; count++) expect((await invoke({})).statusCode).toBe(202);
-    expect(rows()).toHaveLength(20);
+    for (let count = 0; count < 19; count++) expect((await invoke({})).statusCode).toBe(202);
+    expect(rows(), 'requests of one millisecond').toHaveLength(20);
   });
 
   const long = JSON.stringify({ reference: 'x'.repeat(64 * 1024) });
@@ -155,11 +152,8 @@ describe('PUT /orders/{orderUuid}', () => {
 });
 
 describe('GET /orders/{orderUuid}', () => {
-  test('answers with 404 for an order that is not tracked', async () => {
+  test('answers with 404 for an order that is not tracked, and shows one that was not checked yet', async () => {
     expect((await invoke({ method: 'GET' })).statusCode).toBe(404);
-  });
-
-  test('shows an order that was tracked and not checked yet', async () => {
     await invoke({ body: '{"reference":"B-4711"}' });
     expect(await shown()).toMatchObject({ orderUuid: ORDER, settled: false, items: [] });
   });
@@ -176,6 +170,7 @@ describe('GET /orders/{orderUuid}', () => {
       checkedAt: at(0),
       nextCheckAt,
     });
+    const vouchers = ['https://vouchers.example.com/1.pdf'];
     expect(order.items).toEqual([
       {
         itemUuid: ITEM,
@@ -187,11 +182,7 @@ describe('GET /orders/{orderUuid}', () => {
         product: { type: 'musement', title: 'Museum' },
         vouchers: [],
       },
-      expect.objectContaining({
-        itemUuid: OTHER_ITEM,
-        status: 'OK',
-        vouchers: ['https://vouchers.example.com/1.pdf'],
-      }),
+      expect.objectContaining({ itemUuid: OTHER_ITEM, status: 'OK', vouchers }),
     ]);
     expect(order.items[1]).not.toHaveProperty('nextCheckAt');
   });
@@ -252,74 +243,63 @@ describe('GET /orders/{orderUuid}', () => {
       expect(body).not.toContain(`"${name}"`);
     }
   });
-
-  test('answers with 500 without internals when a record is of another version', async () => {
-    await orders.check(0, answer(seen('PENDING')));
-    orders.table.updateNow({ key: { pk: `ORDER#${ORDER}`, sk: 'ORDER' }, set: { v: 2 } });
-    const { statusCode, body } = await invoke({ method: 'GET' });
-    expect(statusCode).toBe(500);
-    expect(JSON.parse(body ?? '')).toEqual({ message: 'Internal error; please try again.' });
-    expect(logged).toHaveLength(1);
-  });
 });
 
-describe('the timeline', () => {
-  /** The fields that docs/api.md documents for each kind of entry. */
-  const documented = (): Record<string, string[]> => {
-    const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
-    const found = page.matchAll(/^\| `(track|webhook|check|event|notification)` \| (.*) \|$/gm);
-    return Object.fromEntries(
-      [...found].map(([, kind = '', text = '']) => [kind, text.match(/(?<=`)\w+(?=`)/g) ?? []]),
-    );
-  };
+/** The fields that docs/api.md documents for each kind of entry. */
+const documented = (): Record<string, string[]> => {
+  const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+  const found = page.matchAll(/^\| `(track|webhook|check|event|notification)` \| (.*) \|$/gm);
+  return Object.fromEntries(
+    [...found].map(([, kind = '', text = '']) => [kind, text.match(/(?<=`)\w+(?=`)/g) ?? []]),
+  );
+};
 
-  /** Something of every kind, resolved and unresolved. */
-  const fill = async () => {
-    now = at(-30);
-    await invoke({ body: JSON.stringify({ paidAt: at(-60), reference: 'B-4711' }) });
-    await orders.webhook('OK', '22', -20);
-    await orders.check(-10, UNKNOWN);
-    await orders.check(0, answer(seen('PENDING')));
-    await orders.check(5, FAILURE);
-    await orders.check(40, answer(seen('OK')));
-    await orders.webhook('REFUNDED', '23', 50);
-    await notifications(orders.table).remember(ORDER, ITEM, { askedAt: at(60), outcome: 'accepted' });
-  };
+/** Something of every kind, resolved and unresolved. */
+const fill = async () => {
+  now = at(-30);
+  await invoke({ body: JSON.stringify({ paidAt: at(-60), reference: 'B-4711' }) });
+  await orders.webhook('OK', '22', -20);
+  await orders.check(-10, UNKNOWN);
+  await orders.check(0, answer(seen('PENDING')));
+  await orders.check(5, FAILURE);
+  await orders.check(40, answer(seen('OK')));
+  await orders.webhook('REFUNDED', '23', 50);
+  await notifications(orders.table).remember(ORDER, ITEM, { askedAt: at(60), outcome: 'accepted' });
+};
 
-  test('shows every kind of entry in the order of time', async () => {
-    await fill();
-    const { timeline } = await shown();
-    const entry = ({ at: time, kind, ...more }: { at: string; kind: string }) => [time, kind, more];
-    const resolved = { firstAnswerAt: at(-10), outcome: 'satisfied' };
-    const track = { requestedBy: CALLER, paidAt: at(-60), reference: 'B-4711', ...resolved };
-    const webhook = { version: '22', itemUuid: ITEM, status: 'OK', deliveries: 1 };
-    const check = (showed: unknown) => ({ reason: 'schedule', showed, tookInMilliseconds: 1000 });
-    const event = (id: string, type: string, status: string) => ({ id: `${ORDER}/${id}`, type, status });
-    expect(timeline.map(entry)).toEqual([
-      [at(-30), 'track', track],
-      [at(-20), 'webhook', { ...webhook, ...resolved }],
-      [at(-10), 'check', { ...check('unknown'), reason: 'webhook' }],
-      [at(0), 'check', check({ [ITEM]: 'PENDING' })],
-      [at(0), 'event', { ...event(`${ITEM}/1`, 'order_item.pending', 'PENDING'), foundBy: 'schedule' }],
-      [at(5), 'check', check('http_503')],
-      [at(40), 'check', check({ [ITEM]: 'OK' })],
-      [at(40), 'event', { ...event(`${ITEM}/2`, 'order_item.ok', 'OK'), foundBy: 'webhook' }],
-      [at(40), 'event', event('order/1', 'order.settled', 'PENDING')],
-      [at(50), 'webhook', { ...webhook, version: '23', status: 'REFUNDED' }],
-      [at(60), 'notification', { itemUuid: ITEM, outcome: 'accepted' }],
-    ]);
-  });
+test('the timeline shows every kind of entry in the order of time', async () => {
+  await fill();
+  const { timeline } = await shown();
+  const entry = ({ at: time, kind, ...more }: { at: string; kind: string }) => [time, kind, more];
+  const resolved = { firstAnswerAt: at(-10), outcome: 'satisfied' };
+  const track = { requestedBy: CALLER, paidAt: at(-60), reference: 'B-4711', ...resolved };
+  const webhook = { version: '22', itemUuid: ITEM, status: 'OK', deliveries: 1 };
+  const check = (showed: unknown) => ({ reason: 'schedule', showed, tookInMilliseconds: 1000 });
+  const event = (id: string, type: string, status: string) => ({ id: `${ORDER}/${id}`, type, status });
+  expect(timeline.map(entry)).toEqual([
+    [at(-30), 'track', track],
+    [at(-20), 'webhook', { ...webhook, ...resolved }],
+    [at(-10), 'check', { ...check('unknown'), reason: 'webhook' }],
+    [at(0), 'check', check({ [ITEM]: 'PENDING' })],
+    [at(0), 'event', { ...event(`${ITEM}/1`, 'order_item.pending', 'PENDING'), foundBy: 'schedule' }],
+    [at(5), 'check', check('http_503')],
+    [at(40), 'check', check({ [ITEM]: 'OK' })],
+    [at(40), 'event', { ...event(`${ITEM}/2`, 'order_item.ok', 'OK'), foundBy: 'webhook' }],
+    [at(40), 'event', event('order/1', 'order.settled', 'PENDING')],
+    [at(50), 'webhook', { ...webhook, version: '23', status: 'REFUNDED' }],
+    [at(60), 'notification', { itemUuid: ITEM, outcome: 'accepted' }],
+  ]);
+});
 
-  test('shows only what docs/api.md documents, and nothing else that is stored', async () => {
-    await fill();
-    const { timeline } = await shown();
-    const fields = documented();
-    expect(Object.keys(fields)).toHaveLength(5);
-    for (const { kind, at: _, ...entry } of timeline) {
-      expect(fields[kind]).toEqual(expect.arrayContaining(Object.keys(entry)));
-    }
-    const { body } = await invoke({ method: 'GET' });
-    expect(body).not.toContain('order_id');
-    expect(body).not.toContain('order_created');
-  });
+test('the timeline shows only what docs/api.md documents, and nothing else that is stored', async () => {
+  await fill();
+  const { timeline } = await shown();
+  const fields = documented();
+  expect(Object.keys(fields)).toHaveLength(5);
+  for (const { kind, at: _, ...entry } of timeline) {
+    expect(fields[kind]).toEqual(expect.arrayContaining(Object.keys(entry)));
+  }
+  const { body } = await invoke({ method: 'GET' });
+  expect(body).not.toContain('order_id');
+  expect(body).not.toContain('order_created');
 });

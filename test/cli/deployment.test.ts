@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Deployment } from '../../cli/deployment.ts';
 import { serve } from '../local/serve.ts';
 
@@ -49,42 +49,40 @@ const find = async (content: unknown) => {
   return await Deployment.find({ environment: 'sandbox', stackFile });
 };
 
-describe('a deployment', () => {
-  it('lists the resources of its stack once, and uses the region of the stack file', async () => {
-    const { endpoint, actions } = await startEmulator();
-    const deployment = await find({ endpoint, region: 'eu-south-1', outputs: OUTPUTS });
-    const [functions, queue] = await Promise.all([
-      deployment.resources('AWS::Lambda::Function'),
-      deployment.resource('AWS::SQS::Queue', 'RefreshQueue'),
-    ]);
-    expect(functions.map(({ logicalId }) => logicalId)).toEqual(['RefreshOrderA1', 'CheckOrderB2']);
-    expect(queue.physicalId).toBe('physical-RefreshQueueC3');
-    await expect(deployment.resource('AWS::SQS::Queue', 'Nowhere')).rejects.toThrow(
-      'The stack OrderTracker-local has no AWS::SQS::Queue whose logical id contains Nowhere.',
-    );
-    expect(actions).toEqual(['ListStackResources']);
-    expect(await deployment.aws.dynamoDb.config.region()).toBe('eu-south-1');
-  });
+it('a deployment lists the resources of its stack once, and uses the region of the stack file', async () => {
+  const { endpoint, actions } = await startEmulator();
+  const deployment = await find({ endpoint, region: 'eu-south-1', outputs: OUTPUTS });
+  const [functions, queue] = await Promise.all([
+    deployment.resources('AWS::Lambda::Function'),
+    deployment.resource('AWS::SQS::Queue', 'RefreshQueue'),
+  ]);
+  expect(functions.map(({ logicalId }) => logicalId)).toEqual(['RefreshOrderA1', 'CheckOrderB2']);
+  expect(queue.physicalId).toBe('physical-RefreshQueueC3');
+  await expect(deployment.resource('AWS::SQS::Queue', 'Nowhere')).rejects.toThrow(
+    'The stack OrderTracker-local has no AWS::SQS::Queue whose logical id contains Nowhere.',
+  );
+  expect(actions).toEqual(['ListStackResources']);
+  expect(await deployment.aws.dynamoDb.config.region()).toBe('eu-south-1');
+});
 
-  it('names the outputs that the stack does not have', async () => {
-    const { endpoint } = await startEmulator();
-    const found = find({ endpoint, region: 'eu-west-1', outputs: { ...OUTPUTS, TopicArn: '' } });
-    await expect(found).rejects.toThrow(`${stackFile} has no TopicArn among its outputs.`);
-  });
+it('a deployment names the outputs that the stack does not have', async () => {
+  const { endpoint } = await startEmulator();
+  const found = find({ endpoint, region: 'eu-west-1', outputs: { ...OUTPUTS, TopicArn: '' } });
+  await expect(found).rejects.toThrow(`${stackFile} has no TopicArn among its outputs.`);
+});
 
-  it.for([
-    ['a file of something else', { content: 'something else' }, 'does not describe a local stack'],
-    [
-      'a stack that has stopped',
-      { endpoint: 'http://127.0.0.1:9', region: 'eu-west-1', outputs: OUTPUTS },
-      'it has stopped. Start one with npm start.',
-    ],
-  ] as const)('rejects %s', async ([, content, message]) => {
-    await expect(find(content)).rejects.toThrow(message);
-  });
+it.for([
+  ['a file of something else', { content: 'something else' }, 'does not describe a local stack'],
+  [
+    'a stack that has stopped',
+    { endpoint: 'http://127.0.0.1:9', region: 'eu-west-1', outputs: OUTPUTS },
+    'it has stopped. Start one with npm start.',
+  ],
+] as const)('a deployment rejects %s', async ([, content, message]) => {
+  await expect(find(content)).rejects.toThrow(message);
+});
 
-  it('says when no local stack is running', async () => {
-    const found = Deployment.find({ environment: 'sandbox', stackFile });
-    await expect(found).rejects.toThrow('No local stack is running');
-  });
+it('a deployment says when no local stack is running', async () => {
+  const found = Deployment.find({ environment: 'sandbox', stackFile });
+  await expect(found).rejects.toThrow('No local stack is running');
 });

@@ -68,36 +68,34 @@ describe('commands in the documents', () => {
   });
 });
 
-describe('links in the documents', () => {
-  const headings = (path: string): Set<string> =>
-    new Set(
-      [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-        title
-          .toLowerCase()
-          .replaceAll(/[^a-z0-9 _-]/g, '')
-          .replaceAll(' ', '-'),
-      ),
-    );
+const headings = (path: string): Set<string> =>
+  new Set(
+    [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9 _-]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
 
-  it.each(DOCUMENTS)('%s: every link leads to a heading', (path) => {
-    for (const [, target = ''] of read(path).matchAll(/\]\(([^)\s]*#[^)\s]+)\)/g)) {
-      if (target.startsWith('http')) continue;
-      const [file = '', heading = ''] = target.split('#');
-      const where = file === '' ? path : new URL(file, `file:///${path}`).pathname.slice(1);
-      expect([...headings(where)], target).toContain(heading);
-    }
-  });
+it.each(DOCUMENTS)('%s: every link leads to a heading', (path) => {
+  for (const [, target = ''] of read(path).matchAll(/\]\(([^)\s]*#[^)\s]+)\)/g)) {
+    if (target.startsWith('http')) continue;
+    const [file = '', heading = ''] = target.split('#');
+    const where = file === '' ? path : new URL(file, `file:///${path}`).pathname.slice(1);
+    expect([...headings(where)], target).toContain(heading);
+  }
+});
 
-  it('the runbook has every heading that doctor names', () => {
-    const named = [...read('cli/commands/doctor.ts').matchAll(/\(runbook: ([^)$]+)\)/g)].map(
-      ([, title]) => title,
-    );
-    const deadLetters = [...read('cli/commands/doctor.ts').matchAll(/^ {2}\['\w+', '(\w+)'\],$/gm)].map(
-      ([, name]) => name,
-    );
-    expect(named.length).toBeGreaterThan(3);
-    expect(deadLetters).toHaveLength(4);
-    for (const name of deadLetters) expect(ALARM_NAMES).toContain(name);
-    for (const title of named) expect(read('docs/runbook.md')).toContain(`\n## ${title}\n`);
-  });
+it('the runbook has every heading that doctor names', () => {
+  const named = [...read('cli/commands/doctor.ts').matchAll(/\(runbook: ([^)$]+)\)/g)].map(
+    ([, title]) => title,
+  );
+  const deadLetters = [...read('cli/commands/doctor.ts').matchAll(/^ {2}\['\w+', '(\w+)'\],$/gm)].map(
+    ([, name]) => name,
+  );
+  expect(named.length).toBeGreaterThan(3);
+  expect(deadLetters).toHaveLength(4);
+  for (const name of deadLetters) expect(ALARM_NAMES).toContain(name);
+  for (const title of named) expect(read('docs/runbook.md')).toContain(`\n## ${title}\n`);
 });

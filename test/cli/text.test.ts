@@ -1,20 +1,18 @@
-import { describe, expect, it, test } from 'vitest';
+import { expect, it, test } from 'vitest';
 import { columns, counted, parseUuid, readInput, relative, shortened, times } from '../../cli/text.ts';
 
 const now = Date.parse('2026-11-24T10:00:00Z');
 
-describe('columns', () => {
-  it('are as wide as their content, and left out when they are empty', () => {
-    expect(
-      columns(
-        ['ID', 'EMPTY', 'NOTE'],
-        [
-          ['a', '', undefined],
-          ['long', undefined, 'x'],
-        ],
-      ),
-    ).toEqual(['ID    NOTE', 'a', 'long  x']);
-  });
+it('columns are as wide as their content, and left out when they are empty', () => {
+  expect(
+    columns(
+      ['ID', 'EMPTY', 'NOTE'],
+      [
+        ['a', '', undefined],
+        ['long', undefined, 'x'],
+      ],
+    ),
+  ).toEqual(['ID    NOTE', 'a', 'long  x']);
 });
 
 test.for([

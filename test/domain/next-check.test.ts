@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { isUnresolved } from '../../lambdas/domain/hints.ts';
 import { isTracked } from '../../lambdas/domain/item-transitions.ts';
 import type { StoredOrder } from '../../lambdas/domain/model.ts';
@@ -79,68 +79,64 @@ const owes = ({ order, items, hints }: StoredOrder, sentAt: string): string | un
     : undefined;
 };
 
-describe('the next check of any order', () => {
-  test('is after the check before, in whole seconds, and exists while the order owes anything', () => {
-    fc.assert(
-      fc.property(fc.array(anyStep, { minLength: 1, maxLength: 30 }), fc.boolean(), (steps, isPaid) => {
-        const order = new CheckedOrder(isPaid ? { paidAt: at(0) } : {});
-        let now = 0;
-        for (const { gap, given, hint } of steps) {
-          const planned = order.order.nextCheckAt;
-          now = gap === undefined && planned ? secondsBetween(at(0), planned) : now + (gap ?? 1);
-          const requestedAt = at(now);
-          if (hint === 'track') order.with(track({ requestedAt, sk: `TRACK#${requestedAt}#0` }));
-          else if (hint) order.with(webhook(hint.status, hint.version, { requestedAt }));
-          order.check(now, given, { random: (now % 97) / 97 });
-          const { nextCheckAt, clock } = order.order;
-          if (nextCheckAt) {
-            expect(nextCheckAt > at(now)).toBe(true);
-            expect(nextCheckAt).toMatch(/\.000Z$/);
-          }
-          expect(clock === undefined).toBe(nextCheckAt === undefined);
-          const owed = owes(order.stored, at(now));
-          if (owed) expect(nextCheckAt, owed).toBeDefined();
+test('the next check of any order is after the check before, in whole seconds, and exists while the order owes anything', () => {
+  fc.assert(
+    fc.property(fc.array(anyStep, { minLength: 1, maxLength: 30 }), fc.boolean(), (steps, isPaid) => {
+      const order = new CheckedOrder(isPaid ? { paidAt: at(0) } : {});
+      let now = 0;
+      for (const { gap, given, hint } of steps) {
+        const planned = order.order.nextCheckAt;
+        now = gap === undefined && planned ? secondsBetween(at(0), planned) : now + (gap ?? 1);
+        const requestedAt = at(now);
+        if (hint === 'track') order.with(track({ requestedAt, sk: `TRACK#${requestedAt}#0` }));
+        else if (hint) order.with(webhook(hint.status, hint.version, { requestedAt }));
+        order.check(now, given, { random: (now % 97) / 97 });
+        const { nextCheckAt, clock } = order.order;
+        if (nextCheckAt) {
+          expect(nextCheckAt > at(now)).toBe(true);
+          expect(nextCheckAt).toMatch(/\.000Z$/);
         }
-      }),
-      { numRuns: 1500 },
-    );
-  });
-
-  test('P12 is reached by few checks, whatever the provider goes on showing', () => {
-    fc.assert(
-      fc.property(anyAnswer, (given) => {
-        const order = new CheckedOrder({ paidAt: at(0) }).with(webhook('OK', 3));
-        let [now, checks] = [0, 0];
-        while (now < 30 * DAY && checks < 400) {
-          order.check(now, given);
-          checks++;
-          const { nextCheckAt } = order.order;
-          if (!nextCheckAt) break;
-          now = secondsBetween(at(0), nextCheckAt);
-        }
-        expect(checks).toBeLessThan(given.kind === 'failure' ? 300 : 150);
-      }),
-      { numRuns: 200 },
-    );
-  });
+        expect(clock === undefined).toBe(nextCheckAt === undefined);
+        const owed = owes(order.stored, at(now));
+        if (owed) expect(nextCheckAt, owed).toBeDefined();
+      }
+    }),
+    { numRuns: 1500 },
+  );
 });
 
-describe('the clock', () => {
-  test('is the watch if any reason needs it, although an earlier check belongs to the reconciler', () => {
-    const order = new CheckedOrder({ paidAt: at(0) });
-    const slow = seen('PENDING', { itemUuid: OTHER_ITEM, product: { maxConfirmationTime: 'P340D' } });
-    order.check(0, answer(seen('PENDING'), slow));
-    order.check(30 * DAY, answer(seen('PENDING'), slow));
-    expect(order.item().overdueAt).toBeDefined();
-    expect(order.order).toMatchObject({ clock: 'watch', nextCheckAt: at(31 * DAY) });
-  });
+test('P12 the next check of any order is reached by few checks, whatever the provider goes on showing', () => {
+  fc.assert(
+    fc.property(anyAnswer, (given) => {
+      const order = new CheckedOrder({ paidAt: at(0) }).with(webhook('OK', 3));
+      let [now, checks] = [0, 0];
+      while (now < 30 * DAY && checks < 400) {
+        order.check(now, given);
+        checks++;
+        const { nextCheckAt } = order.order;
+        if (!nextCheckAt) break;
+        now = secondsBetween(at(0), nextCheckAt);
+      }
+      expect(checks).toBeLessThan(given.kind === 'failure' ? 300 : 150);
+    }),
+    { numRuns: 200 },
+  );
+});
 
-  test('P9 is the watch for the first checks of an order without items, then the reconciler', () => {
-    const order = new CheckedOrder();
-    order.check(0, answer());
-    expect(order.order).toMatchObject({ readable: true, clock: 'watch', nextCheckAt: at(60) });
-    order.check(DAY, answer());
-    expect(order.order).toMatchObject({ clock: 'reconciler', nextCheckAt: at(2 * DAY) });
-    expect(order.published).toEqual([]);
-  });
+test('the clock is the watch if any reason needs it, although an earlier check belongs to the reconciler', () => {
+  const order = new CheckedOrder({ paidAt: at(0) });
+  const slow = seen('PENDING', { itemUuid: OTHER_ITEM, product: { maxConfirmationTime: 'P340D' } });
+  order.check(0, answer(seen('PENDING'), slow));
+  order.check(30 * DAY, answer(seen('PENDING'), slow));
+  expect(order.item().overdueAt).toBeDefined();
+  expect(order.order).toMatchObject({ clock: 'watch', nextCheckAt: at(31 * DAY) });
+});
+
+test('P9 the clock is the watch for the first checks of an order without items, then the reconciler', () => {
+  const order = new CheckedOrder();
+  order.check(0, answer());
+  expect(order.order).toMatchObject({ readable: true, clock: 'watch', nextCheckAt: at(60) });
+  order.check(DAY, answer());
+  expect(order.order).toMatchObject({ clock: 'reconciler', nextCheckAt: at(2 * DAY) });
+  expect(order.published).toEqual([]);
 });

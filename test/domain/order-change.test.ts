@@ -31,41 +31,39 @@ const open = () => withHistory('0 PENDING', PAID);
 
 const both = (first: string, second: string) => answer(seen(first), seen(second, { itemUuid: OTHER_ITEM }));
 
-describe('statuses', () => {
-  test('publishes the final status of an item, and no temporary one by default', () => {
-    const order = withHistory('0 PENDING');
-    const change = order.check(100, answer(seen('OK')));
-    expect(order.published).toEqual(['order_item.ok', 'order.settled']);
-    expect(dataIn(change)).toMatchObject({
-      orderUuid: ORDER,
-      itemUuid: ITEM,
-      sequence: 2,
-      status: 'OK',
-      previousStatus: 'PENDING',
-      since: at(100),
-    });
+test('a final status is published, and no temporary one by default', () => {
+  const order = withHistory('0 PENDING');
+  const change = order.check(100, answer(seen('OK')));
+  expect(order.published).toEqual(['order_item.ok', 'order.settled']);
+  expect(dataIn(change)).toMatchObject({
+    orderUuid: ORDER,
+    itemUuid: ITEM,
+    sequence: 2,
+    status: 'OK',
+    previousStatus: 'PENDING',
+    since: at(100),
   });
+});
 
-  test('O8 starts a new open period with its own deadline when an overdue item is cancelled', () => {
-    const order = withHistory(`0 PENDING, ${2 * DAY} PENDING`, PAID);
-    expect(order.item().overdueAt).toBe(at(2 * DAY));
-    order.check(3 * DAY, answer(seen('REFUND_STARTED')));
-    expect(order.item()).toMatchObject({ openPeriod: 2, openedAt: at(3 * DAY), confirmBy: at(10 * DAY) });
-    expect(order.item().overdueAt).toBeUndefined();
-  });
+test('O8 an overdue item that is cancelled starts a new open period with its own deadline', () => {
+  const order = withHistory(`0 PENDING, ${2 * DAY} PENDING`, PAID);
+  expect(order.item().overdueAt).toBe(at(2 * DAY));
+  order.check(3 * DAY, answer(seen('REFUND_STARTED')));
+  expect(order.item()).toMatchObject({ openPeriod: 2, openedAt: at(3 * DAY), confirmBy: at(10 * DAY) });
+  expect(order.item().overdueAt).toBeUndefined();
+});
 
-  test('O8 counts the deadline of a refund from when it is first seen, not from the booking', () => {
-    const order = withHistory('0 REFUND_STARTED', { paidAt: at(-60 * DAY), date: at(-60 * DAY) });
-    expect(order.item().confirmBy).toBe(at(7 * DAY));
-    expect(order.published).toEqual([]);
-  });
+test('O8 the deadline of a refund counts from when it is first seen, not from the booking', () => {
+  const order = withHistory('0 REFUND_STARTED', { paidAt: at(-60 * DAY), date: at(-60 * DAY) });
+  expect(order.item().confirmBy).toBe(at(7 * DAY));
+  expect(order.published).toEqual([]);
+});
 
-  test('O4 publishes each final status once and in order, through CANCELLATION_ERROR and back', () => {
-    const order = withHistory('0 OK, 100 CANCELLATION_ERROR, 160 CANCELLATION_ERROR, 300 OK');
-    const again = order.check(360, answer(seen('OK')));
-    expect(order.published).toEqual(['order_item.ok', 'order.settled', 'order_item.ok', 'order.settled']);
-    expect(dataIn(again)?.sequence).toBe(3);
-  });
+test('O4 each final status is published once and in order, through CANCELLATION_ERROR and back', () => {
+  const order = withHistory('0 OK, 100 CANCELLATION_ERROR, 160 CANCELLATION_ERROR, 300 OK');
+  const again = order.check(360, answer(seen('OK')));
+  expect(order.published).toEqual(['order_item.ok', 'order.settled', 'order_item.ok', 'order.settled']);
+  expect(dataIn(again)?.sequence).toBe(3);
 });
 
 describe('unconfirmed statuses', () => {
@@ -139,52 +137,50 @@ describe('unconfirmed statuses', () => {
   });
 });
 
-describe('deadlines', () => {
-  test('reports an open item as overdue once, at its deadline', () => {
-    const order = withHistory(`0 PENDING, ${2 * DAY - 1} PENDING`, PAID);
-    expect(order.published).toEqual([]);
-    for (const seconds of [2 * DAY, 2 * DAY + 60]) order.check(seconds, pending);
-    expect(order.published).toEqual(['order_item.overdue']);
-    expect(order.item().overdueAt).toBe(at(2 * DAY));
-    expect(order.order).toMatchObject({ nextCheckAt: at(3 * DAY), clock: 'reconciler' });
-  });
+test('an open item is overdue once, at its deadline', () => {
+  const order = withHistory(`0 PENDING, ${2 * DAY - 1} PENDING`, PAID);
+  expect(order.published).toEqual([]);
+  for (const seconds of [2 * DAY, 2 * DAY + 60]) order.check(seconds, pending);
+  expect(order.published).toEqual(['order_item.overdue']);
+  expect(order.item().overdueAt).toBe(at(2 * DAY));
+  expect(order.order).toMatchObject({ nextCheckAt: at(3 * DAY), clock: 'reconciler' });
+});
 
-  test('T1 waits 15 minutes from first sight without paidAt: PENDING includes unpaid', () => {
-    const order = new CheckedOrder();
-    const instant = answer(seen('PENDING', { product: { maxConfirmationTime: 'P0D' } }));
-    for (const seconds of [0, 150]) order.check(seconds, instant);
-    expect(order.published).toEqual([]);
-    expect(order.order.nextCheckAt).toBe(at(900));
-    order.check(900, instant);
-    expect(order.published).toEqual(['order_item.overdue']);
-  });
+test('T1 an item without paidAt is not overdue for 15 minutes: PENDING includes unpaid', () => {
+  const order = new CheckedOrder();
+  const instant = answer(seen('PENDING', { product: { maxConfirmationTime: 'P0D' } }));
+  for (const seconds of [0, 150]) order.check(seconds, instant);
+  expect(order.published).toEqual([]);
+  expect(order.order.nextCheckAt).toBe(at(900));
+  order.check(900, instant);
+  expect(order.published).toEqual(['order_item.overdue']);
+});
 
-  test('counts the deadline from the payment as soon as it is known', () => {
-    const order = withHistory('0 PENDING').with(track({ paidAt: at(-DAY), reference: 'B-1' }));
-    order.check(10, pending);
-    expect(order.item()).toMatchObject({ openedAt: at(-DAY), confirmBy: at(DAY) });
-    expect(order.order).toMatchObject({ paidAt: at(-DAY), reference: 'B-1' });
-  });
+test('the deadline counts from the payment as soon as it is known', () => {
+  const order = withHistory('0 PENDING').with(track({ paidAt: at(-DAY), reference: 'B-1' }));
+  order.check(10, pending);
+  expect(order.item()).toMatchObject({ openedAt: at(-DAY), confirmBy: at(DAY) });
+  expect(order.order).toMatchObject({ paidAt: at(-DAY), reference: 'B-1' });
+});
 
-  test('T4 counts the deadline from first sight when the order has a date in the future', () => {
-    expect(withHistory('0 PENDING', { date: at(3650 * DAY) }).item().openedAt).toBe(at(0));
-  });
+test('T4 the deadline counts from first sight when the order has a date in the future', () => {
+  expect(withHistory('0 PENDING', { date: at(3650 * DAY) }).item().openedAt).toBe(at(0));
+});
 
-  test('P1 keeps the state of an item that the answer lacks: it is not overdue, and blocks becoming settled', () => {
-    const order = new CheckedOrder(PAID);
-    order.check(0, both('PENDING', 'OK'));
-    const change = order.check(2 * DAY, answer(seen('OK', { itemUuid: OTHER_ITEM })));
-    expect(change.unreadable).toBe(1);
-    expect(order.item().status).toBe('PENDING');
-    expect(order.published).toEqual(['order_item.ok']);
-    expect(order.order).toMatchObject({ settled: false, incompleteSince: at(2 * DAY) });
-  });
+test('P1 an item that the answer lacks keeps its state, is not overdue, and blocks becoming settled', () => {
+  const order = new CheckedOrder(PAID);
+  order.check(0, both('PENDING', 'OK'));
+  const change = order.check(2 * DAY, answer(seen('OK', { itemUuid: OTHER_ITEM })));
+  expect(change.unreadable).toBe(1);
+  expect(order.item().status).toBe('PENDING');
+  expect(order.published).toEqual(['order_item.ok']);
+  expect(order.order).toMatchObject({ settled: false, incompleteSince: at(2 * DAY) });
+});
 
-  test('ends the tracking of an item that no answer shows any more', () => {
-    const order = open();
-    order.check(2 * DAY + 180 * DAY, UNKNOWN);
-    expect(order.published).toEqual(['order_item.tracking_ended']);
-  });
+test('the tracking of an item that no answer shows any more ends', () => {
+  const order = open();
+  order.check(2 * DAY + 180 * DAY, UNKNOWN);
+  expect(order.published).toEqual(['order_item.tracking_ended']);
 });
 
 describe('order.settled', () => {
@@ -271,22 +267,20 @@ describe('a new watch', () => {
   });
 });
 
-describe('how a status was found', () => {
-  const rescued = () => open().withOrder({ rescueCount: 1 });
+const rescued = () => open().withOrder({ rescueCount: 1 });
 
-  test.for([
-    ['an unresolved webhook that says it', open().with(webhook('OK', 2)), 'webhook'],
-    ['a webhook, although the reconciler asked', rescued().with(webhook('OK', 2)), 'webhook'],
-    ['a resolved webhook', open().with(webhook('OK', 2, { outcome: 'contradicted' })), 'schedule'],
-    ['a check that the reconciler asked for', rescued(), 'rescue'],
-    ['a check by the reconciler as the clock', rescued().withOrder({ clock: 'reconciler' }), 'schedule'],
-    ['a track request', open().with(track()), 'track'],
-    ['a scheduled check', open(), 'schedule'],
-    ['a webhook that says something else', open().with(webhook('KO', 2)), 'schedule'],
-    ['E11 a follow-up of an order without open items', withHistory(`0 KO, ${DAY} OK`), 'follow_up'],
-  ] as const)('%s', ([, order, foundBy]) => {
-    expect(dataIn(order.check(DAY + 60, answer(seen('OK'))))?.foundBy).toBe(foundBy);
-  });
+test.for([
+  ['an unresolved webhook that says it', open().with(webhook('OK', 2)), 'webhook'],
+  ['a webhook, although the reconciler asked', rescued().with(webhook('OK', 2)), 'webhook'],
+  ['a resolved webhook', open().with(webhook('OK', 2, { outcome: 'contradicted' })), 'schedule'],
+  ['a check that the reconciler asked for', rescued(), 'rescue'],
+  ['a check by the reconciler as the clock', rescued().withOrder({ clock: 'reconciler' }), 'schedule'],
+  ['a track request', open().with(track()), 'track'],
+  ['a scheduled check', open(), 'schedule'],
+  ['a webhook that says something else', open().with(webhook('KO', 2)), 'schedule'],
+  ['E11 a follow-up of an order without open items', withHistory(`0 KO, ${DAY} OK`), 'follow_up'],
+] as const)('a status is found by %s', ([, order, foundBy]) => {
+  expect(dataIn(order.check(DAY + 60, answer(seen('OK'))))?.foundBy).toBe(foundBy);
 });
 
 describe('a failed check', () => {

@@ -144,11 +144,8 @@ describe('P4 a check that was postponed', () => {
 describe('P12 a failure that lasts', () => {
   const since = failing(undefined, 0);
 
-  test('counts from the first failed check', () => {
+  test('counts from the first failed check, is daily after a week, and abandoned after 180 days', () => {
     expect(failing(since, 3 * DAY)).toMatchObject({ count: 2, firstAt: at(0), lastAt: at(3 * DAY) });
-  });
-
-  test('is daily after a week, and abandoned after 180 days', () => {
     expect([6.9 * DAY, 7 * DAY].map((time) => isDaily(failing(since, time)))).toEqual([false, true]);
     expect([179.9 * DAY, 180 * DAY].map((time) => isAbandoned(failing(since, time)))).toEqual([false, true]);
   });

@@ -44,16 +44,13 @@ describe('the checks of an open item', () => {
     );
   });
 
-  test('have gaps that grow with age', () => {
+  test('T1 have gaps that grow with age, and come after 60 and 150 s for an instant item', () => {
+    expect(checksOf(150)).toEqual([60, 150]);
     const checks = checksOf(48 * HOUR);
     const gaps = checks.map((check, index) => check - (checks[index - 1] ?? 0));
     expect(gaps).toEqual(gaps.toSorted((a, b) => a - b));
     expect(checks).toHaveLength(24);
     expect(checks[0]).toBe(300);
-  });
-
-  test('T1 come after 60 and 150 s for an instant item', () => {
-    expect(checksOf(150)).toEqual([60, 150]);
   });
 
   test('are put off by at most 5 % of the gap, and never at the deadline', () => {
@@ -84,47 +81,36 @@ describe('the checks of an open item', () => {
     const next = nextConfirmationCheck(period, WITHOUT_OFFSET, at(1875), SETTINGS) ?? '';
     expect(secondsBetween(START, next)).toBeCloseTo(3675, 1);
   });
-
-  test('T5 end with the deadline', () => {
-    const period = { openedAt: START, confirmBy: at(48 * HOUR) };
-    expect(nextConfirmationCheck(period, ORDER, at(48 * HOUR), SETTINGS)).toBeUndefined();
-  });
 });
 
-describe('the checks for a voucher', () => {
-  test.for([
-    [0, 30],
-    [30, 60],
-    [899, 900],
-    [900, 3600],
-    [43_200, 86_400],
-    [86_400, undefined],
-  ] as const)('E1 after %i s the next is at %s s', ([after, next]) => {
-    expect(nextVoucherCheck(START, at(after), SETTINGS)).toBe(next && at(next));
-  });
+test.for([
+  [0, 30],
+  [30, 60],
+  [899, 900],
+  [900, 3600],
+  [43_200, 86_400],
+  [86_400, undefined],
+] as const)('E1 after %i s the next check for a voucher is at %s s', ([after, next]) => {
+  expect(nextVoucherCheck(START, at(after), SETTINGS)).toBe(next && at(next));
 });
 
-describe('the checks of an incomplete order', () => {
-  test('P9 come after 1, 6, 21, 81 and 321 minutes, then daily for 180 days', () => {
-    const checkAfter = (seconds: number) => nextIncompleteCheck(START, at(seconds));
-    expect([0, 60, 360, 1260, 4860].map((seconds) => checkAfter(seconds)?.at)).toEqual(
-      [1, 6, 21, 81, 321].map((minutes) => at(minutes * MINUTE)),
-    );
-    expect(checkAfter(321 * MINUTE)).toEqual({ at: at(DAY), isDaily: true });
-    expect(checkAfter(179.5 * DAY)).toEqual({ at: at(180 * DAY), isDaily: true });
-    expect(checkAfter(180 * DAY)).toBeUndefined();
-  });
+test('P9 the checks of an incomplete order come after 1, 6, 21, 81 and 321 minutes, then daily for 180 days', () => {
+  const checkAfter = (seconds: number) => nextIncompleteCheck(START, at(seconds));
+  expect([0, 60, 360, 1260, 4860].map((seconds) => checkAfter(seconds)?.at)).toEqual(
+    [1, 6, 21, 81, 321].map((minutes) => at(minutes * MINUTE)),
+  );
+  expect(checkAfter(321 * MINUTE)).toEqual({ at: at(DAY), isDaily: true });
+  expect(checkAfter(179.5 * DAY)).toEqual({ at: at(180 * DAY), isDaily: true });
+  expect(checkAfter(180 * DAY)).toBeUndefined();
 });
 
-describe('the checks of an overdue item', () => {
-  test.for([
-    [0, 1],
-    [29.5, 30],
-    [30, 37],
-    [178, 180],
-  ] as const)('%f days after it was overdue the next is at day %i', ([after, next]) => {
-    expect(nextOverdueCheck(START, at(after * DAY))).toBe(at(next * DAY));
-  });
+test.for([
+  [0, 1],
+  [29.5, 30],
+  [30, 37],
+  [178, 180],
+] as const)('%f days after an item was overdue its next check is at day %i', ([after, next]) => {
+  expect(nextOverdueCheck(START, at(after * DAY))).toBe(at(next * DAY));
 });
 
 describe('E11 follow-ups', () => {

@@ -27,27 +27,22 @@ describe('the dashboard', () => {
     for (const title of titles) expect(title).toMatch(/\?$/);
   });
 
-  it('links to the runbook when it has an address, and names it when it has a path only', () => {
+  it('shows the query for one order, and links to the runbook if that has an address', () => {
+    expect(body).toContain('filter @message like');
     const elsewhere = synthesize({ runbookUrl: 'https://wiki.example.com/tracker' });
     expect(bodyOf(elsewhere)).toContain('[runbook](https://wiki.example.com/tracker)');
     expect(body).toContain('the runbook, `docs/runbook.md` in the repository');
     expect(body).not.toContain('](docs/');
   });
-
-  it('shows the query for one order', () => {
-    expect(body).toContain('filter @message like');
-  });
 });
 
-describe('saved queries', () => {
-  it('query the logs of every function, and can be switched off', () => {
-    const queries = propertiesOf(template, 'AWS::Logs::QueryDefinition');
-    expect(queries.map(({ Name }) => Name)).toEqual(
-      Object.keys(QUERIES).map((name) => `OrderTracker-sandbox/${name}`),
-    );
-    for (const { LogGroupNames } of queries) expect(LogGroupNames).toHaveLength(7);
-    expect(propertiesOf(synthesize({ savedQueries: false }), 'AWS::Logs::QueryDefinition')).toEqual([]);
-  });
+it('saved queries query the logs of every function, and can be switched off', () => {
+  const queries = propertiesOf(template, 'AWS::Logs::QueryDefinition');
+  expect(queries.map(({ Name }) => Name)).toEqual(
+    Object.keys(QUERIES).map((name) => `OrderTracker-sandbox/${name}`),
+  );
+  for (const { LogGroupNames } of queries) expect(LogGroupNames).toHaveLength(7);
+  expect(propertiesOf(synthesize({ savedQueries: false }), 'AWS::Logs::QueryDefinition')).toEqual([]);
 });
 
 const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8').replaceAll(

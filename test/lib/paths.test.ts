@@ -65,39 +65,21 @@ describe('the API', () => {
     expect(JSON.parse(Format)).toMatchObject({ routeKey: '$context.routeKey', status: '$context.status' });
     expect(Format).not.toMatch(/header|authorization/i);
   });
-
-  it('has a role for callers of other accounts, which may call the order routes only', () => {
-    const open = synthesize({ callerAccounts: ['012345678901'] });
-    const [id] = resourcesOf(open, 'AWS::IAM::Role').find(([key]) => key.includes('CallerRole')) ?? [];
-    const policies = propertiesOf(open, 'AWS::IAM::Policy').filter(
-      ({ Roles }) => JSON.stringify(Roles) === JSON.stringify([{ Ref: id }]),
-    );
-    expect(Object.keys(open.findOutputs('*'))).toContain('CallerRoleArn');
-    expect(policies).toHaveLength(1);
-    expect(
-      JSON.stringify(policies)
-        .match(/(GET|PUT|webhooks)[^"]*/g)
-        ?.sort(),
-    ).toEqual(['GET/orders/*', 'PUT/orders/*']);
-  });
 });
 
 describe('stream consumers', () => {
-  it.each(['dispatch-changes', 'publish-events'])(
-    '%s does not block a shard by a batch that keeps failing',
-    (name) => {
-      const mapping = mappingOf(name);
-      expect(mapping).toMatchObject({
-        StartingPosition: 'TRIM_HORIZON',
-        BisectBatchOnFunctionError: true,
-        MaximumRetryAttempts: 5,
-        MaximumRecordAgeInSeconds: 3600,
-      });
-      expect(JSON.stringify(mapping['DestinationConfig'])).toContain('Failures');
-      // Partial failures are not reported: records that failed are due, and the reconciler takes them up.
-      expect(mapping['FunctionResponseTypes']).toBeUndefined();
-    },
-  );
+  it.each(['dispatch-changes', 'publish-events'])('%s does not block a shard by a failing batch', (name) => {
+    const mapping = mappingOf(name);
+    expect(mapping).toMatchObject({
+      StartingPosition: 'TRIM_HORIZON',
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 5,
+      MaximumRecordAgeInSeconds: 3600,
+    });
+    expect(JSON.stringify(mapping['DestinationConfig'])).toContain('Failures');
+    // Partial failures are not reported: records that failed are due, and the reconciler takes them up.
+    expect(mapping['FunctionResponseTypes']).toBeUndefined();
+  });
 
   const written = ['INSERT', 'MODIFY'];
   const keys = (...sk: unknown[]) => ({ sk: { S: sk } });
@@ -151,72 +133,62 @@ describe('the refresh queue', () => {
   });
 });
 
-describe('the watch', () => {
+it('the watch is a standard workflow that logs errors without data, and repeats a check only after an error of the platform', () => {
   const [, { Properties: machine }] = onlyOne(template, 'AWS::StepFunctions::StateMachine');
   const joined = machine['DefinitionString'] as { 'Fn::Join': [string, unknown[]] };
   const parts = joined['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : 'x'));
+  expect(machine['StateMachineType'] ?? 'STANDARD').toBe('STANDARD');
+  expect(machine['LoggingConfiguration']).toMatchObject({ Level: 'ERROR', IncludeExecutionData: false });
+  expect(JSON.parse(parts.join('')).States['Check order'].Retry).toEqual([
+    {
+      ErrorEquals: [
+        'Lambda.ServiceException',
+        'Lambda.AWSLambdaException',
+        'Lambda.SdkClientException',
+        'Lambda.ClientExecutionTimeoutException',
+        'Lambda.TooManyRequestsException',
+      ],
+      IntervalSeconds: 2,
+      BackoffRate: 2,
+      MaxDelaySeconds: 300,
+      MaxAttempts: 10,
+      JitterStrategy: 'FULL',
+    },
+  ]);
+});
 
-  it('repeats a check only after an error of the platform', () => {
-    expect(JSON.parse(parts.join('')).States['Check order'].Retry).toEqual([
-      {
-        ErrorEquals: [
-          'Lambda.ServiceException',
-          'Lambda.AWSLambdaException',
-          'Lambda.SdkClientException',
-          'Lambda.ClientExecutionTimeoutException',
-          'Lambda.TooManyRequestsException',
-        ],
-        IntervalSeconds: 2,
-        BackoffRate: 2,
-        MaxDelaySeconds: 300,
-        MaxAttempts: 10,
-        JitterStrategy: 'FULL',
-      },
-    ]);
+it('the reconciler runs at a fixed rate, and a call that is late is left to the next run', () => {
+  template.hasResourceProperties('AWS::Scheduler::Schedule', {
+    ScheduleExpression: 'rate(3 minutes)',
+    Target: { RetryPolicy: { MaximumEventAgeInSeconds: 180, MaximumRetryAttempts: 3 } },
   });
-
-  it('is a standard workflow that logs errors without data', () => {
-    expect(machine['StateMachineType'] ?? 'STANDARD').toBe('STANDARD');
-    expect(machine['LoggingConfiguration']).toMatchObject({ Level: 'ERROR', IncludeExecutionData: false });
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    MaximumRetryAttempts: 0,
+    MaximumEventAgeInSeconds: 180,
   });
 });
 
-describe('the reconciler', () => {
-  it('runs at a fixed rate, and a call that is late is left to the next run', () => {
-    template.hasResourceProperties('AWS::Scheduler::Schedule', {
-      ScheduleExpression: 'rate(3 minutes)',
-      Target: { RetryPolicy: { MaximumEventAgeInSeconds: 180, MaximumRetryAttempts: 3 } },
+it('E12 every function runs on Node 24 and arm64, logs JSON to its own log group, and reserves no concurrency', () => {
+  const functions = propertiesOf(template, 'AWS::Lambda::Function');
+  const groups = functions.map(({ LoggingConfig }) => JSON.stringify(LoggingConfig));
+  expect(new Set(groups).size).toBe(7);
+  expect(functions).toHaveLength(7);
+  for (const fn of functions) {
+    expect(fn).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      LoggingConfig: { LogFormat: 'JSON', LogGroup: expect.anything() },
+      TracingConfig: { Mode: 'Active' },
     });
-    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
-      MaximumRetryAttempts: 0,
-      MaximumEventAgeInSeconds: 180,
+    expect(environmentOf(fn)).toMatchObject({
+      POWERTOOLS_METRICS_NAMESPACE: metricsNamespace('sandbox'),
+      NODE_OPTIONS: '--enable-source-maps',
     });
-  });
+    expect(fn['ReservedConcurrentExecutions']).toBeUndefined();
+  }
 });
 
-describe('every function', () => {
-  it('E12 runs on Node 24 and arm64, logs JSON to its own log group, and reserves no concurrency', () => {
-    const functions = propertiesOf(template, 'AWS::Lambda::Function');
-    const groups = functions.map(({ LoggingConfig }) => JSON.stringify(LoggingConfig));
-    expect(new Set(groups).size).toBe(7);
-    expect(functions).toHaveLength(7);
-    for (const fn of functions) {
-      expect(fn).toMatchObject({
-        Runtime: 'nodejs24.x',
-        Architectures: ['arm64'],
-        LoggingConfig: { LogFormat: 'JSON', LogGroup: expect.anything() },
-        TracingConfig: { Mode: 'Active' },
-      });
-      expect(environmentOf(fn)).toMatchObject({
-        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace('sandbox'),
-        NODE_OPTIONS: '--enable-source-maps',
-      });
-      expect(fn['ReservedConcurrentExecutions']).toBeUndefined();
-    }
-  });
-
-  it('and everything else keep their logs for the same time', () => {
-    const groups = propertiesOf(template, 'AWS::Logs::LogGroup');
-    expect(new Set(groups.map((group) => group['RetentionInDays']))).toEqual(new Set([30]));
-  });
+it('every function and everything else keeps its logs for the same time', () => {
+  const groups = propertiesOf(template, 'AWS::Logs::LogGroup');
+  expect(new Set(groups.map((group) => group['RetentionInDays']))).toEqual(new Set([30]));
 });

@@ -1,26 +1,21 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { stackFromContext } from '../../lib/stack-from-context.ts';
 import { testApp } from './synthesize.ts';
 
-describe('stackFromContext', () => {
-  it.each([
-    ['sandbox', {}],
-    ['staging', { environment: 'staging' }],
-  ])(
-    'needs nothing but providerApplication, and names the stack after its environment: %s',
-    (name, context) => {
-      const stack = stackFromContext(testApp({ providerApplication: 'abc', ...context }));
-      expect(stack.stackName).toBe(`OrderTracker-${name}`);
-      Annotations.fromStack(stack).hasNoError('*', Match.anyValue());
-    },
-  );
+it.each([
+  ['sandbox', {}],
+  ['staging', { environment: 'staging' }],
+])('stackFromContext needs nothing but providerApplication: %s', (name, context) => {
+  const stack = stackFromContext(testApp({ providerApplication: 'abc', ...context }));
+  expect(stack.stackName).toBe(`OrderTracker-${name}`);
+  Annotations.fromStack(stack).hasNoError('*', Match.anyValue());
+});
 
-  it('creates a stack without providerApplication, which can be listed and destroyed but not deployed', () => {
-    const app = testApp();
-    stackFromContext(app);
-    expect(() => app.synth()).toThrow(
-      /"providerApplication" is missing.*cdk deploy -c providerApplication=<value>/,
-    );
-  });
+it('stackFromContext creates a stack without providerApplication, which can be listed and destroyed but not deployed', () => {
+  const app = testApp();
+  stackFromContext(app);
+  expect(() => app.synth()).toThrow(
+    /"providerApplication" is missing.*cdk deploy -c providerApplication=<value>/,
+  );
 });

@@ -101,15 +101,20 @@ describe('services that act on behalf of the stack', () => {
   });
 });
 
-describe('the role for callers of other accounts', () => {
-  it('can be assumed by the given accounts only', () => {
-    const trusted = resourcesOf(withEveryAccess, 'AWS::IAM::Role')
-      .filter(([id]) => id.includes('CallerRole'))
-      .flatMap(([, role]) => statementsOf(role, 'AssumeRolePolicyDocument'))
-      .flatMap(({ Principal }) => list((Principal as { AWS: unknown }).AWS).map(textOf));
-    expect(trusted).toEqual([
-      'arn:AWS::Partition:iam::012345678901:root',
-      'arn:AWS::Partition:iam::210987654321:root',
-    ]);
-  });
+it('the role for callers of other accounts can be assumed by those only, and may call the order routes only', () => {
+  const isOfCallers = ([id]: [string, unknown]) => id.includes('CallerRole');
+  const trusted = resourcesOf(withEveryAccess, 'AWS::IAM::Role')
+    .filter(isOfCallers)
+    .flatMap(([, role]) => statementsOf(role, 'AssumeRolePolicyDocument'))
+    .flatMap(({ Principal }) => list((Principal as { AWS: unknown }).AWS).map(textOf));
+  expect(trusted).toEqual([
+    'arn:AWS::Partition:iam::012345678901:root',
+    'arn:AWS::Partition:iam::210987654321:root',
+  ]);
+  const allowed = Object.entries(allowedToRole(withEveryAccess, 'CallerRole'));
+  expect(allowed.map(([resource, actions]) => [resource.replace(/.*\/\*\//, ''), actions])).toEqual([
+    ['GET/orders/*', ['execute-api:Invoke']],
+    ['PUT/orders/*', ['execute-api:Invoke']],
+  ]);
+  expect(Object.keys(withEveryAccess.findOutputs('*'))).toContain('CallerRoleArn');
 });

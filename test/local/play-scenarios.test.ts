@@ -93,22 +93,20 @@ describe('the steps of a scenario', () => {
   });
 });
 
-describe('the order of a scenario', () => {
-  const tracked = { ...PENDING_THEN_OK, tracked: true };
+const tracked = { ...PENDING_THEN_OK, tracked: true };
 
-  it('is tracked with the time of payment where the scenario says so', async () => {
-    const { orders, ...others } = stage();
-    const order = await createOrder(tracked, { orders, ...others });
-    expect(orders.track).toHaveBeenCalledExactlyOnceWith(order.uuid, {
-      paidAt: expect.stringMatching(/Z$/),
-      reference: `booking-${order.identifier}`,
-    });
+it('the order of a scenario is tracked with the time of payment where the scenario says so', async () => {
+  const { orders, ...others } = stage();
+  const order = await createOrder(tracked, { orders, ...others });
+  expect(orders.track).toHaveBeenCalledExactlyOnceWith(order.uuid, {
+    paidAt: expect.stringMatching(/Z$/),
+    reference: `booking-${order.identifier}`,
   });
+});
 
-  it('reports a track request that was refused', async () => {
-    const { orders, ...others } = stage();
-    const track = async () => new Response('{"message":"no"}', { status: 403 });
-    const refused = createOrder(tracked, { ...others, orders: { ...orders, track } });
-    await expect(refused).rejects.toThrow('The track request was answered with 403: {"message":"no"}');
-  });
+it('a track request that was refused is reported', async () => {
+  const { orders, ...others } = stage();
+  const track = async () => new Response('{"message":"no"}', { status: 403 });
+  const refused = createOrder(tracked, { ...others, orders: { ...orders, track } });
+  await expect(refused).rejects.toThrow('The track request was answered with 403: {"message":"no"}');
 });

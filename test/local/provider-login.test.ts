@@ -8,15 +8,16 @@ beforeEach(async () => {
   simulator = await startSimulator();
 });
 
-const provider = () => ({
-  baseUrl: simulator.server.baseUrl,
-  application: HEADERS['x-musement-application'],
-  clientId: CREDENTIALS.client_id,
-  clientSecret: CREDENTIALS.client_secret,
-});
-
-const describe = async (changes: Partial<ReturnType<typeof provider>> = {}) =>
-  (await describeLogin({ ...provider(), ...changes }, 0.3)).join('\n');
+const describe = async (changes: Partial<Parameters<typeof describeLogin>[0]> = {}) => {
+  const provider = {
+    baseUrl: simulator.server.baseUrl,
+    application: HEADERS['x-musement-application'],
+    clientId: CREDENTIALS.client_id,
+    clientSecret: CREDENTIALS.client_secret,
+    ...changes,
+  };
+  return (await describeLogin(provider, 0.3)).join('\n');
+};
 
 it('reports a successful login', async () => {
   expect(await describe()).toBe(`The provider at ${simulator.server.baseUrl} accepts the credentials.`);

@@ -21,33 +21,29 @@ const statusOf = async (answer: Promise<Response>): Promise<number> => (await an
 
 /** An order whose items have these statuses from the beginning. */
 const orderOf = (...statuses: string[]) =>
-  simulator.client.createOrder({
-    items: statuses.map((status) => ({ timeline: [{ afterSeconds: 0, status }] })),
-  });
+  simulator.client.createOrder({ items: statuses.map((status) => ({ timeline: [step(status)] })) });
 
-const UNKNOWN_UUID = '8e9e5c6e-ea7d-4934-8753-f00954f30d00';
+const step = (status: string, afterSeconds = 0) => ({ afterSeconds, status });
 
-describe('login', () => {
-  it('issues a token that is valid until it expires', async () => {
-    const order = await orderOf();
-    const answer = await simulator.login();
-    expect(await answer.json()).toMatchObject({ expires_in: 3600, token_type: 'bearer', scope: null });
-    const headers = await simulator.authorized();
-    expect(await statusOf(simulator.get(order.uuid, headers))).toBe(200);
-    await simulator.client.expireTokens();
-    expect(await statusOf(simulator.get(order.uuid, headers))).toBe(401);
-    await simulator.client.configure({ tokenLifetimeInSeconds: 0 });
-    expect(await (await simulator.login()).json()).toMatchObject({ expires_in: 0 });
-    expect(await statusOf(simulator.get(order.uuid))).toBe(401);
-  });
+it('login issues a token that is valid until it expires', async () => {
+  const order = await orderOf();
+  const answer = await simulator.login();
+  expect(await answer.json()).toMatchObject({ expires_in: 3600, token_type: 'bearer', scope: null });
+  const headers = await simulator.authorized();
+  expect(await statusOf(simulator.get(order.uuid, headers))).toBe(200);
+  await simulator.client.expireTokens();
+  expect(await statusOf(simulator.get(order.uuid, headers))).toBe(401);
+  await simulator.client.configure({ tokenLifetimeInSeconds: 0 });
+  expect(await (await simulator.login()).json()).toMatchObject({ expires_in: 0 });
+  expect(await statusOf(simulator.get(order.uuid))).toBe(401);
+});
 
-  it.each([
-    ['a wrong secret', { ...CREDENTIALS, client_secret: 'wrong' }, HEADERS, 401],
-    ['another grant type', { ...CREDENTIALS, grant_type: 'password' }, HEADERS, 400],
-    ['no application header', CREDENTIALS, { 'x-musement-version': '3.4.0' }, 400],
-  ])('rejects %s', async (_case, body, headers, status) => {
-    expect(await statusOf(simulator.login(body, headers as Record<string, string>))).toBe(status);
-  });
+it.each([
+  ['a wrong secret', { ...CREDENTIALS, client_secret: 'wrong' }, HEADERS, 401],
+  ['another grant type', { ...CREDENTIALS, grant_type: 'password' }, HEADERS, 400],
+  ['no application header', CREDENTIALS, { 'x-musement-version': '3.4.0' }, 400],
+])('login rejects %s', async (_case, body, headers, status) => {
+  expect(await statusOf(simulator.login(body, headers as Record<string, string>))).toBe(status);
 });
 
 describe('an order', () => {
@@ -60,36 +56,25 @@ describe('an order', () => {
     expect(await answer.json()).toMatchObject({ code: '2271', message: expect.any(String) });
   });
 
-  it('that does not exist is answered with 404 in the documented format', async () => {
-    const answer = await simulator.get(UNKNOWN_UUID);
+  it('is answered with 404 in the documented format until it becomes readable', async () => {
+    const order = await simulator.client.createOrder({ readableAfterSeconds: 0.2, items: [] });
+    const answer = await simulator.get(order.uuid);
     expect(answer.status).toBe(404);
     expect(await answer.json()).toEqual({ code: '1400', message: expect.any(String) });
-  });
-
-  it('is answered with 404 until it becomes readable', async () => {
-    const order = await simulator.client.createOrder({ readableAfterSeconds: 0.2, items: [] });
-    expect(await statusOf(simulator.get(order.uuid))).toBe(404);
+    expect(await statusOf(simulator.get(crypto.randomUUID()))).toBe(404);
     await expect.poll(() => statusOf(simulator.get(order.uuid))).toBe(200);
   });
 
   it('contains the personal data that must never leak', async () => {
-    const step = { afterSeconds: 0, status: 'KO', cancellationReason: 'REJECTED-ORDER' };
-    const { uuid } = await simulator.client.createOrder({ items: [{ timeline: [step] }] });
+    const timeline = [{ ...step('KO'), cancellationReason: 'REJECTED-ORDER' }] as const;
+    const { uuid } = await simulator.client.createOrder({ items: [{ timeline }] });
     const text = await (await simulator.get(uuid)).text();
     for (const marker of PERSONAL_DATA_MARKERS) expect(text).toContain(marker);
   });
 
   it('follows its script and gets a voucher with its OK', async () => {
-    const order = await simulator.client.createOrder({
-      items: [
-        {
-          timeline: [
-            { afterSeconds: 0, status: 'PENDING' },
-            { afterSeconds: 0.2, status: 'OK' },
-          ],
-        },
-      ],
-    });
+    const timeline = [step('PENDING'), step('OK', 0.2)] as const;
+    const order = await simulator.client.createOrder({ items: [{ timeline }] });
     expect(await readOrder(order.uuid)).toMatchObject({ status: 'PENDING', items: [{ vouchers: [] }] });
     await expect.poll(async () => (await readOrder(order.uuid)).status).toBe('OK');
     expect((await readOrder(order.uuid)).items[0]?.vouchers[0]?.url).toMatch(/^https:/);
@@ -98,12 +83,11 @@ describe('an order', () => {
   });
 
   it('gets its vouchers after its OK when the script says so', async () => {
-    const order = await simulator.client.createOrder({
-      items: [{ timeline: [{ afterSeconds: 0, status: 'OK', vouchers: [] }] }],
-    });
-    const [item] = order.items;
+    const timeline = [{ ...step('OK'), vouchers: [] }] as const;
+    const order = await simulator.client.createOrder({ items: [{ timeline }] });
+    const itemUuid = order.items[0]?.uuid ?? '';
     expect((await readOrder(order.uuid)).items[0]?.vouchers).toEqual([]);
-    await simulator.client.addStep(order.uuid, item?.uuid ?? '', { status: 'OK', vouchers: ['https://v/1'] });
+    await simulator.client.addStep(order.uuid, itemUuid, { status: 'OK', vouchers: ['https://v/1'] });
     expect((await readOrder(order.uuid)).items[0]?.vouchers).toEqual([{ url: 'https://v/1' }]);
   });
 
@@ -124,10 +108,8 @@ describe('an order', () => {
     await simulator.client.overrideItem(order.uuid, first ?? '', { hidden: true });
     await simulator.client.overrideItem(order.uuid, second ?? '', { fields: { status: 42 } });
     await simulator.client.overrideOrder(order.uuid, { fields: { status: 'OK' } });
-    expect(await readOrder(order.uuid)).toMatchObject({
-      status: 'OK',
-      items: [{ uuid: second, status: 42 }],
-    });
+    const items = [{ uuid: second, status: 42 }];
+    expect(await readOrder(order.uuid)).toMatchObject({ status: 'OK', items });
   });
 });
 
@@ -163,8 +145,7 @@ describe('a planned fault', () => {
     const order = await orderOf('PENDING');
     await simulator.client.planFault({ fault: { kind: 'slow', seconds: 0.3 } });
     const slow = readOrder(order.uuid);
-    const step = { status: 'OK', afterSeconds: 0.15 };
-    await simulator.client.addStep(order.uuid, order.items[0]?.uuid ?? '', step);
+    await simulator.client.addStep(order.uuid, order.items[0]?.uuid ?? '', step('OK', 0.15));
     expect((await slow).status).toBe('PENDING');
     expect((await readOrder(order.uuid)).status).toBe('OK');
   });
@@ -178,26 +159,24 @@ describe('a planned fault', () => {
   });
 });
 
-describe('the control API', () => {
-  const send = (method: string, path: string, body: string) =>
-    fetch(`${simulator.server.controlUrl}${path}`, { method, body });
+const send = (method: string, path: string, body: string) =>
+  fetch(`${simulator.server.controlUrl}${path}`, { method, body });
 
-  it.each([
-    ['/orders', '{"items":[', 'cannot read this body'],
-    ['/orders', '{}', 'items:'],
-    ['/orders', '{"items":[{"timeline":[{"afterSeconds":5}]}]}', 'items.0.timeline.0.status:'],
-    ['/faults', '{"kind":"status","status":503}', 'fault:'],
-    ['/faults', '{"fault":{"kind":"sloow","seconds":3}}', 'fault.kind:'],
-    ['/faults', '{"fault":{"kind":"html"},"endpoint":"orders"}', 'endpoint:'],
-    ['/faults', '{"fault":{"kind":"html"},"times":"forever"}', 'times:'],
-  ])('rejects an invalid body with the reason: %s %s', async (path, body, reason) => {
-    const answer = await send('POST', path, body);
-    expect(answer.status).toBe(400);
-    expect(((await answer.json()) as { message: string }).message).toContain(reason);
-  });
+it.each([
+  ['/orders', '{"items":[', 'cannot read this body'],
+  ['/orders', '{}', 'items:'],
+  ['/orders', '{"items":[{"timeline":[{"afterSeconds":5}]}]}', 'items.0.timeline.0.status:'],
+  ['/faults', '{"kind":"status","status":503}', 'fault:'],
+  ['/faults', '{"fault":{"kind":"sloow","seconds":3}}', 'fault.kind:'],
+  ['/faults', '{"fault":{"kind":"html"},"endpoint":"orders"}', 'endpoint:'],
+  ['/faults', '{"fault":{"kind":"html"},"times":"forever"}', 'times:'],
+])('the control API rejects an invalid body with the reason: %s %s', async (path, body, reason) => {
+  const answer = await send('POST', path, body);
+  expect(answer.status).toBe(400);
+  expect(((await answer.json()) as { message: string }).message).toContain(reason);
+});
 
-  it('accepts settings, and rejects a body that is not JSON', async () => {
-    expect(await statusOf(send('PATCH', '/settings', '{"tokenLifetimeInSeconds":60}'))).toBe(200);
-    expect(await statusOf(send('PATCH', '/settings', 'tokenLifetimeInSeconds=60'))).toBe(400);
-  });
+it('the control API accepts settings, and rejects a body that is not JSON', async () => {
+  expect(await statusOf(send('PATCH', '/settings', '{"tokenLifetimeInSeconds":60}'))).toBe(200);
+  expect(await statusOf(send('PATCH', '/settings', 'tokenLifetimeInSeconds=60'))).toBe(400);
 });

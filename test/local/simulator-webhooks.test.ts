@@ -36,20 +36,16 @@ describe('a webhook', () => {
     expect(receiver.received).toEqual([{ authorization, body }]);
   });
 
-  it('is sent again until it is answered with 200', async () => {
-    const { client, receiver, orderWith } = await start([500, 204], { resendAfterSeconds: [0.05, 0.05] });
+  it.each([
+    ['until it is answered with 200', [500, 204], [0.05, 0.05], 'delivered', [500, 204, 200]],
+    ['until the last attempt has failed', [500, 500, 500], [0.05], 'given up', [500, 500]],
+  ] as const)('is sent again %s', async (_, answers, resendAfterSeconds, state, attempts) => {
+    const { client, receiver, orderWith } = await start([...answers], { resendAfterSeconds });
     const { uuid } = await orderWith('sent');
-    await expect.poll(async () => (await client.order(uuid)).deliveries[0]?.state).toBe('delivered');
+    await expect.poll(async () => (await client.order(uuid)).deliveries[0]?.state).toBe(state);
     const [delivery] = (await client.order(uuid)).deliveries;
-    expect(delivery?.attempts.map(({ answer }) => answer)).toEqual([500, 204, 200]);
-    expect(new Set(receiver.received.map(({ body }) => JSON.stringify(body))).size).toBe(1);
-  });
-
-  it('is given up after the last failed attempt', async () => {
-    const { client, receiver, orderWith } = await start([500, 500, 500], { resendAfterSeconds: [0.05] });
-    const { uuid } = await orderWith('sent');
-    await expect.poll(async () => (await client.order(uuid)).deliveries[0]?.state).toBe('given up');
-    expect(receiver.received).toHaveLength(2);
+    expect(delivery?.attempts.map(({ answer }) => answer)).toEqual(attempts);
+    expect(receiver.received).toEqual(attempts.map(() => receiver.received[0]));
   });
 
   it.each<[string, DeliveryMode, string, number]>([
@@ -83,20 +79,18 @@ describe('a webhook', () => {
   });
 });
 
-describe('a notification request', () => {
-  it('sends the webhook again', async () => {
-    const { receiver, orderWith, notify } = await start();
-    const order = await orderWith('lost');
-    expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(204);
-    await expect.poll(() => receiver.received.length).toBe(1);
-  });
+it('a notification request sends the webhook again', async () => {
+  const { receiver, orderWith, notify } = await start();
+  const order = await orderWith('lost');
+  expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(204);
+  await expect.poll(() => receiver.received.length).toBe(1);
+});
 
-  it('sends no webhook when it is answered with an error', async () => {
-    const { client, receiver, orderWith, notify } = await start();
-    const order = await orderWith('lost');
-    await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 404 } });
-    expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(404);
-    expect((await client.order(order.uuid)).deliveries.filter(({ state }) => state !== 'lost')).toEqual([]);
-    expect(receiver.received).toEqual([]);
-  });
+it('a notification request sends no webhook when it is answered with an error', async () => {
+  const { client, receiver, orderWith, notify } = await start();
+  const order = await orderWith('lost');
+  await client.planFault({ endpoint: 'notification', fault: { kind: 'status', status: 404 } });
+  expect((await notify(order.uuid, order.items[0]?.uuid ?? '')).status).toBe(404);
+  expect((await client.order(order.uuid)).deliveries.filter(({ state }) => state !== 'lost')).toEqual([]);
+  expect(receiver.received).toEqual([]);
 });

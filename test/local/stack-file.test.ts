@@ -22,19 +22,14 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const read = async () => JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
 
-it('contains every address, including that of the simulator', async () => {
-  const stack = stackAt('http://127.0.0.1:1');
-  await writeStackFile(stack, file);
-  expect(await read()).toEqual(stack);
-});
-
-it('is removed with its own stack only', async () => {
-  const first = stackAt('http://127.0.0.1:1');
-  const second = stackAt('http://127.0.0.1:2');
-  await writeStackFile(first, file);
-  await writeStackFile(second, file);
+it('the stack file contains every address, and is removed with its own stack only', async () => {
+  const [first, second] = [stackAt('http://127.0.0.1:1'), stackAt('http://127.0.0.1:2')];
+  for (const stack of [first, second]) {
+    await writeStackFile(stack, file);
+    expect(await read()).toEqual(stack);
+  }
   await removeStackFile(first, file);
-  expect(await read()).toMatchObject({ endpoint: second.endpoint });
+  expect(await read()).toEqual(second);
   await removeStackFile(second, file);
   await expect(read()).rejects.toThrow('ENOENT');
   await removeStackFile(second, file);

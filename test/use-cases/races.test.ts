@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { secondsBetween } from '../../lambdas/domain/time.ts';
-import { answer, DAY, HOUR } from '../domain/fixtures.ts';
-import { at, ORDER, seen } from '../platform/sample-order.ts';
+import { answer, at, HOUR, ORDER, seen } from '../domain/fixtures.ts';
 import { TestTracker, tableWith } from '../platform/test-tracker.ts';
 import { hinted, pending, RECONCILED, tracked } from './tracked-order.ts';
 
@@ -30,21 +29,6 @@ test('O5 the slower of two checks writes nothing, starts again and asks nothing'
   expect(tracker.item()).toMatchObject({ status: 'OK', sequence: 1 });
   expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
   expect(tracker.gets).toHaveLength(2);
-});
-
-test('O5 a failure that was overtaken by an answer does not bring the failure back', async () => {
-  const tracker = await tracked(pending('P60D'));
-  tracker.fail();
-  await tracker.run(DAY);
-  const before = tracker.gets.length;
-  tracker.provider = async () => {
-    if (tracker.gets.length - before > 1) return answer(seen('PENDING'));
-    await refresh(tracker, { orderUuid: ORDER });
-    return { kind: 'failure', cause: 'timeout' };
-  };
-  await tracker.run(HOUR);
-  expect(tracker.gets.length - before).toBe(2);
-  expect(tracker.order()?.failure).toBeUndefined();
 });
 
 test('O6 a webhook and a scheduled check at the same time publish once', async () => {

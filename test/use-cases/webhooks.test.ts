@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { secondsBetween } from '../../lambdas/domain/time.ts';
-import { answer, DAY, HOUR } from '../domain/fixtures.ts';
-import { at, ITEM, itemUuids, OTHER_ITEM, START, seen } from '../platform/sample-order.ts';
+import { answer, at, DAY, HOUR, ITEM, itemUuids, OTHER_ITEM, START, seen } from '../domain/fixtures.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
 import { count, dueRecords, hinted, RECONCILED, SELDOM_RECONCILED, tracked } from './tracked-order.ts';
 
@@ -19,6 +18,7 @@ describe('a webhook', () => {
     expect([first, ...others].map(({ statusCode }) => statusCode)).toEqual(Array(10).fill(200));
     expect(tracker.rows('WEBHOOK#')).toEqual([expect.objectContaining({ deliveries: 10 })]);
     expect(tracker.counts.get('WebhookRepeated')).toBe(9);
+    expect(tracker.logs.map(({ fields }) => fields['repeated'])).toEqual([false, ...Array(9).fill(true)]);
     await tracker.run(10);
     expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
     expect(tracker.gets).toHaveLength(1);
