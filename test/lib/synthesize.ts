@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { App, type AppProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { OrderTrackerStack, type OrderTrackerStackProps } from '../../lib/order-tracker-stack.ts';
-import type { AlarmName } from '../alarms/alarm-names.ts';
 
 /** CDK writes a folder for each app and does not remove it, so all of them are removed with the process. */
 const folder = mkdtempSync(join(tmpdir(), 'order-tracker-synth-'));
@@ -63,14 +62,6 @@ export const onlyOne = (template: Template, type: string): [logicalId: string, R
   if (!first || others.length > 0)
     throw new Error(`Expected one ${type}, found ${others.length + (first ? 1 : 0)}`);
   return first;
-};
-
-/** The properties of an alarm by the name that its heading in the runbook has. */
-export const alarmNamed = (template: Template, name: AlarmName): Resource['Properties'] => {
-  const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
-  const found = alarms.find(({ AlarmName }) => AlarmName === `OrderTracker-sandbox-${name}`);
-  if (!found) throw new Error(`No alarm ${name}`);
-  return found;
 };
 
 /** A Lambda function by the name of its folder in lambdas/. */
