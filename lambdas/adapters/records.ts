@@ -201,21 +201,21 @@ export const toEvent = (row: Row): UnpublishedEvent => {
   return { key: { pk, sk }, body, webhookAt };
 };
 
-/** How often the reconciler has taken a record up since its last success. */
+/** How often the reconciler has claimed a record since its last success. */
 export const readRescueCount = (row: Row): number => z.parse(rescueCountSchema, row).rescueCount;
 
 const rescueCountSchema = z.object({ rescueCount: z._default(z.number(), 0) });
 
 type MarginSettings = Pick<Settings, 'rescueMarginInSeconds'>;
 
-/** What makes a hint fresh: the reconciler takes it up if no check does. */
+/** The attributes of a fresh hint. It is due, so the reconciler claims it if no check reads it in time. */
 export const freshHint = (orderUuid: string, requestedAt: Instant, settings: MarginSettings) => ({
   ...envelope(requestedAt, STATE_IN_SECONDS),
   requestedAt,
   ...rescueAfter(requestedAt, orderUuid, settings),
 });
 
-/** Attributes that make a record due for a rescue, unless what should happen by itself comes within the margin. */
+/** Attributes that make a record due for a rescue once the margin has passed. */
 export const rescueAfter = (from: Instant, orderUuid: string, { rescueMarginInSeconds }: MarginSettings) => ({
   due: dueLane('RESCUE', orderUuid),
   dueAt: plusSeconds(from, rescueMarginInSeconds),

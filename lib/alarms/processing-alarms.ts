@@ -102,7 +102,7 @@ export const processingAlarms = (props: ProcessingAlarmsProps) => {
       threshold: 1,
       reason: '20 failures take days, so waiting does not help.',
       missingData: NO_DATA.isFine,
-      impact: 'A record failed 20 times and is now taken up once a day. The events of its order are late.',
+      impact: 'A record failed 20 times and is now retried once a day. The events of its order are late.',
     },
     Throttles: {
       severity: 'notice',

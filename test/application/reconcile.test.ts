@@ -90,7 +90,7 @@ describe('the reconciler', () => {
     expect(sentOrders()).toHaveLength(60);
   });
 
-  test('E11 takes up rescues before follow-ups, and in both the oldest first, of every shard', async () => {
+  test('E11 claims rescues before follow-ups, and in both the oldest first, of every shard', async () => {
     await run([
       { orderUuid: 'follow-up', lane: 'FOLLOW_UP', dueAt: at(1) },
       { orderUuid: 'third', shard: 15, dueAt: at(30) },
@@ -100,7 +100,7 @@ describe('the reconciler', () => {
     expect(sentOrders()).toEqual(['first', 'second', 'third', 'follow-up']);
   });
 
-  test('takes up a bounded number of records in one run', async () => {
+  test('claims a bounded number of records in one run', async () => {
     await run(numbered(150));
     expect(what('claim')).toHaveLength(100);
   });

@@ -86,7 +86,7 @@ describe('stream consumers', () => {
         MaximumRecordAgeInSeconds: 3600,
       });
       expect(JSON.stringify(mapping['DestinationConfig'])).toContain('Failures');
-      // Partial failures are not reported: records that failed are due, and the reconciler takes them up.
+      // Partial failures are not reported: records that failed are due, and the reconciler claims them.
       expect(mapping['FunctionResponseTypes']).toBeUndefined();
     },
   );
