@@ -15,7 +15,7 @@ export const measureCheck = (
 ): void => {
   const { orderUuid, nextCheckAt } = change.order;
   const { reason, tookInMilliseconds } = change.check;
-  const isIncomplete = answer.kind === 'order' && change.unreadable > 0;
+  const isIncomplete = answer.kind === 'order' && change.lacksItems;
   const cause = answer.kind === 'failure' ? answer.cause : isIncomplete ? 'incomplete' : undefined;
   telemetry.count(METRIC.providerFailure, cause ? 1 : 0);
   if (answer.kind !== 'failure') telemetry.measure(METRIC.providerLatency, tookInMilliseconds);

@@ -33,8 +33,8 @@ export interface OrderChange {
   readonly hints: readonly Hint[];
   /** The event of the order itself, when it became settled. */
   readonly settled?: OutboxEvent | undefined;
-  /** How many items the answer lacks or garbles. */
-  readonly unreadable: number;
+  /** Whether an item is missing from the answer, or cannot be read. */
+  readonly lacksItems: boolean;
 }
 
 /** Why and how a check was made, for the order's timeline. */
@@ -66,7 +66,7 @@ interface Check extends CheckContext {
 }
 
 /** What a check found, before its next check is decided. */
-type Findings = Pick<OrderChange, 'order' | 'items' | 'hints' | 'settled' | 'unreadable'>;
+type Findings = Pick<OrderChange, 'order' | 'items' | 'hints' | 'settled' | 'lacksItems'>;
 
 /**
  * Decides what an answer of the provider means for an order: which items changed, which events follow, which hints are
@@ -129,7 +129,7 @@ const applyFailure = (retryAfterInSeconds: number | undefined, check: Check): Fi
     order: { ...order, failure },
     items: stored.items.map((item) => toItemChange(item, judgementOf(item), order, check)),
     hints: withoutFreshness(stored.hints),
-    unreadable: 0,
+    lacksItems: false,
   };
 };
 
@@ -141,10 +141,10 @@ const abandon = (order: OrderState, check: Check): Findings => ({
     return toItemChange(item, judgementOf(omit(item, 'unconfirmed'), end), order, check);
   }),
   hints: giveUpHints(check.stored.hints),
-  unreadable: 0,
+  lacksItems: false,
 });
 
-/** Judges every item, those that the answer lacks included; an order that the provider does not know lacks them all. */
+/** Judges every item, shown or not. An answer that the order is unknown shows none. */
 const applyAnswer = (check: Check): Findings => {
   const { stored, snapshot, shown, sentAt, settings } = check;
   const known = describeOrder(check);
@@ -165,9 +165,8 @@ const applyAnswer = (check: Check): Findings => {
       .map((seen) => judged(undefined, seen)),
   ];
   const after = items.map((item) => item.after);
-  const unreadable =
-    (snapshot?.unreadable ?? 0) + after.filter(({ itemUuid }) => !shown.has(itemUuid)).length;
-  const isIncomplete = items.length === 0 || unreadable > 0;
+  const lacksItems = (snapshot?.unreadable ?? 0) > 0 || after.some(({ itemUuid }) => !shown.has(itemUuid));
+  const isIncomplete = items.length === 0 || lacksItems;
   const incompleteSince = known.readable && isIncomplete ? (known.incompleteSince ?? sentAt) : undefined;
   const order = settle({ ...known, incompleteSince }, stored, after, isIncomplete);
   const evidence = { items: after, isOrderKnown: snapshot !== undefined, shown, sentAt };
@@ -176,7 +175,7 @@ const applyAnswer = (check: Check): Findings => {
     items,
     hints: resolveHints(stored.hints, evidence, settings),
     settled: order.settledCount > known.settledCount ? settledEvent(order, after, check) : undefined,
-    unreadable,
+    lacksItems,
   };
 };
 
@@ -192,7 +191,7 @@ const describeOrder = ({ stored, snapshot, sentAt }: Check): OrderState => ({
 
 /**
  * An order becomes settled when the answer shows all of its items as final, and none is unconfirmed. Only a stored open
- * status undoes that, including one that was stored by a check that failed before its last part.
+ * status undoes that, including one that an interrupted commit has stored.
  */
 const settle = (
   order: OrderState,

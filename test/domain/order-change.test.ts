@@ -173,7 +173,7 @@ describe('deadlines', () => {
     const order = new CheckedOrder(PAID);
     order.check(0, both('PENDING', 'OK'));
     const change = order.check(2 * DAY, answer(seen('OK', { itemUuid: OTHER_ITEM })));
-    expect(change.unreadable).toBe(1);
+    expect(change.lacksItems).toBe(true);
     expect(order.item().status).toBe('PENDING');
     expect(order.published).toEqual(['order_item.ok']);
     expect(order.order).toMatchObject({ settled: false, incompleteSince: at(2 * DAY) });

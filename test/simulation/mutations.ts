@@ -149,7 +149,7 @@ const settledIf = (
 ): readonly Replacement[] =>
   changeWith((change, stored, answer) => {
     const items = change.items.map(({ after }) => after);
-    const isIncomplete = answer.kind !== 'order' || change.unreadable > 0 || items.length === 0;
+    const isIncomplete = answer.kind !== 'order' || change.lacksItems || items.length === 0;
     const isLax =
       answer.kind !== 'failure' &&
       items.every(({ status }) => isFinal(status)) &&
@@ -542,7 +542,7 @@ export const MUTATIONS: readonly KnownMutation[] = [
     world: 1,
     only: [0],
     replacements: changeWith((change, { order: before }) =>
-      before.settled && change.unreadable > 0
+      before.settled && change.lacksItems
         ? { ...change, order: { ...change.order, settled: false } }
         : change,
     ),
