@@ -14,7 +14,7 @@ import {
 } from '../domain/time.ts';
 import type { Row } from './table.ts';
 
-/** Version of the shape of the records. It is read with every record: another one is refused. */
+/** Version of the shape of the records. A record with another version is not read. */
 const RECORD_VERSION = 1;
 
 /** How long resolved hints, checks and notifications are kept. */

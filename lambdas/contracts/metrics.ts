@@ -27,7 +27,7 @@ export const METRIC = {
   givenUp: 'GivenUp',
   /** Response time of the provider. */
   providerLatency: 'ProviderLatency',
-  /** Share of checks without a usable answer, or with an answer that lacks or garbles an item. */
+  /** Share of checks without a usable answer, or with an answer in which an item is missing or unreadable. */
   providerFailure: 'ProviderFailure',
   /** Share of logins that the provider rejected, or that were impossible because the secret is not filled in. */
   loginRefused: 'LoginRefused',
@@ -50,7 +50,7 @@ export const METRIC = {
   confirmationTimeUsed: 'ConfirmationTimeUsed',
   /** Time from the receipt of a webhook with a final status to the publication of that status. */
   webhookToPublish: 'WebhookToPublish',
-  /** Share of events that the topic refused in every attempt of one run. */
+  /** Share of events that the topic rejected in every attempt of one run. */
   eventRefused: 'EventRefused',
   /** How long the oldest record of the rescue lane has been due, emitted by each run of the reconciler. */
   oldestRescue: 'OldestRescueAge',

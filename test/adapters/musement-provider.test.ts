@@ -16,14 +16,14 @@ import { serve } from '../local/serve.ts';
 let simulator: Simulator;
 let server: SimulatorServer;
 let orderUuid: string;
-let refusedLogins: number;
+let rejectedLogins: number;
 let now: number;
 
 beforeEach(async () => {
   simulator = new Simulator();
   server = await serveSimulator(simulator);
   orderUuid = simulator.createOrder({ items: [{ timeline: [{ afterSeconds: 0, status: 'OK' }] }] }).uuid;
-  [refusedLogins, now] = [0, Date.now()];
+  [rejectedLogins, now] = [0, Date.now()];
 });
 
 afterEach(() => server.close());
@@ -44,8 +44,8 @@ const newProvider = (options: Partial<MusementOptions> = {}) =>
     secret: secretOf(credentials()),
     timeoutInSeconds: 0.3,
     now: () => now,
-    onLogin: (isRefused) => {
-      if (isRefused) refusedLogins++;
+    onLogin: (isRejected) => {
+      if (isRejected) rejectedLogins++;
     },
     ...options,
   });
@@ -271,13 +271,13 @@ describe('the login', () => {
     expect(requestsTo('login')).toHaveLength(2);
   });
 
-  test('P3 a refused login is counted, and not repeated for a minute', async () => {
+  test('P3 a rejected login is counted, and not repeated for a minute', async () => {
     const provider = newProvider({ secret: secretOf({ ...credentials(), client_secret: 'wrong' }) });
     for (let count = 0; count < 5; count++) {
       expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused'));
     }
     expect(requestsTo('login')).toHaveLength(1);
-    expect(refusedLogins).toBe(1);
+    expect(rejectedLogins).toBe(1);
     now += 60_000;
     await provider.getOrder(orderUuid);
     expect(requestsTo('login')).toHaveLength(2);
@@ -296,7 +296,7 @@ describe('the login', () => {
     ['has no current version', async () => undefined],
     ['cannot be read', unreadable],
   ] satisfies [string, () => Promise<SecretVersion | undefined>][])(
-    'P3 a secret that %s is a failure, counts as a refused login, and is read once a minute',
+    'P3 a secret that %s is a failure, counts as a rejected login, and is read once a minute',
     async ([, answer]) => {
       let reads = 0;
       const read = async () => {
@@ -310,7 +310,7 @@ describe('the login', () => {
       expect(await provider.notify(orderUuid, orderUuid)).toEqual(failure('login_refused'));
       expect(await provider.logIn()).toContain('refused');
       expect(reads).toBe(1);
-      expect(refusedLogins).toBe(1);
+      expect(rejectedLogins).toBe(1);
       expect(simulator.requests).toHaveLength(0);
       now += 60_000;
       expect(await provider.logIn()).toMatch(/secret (is not JSON with|cannot be read)/);
