@@ -48,7 +48,7 @@ export const accessTokens = (options: MusementOptions, headers: Readonly<Record<
   };
 
   const logIn = async (): Promise<string> => {
-    if (now() < rejectedUntil) throw rejection('The provider rejected the login less than a minute ago.');
+    if (now() < rejectedUntil) throw rejection('The login was rejected less than a minute ago.');
     const credentials = credentialsSchema.safeParse(await readSecret());
     if (!credentials.success) {
       return reject('The provider secret is not JSON with client_id and client_secret; fill it in.');

@@ -308,7 +308,7 @@ describe('the login', () => {
         expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused'));
       }
       expect(await provider.notify(orderUuid, orderUuid)).toEqual(failure('login_refused'));
-      expect(await provider.logIn()).toContain('refused');
+      expect(await provider.logIn()).toContain('rejected');
       expect(reads).toBe(1);
       expect(rejectedLogins).toBe(1);
       expect(simulator.requests).toHaveLength(0);
