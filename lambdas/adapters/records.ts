@@ -106,7 +106,7 @@ export const ofKnownVersion = (row: Row): Row => {
   return row;
 };
 
-/** A schema for every field: one that is forgotten would be lost when a record is read and written again. */
+/** Requires a schema for every field. A field without one would be lost when a record is read and written again. */
 type Fields<State> = { readonly [Field in keyof State]-?: z.ZodMiniType<State[Field]> };
 
 const instant = z.string();

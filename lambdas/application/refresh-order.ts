@@ -5,7 +5,7 @@ import { type Instant, latest, toMilliseconds } from '../domain/time.ts';
 import { measureCheck } from './measure-check.ts';
 import type { RefreshDependencies } from './ports.ts';
 
-/** How often a check starts again because another write came first. */
+/** How many times another write may come first before the check fails. */
 const MAX_RACES = 8;
 
 /** Who asks for a check. */
@@ -13,7 +13,7 @@ export interface RefreshRequest {
   readonly orderUuid: string;
   /** The time the check was planned for. It has come, even if our own clock says otherwise. */
   readonly plannedAt?: Instant | undefined;
-  /** The watch that asks. It is not answered by the provider once the order has another generation. */
+  /** The watch that asks. Once the order has another generation, its request causes no check. */
   readonly watch?: { readonly generation: number; readonly mustHandOver: boolean } | undefined;
 }
 
@@ -66,7 +66,7 @@ const isDue = ({ order, hints }: StoredOrder, now: Instant): boolean => {
   return hints.some(({ isFresh }) => isFresh) && (!failure || freshHintsWaitUntil(failure) <= now);
 };
 
-/** The record is only shown to people. It is not part of the transaction, where it would cost twice as much. */
+/** Stores the check for the timeline. In the transaction it would cost twice as much, and only people read it. */
 const recordCheck = async (change: OrderChange, { store, telemetry }: RefreshDependencies): Promise<void> => {
   try {
     await store.putCheck(change);

@@ -9,7 +9,7 @@ export const ENV = {
   refreshQueueUrl: 'REFRESH_QUEUE_URL',
   /** ARN of the watch-order state machine. */
   stateMachineArn: 'STATE_MACHINE_ARN',
-  /** ARN of the topic that final statuses are published to. */
+  /** ARN of the topic that events are published to. */
   topicArn: 'TOPIC_ARN',
   /** Base URL of the provider's API, such as `https://api.musement.com/api/v3`, without a trailing slash. */
   providerBaseUrl: 'PROVIDER_BASE_URL',

@@ -46,7 +46,7 @@ export const settingsSchema = z.object({
   hintGiveUpInSeconds: z._default(seconds(1), 7 * DAY_IN_SECONDS),
   /** Wait after the first provider failure; it doubles up to 15 minutes. */
   retryBaseInSeconds: z._default(seconds(1), 30),
-  /** How long after its time the reconciler does what should have happened by itself. */
+  /** The reconciler claims a record this long after the time at which it should have been processed. */
   rescueMarginInSeconds: z._default(seconds(1), 60),
   /** Wait of a record after the reconciler claimed it for the first time; it doubles up to 4 hours. */
   rescueBackoffInSeconds: z._default(seconds(1), 300),

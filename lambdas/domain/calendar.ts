@@ -19,7 +19,7 @@ export const parseActivityDate = (text: unknown): Instant | undefined => {
   );
 };
 
-/** Reads an ISO 8601 duration; `undefined` when it is negative or none. */
+/** Reads an ISO 8601 duration; `undefined` when the text is no duration, or a negative one. */
 export const parseDuration = (text: unknown): Temporal.Duration | undefined => {
   if (typeof text !== 'string') return undefined;
   const duration = unlessOutOfRange(() => Temporal.Duration.from(text));

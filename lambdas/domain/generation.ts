@@ -30,8 +30,8 @@ export const withNextCheck = (
 };
 
 /**
- * When to check next, if a watch sleeps already. It cannot be made to sleep for longer: it would wake for nothing. So its
- * time is kept if at least half of the new gap has passed by then.
+ * When to check next. A watch that sleeps cannot be told to wake later, so it would wake too early and for nothing. Its
+ * time is kept if at least half of the planned gap has passed by then.
  */
 const keepSleeping = ({ clock, nextCheckAt }: OrderState, planned: NextCheck, sentAt: Instant): Instant =>
   clock === CLOCKS.watch &&
