@@ -85,7 +85,7 @@ test('E3 the task for an event is to publish it as it was stored', async () => {
   expect(claims).toHaveLength(2);
 });
 
-test('E13 an unreadable record is an error, and its next turn comes later', async () => {
+test('E13 an unreadable record is an error, and is claimed again later', async () => {
   orders.table.updateNow({ key: orderKey(ORDER), set: { v: 2 } });
   const record = await firstDue();
   await expect(orders.due.claim(record, at(DAY))).rejects.toThrow();

@@ -160,7 +160,7 @@ describe('the provider’s answers', () => {
     },
   );
 
-  test('P9 unpaired surrogates are replaced, and a text of megabytes is left out: the table would refuse both', async () => {
+  test('P9 unpaired surrogates are replaced, and a text of megabytes is left out: the table would reject both', async () => {
     const product = { type: 'x'.repeat(2_000_000), title: 'Museum \ud83c and \ud83c\udfdb' };
     const vouchers = [`https://${'x'.repeat(1_000_000)}`];
     const item = { uuid: crypto.randomUUID(), status: 'OK', product, vouchers };

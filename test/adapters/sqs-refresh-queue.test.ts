@@ -45,7 +45,7 @@ describe('the refresh queue', () => {
     expect(sent).toEqual([]);
   });
 
-  test('that refuses a message is an error, so that the caller tries again', async () => {
+  test('that rejects a message is an error, so that the caller tries again', async () => {
     const { queue } = queueThat(({ Entries: [first] = [] }) => ({
       Failed: [{ Id: first?.Id, Code: 'InternalError' }],
     }));

@@ -45,7 +45,7 @@ describe('events', () => {
     expect(pauses).toBe(0);
   });
 
-  test('E3 of which the topic refuses one are published but for that one, which is tried again', async () => {
+  test('E3 of which the topic rejects one: the others are published, and that one is tried again', async () => {
     const attempts: number[] = [];
     await publish([event(1), event(2), event(3)], (remaining) => {
       attempts.push(remaining.length);

@@ -115,7 +115,7 @@ describe('the reconciler', () => {
     expect(sentOrders()).toEqual(['ours']);
   });
 
-  test('E13 requests checks without waiting for a topic that refuses every event', async () => {
+  test('E13 requests checks without waiting for a topic that rejects every event', async () => {
     let refused = 0;
     const publish = async (): Promise<UnpublishedEvent[]> => {
       refused++;
@@ -146,7 +146,7 @@ describe('the reconciler', () => {
 
   test.for([
     ['a record cannot be claimed', numbered(30).with(3, { orderUuid: '3', fails: true }), {}, 29],
-    ['the queue refuses a batch', numbered(30), { send: failingOnce() }, 20],
+    ['the queue rejects a batch', numbered(30), { send: failingOnce() }, 20],
     [
       'the topic throws',
       numbered(30).with(3, { orderUuid: '3', isEvent: true }),
@@ -161,7 +161,7 @@ describe('the reconciler', () => {
     },
   );
 
-  test('asks again for an order whose message the queue refused, if another of its records is due', async () => {
+  test('asks again for an order whose message the queue rejected, if another of its records is due', async () => {
     const records = [...numbered(10), { orderUuid: '3' }];
     await expect(run(records, { send: failingOnce() })).rejects.toThrow('1 due records failed.');
     expect(sentOrders()).toEqual(['3']);

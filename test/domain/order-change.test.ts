@@ -169,7 +169,7 @@ describe('deadlines', () => {
     expect(withHistory('0 PENDING', { date: at(3650 * DAY) }).item().openedAt).toBe(at(0));
   });
 
-  test('P1 keeps the state of an item that the answer lacks: it is not overdue, and blocks becoming settled', () => {
+  test('P1 keeps the state of an item that is missing from the answer: it is not overdue, and blocks becoming settled', () => {
     const order = new CheckedOrder(PAID);
     order.check(0, both('PENDING', 'OK'));
     const change = order.check(2 * DAY, answer(seen('OK', { itemUuid: OTHER_ITEM })));
@@ -215,7 +215,7 @@ describe('order.settled', () => {
     expect(ids).toEqual([`${ORDER}/order/1`, `${ORDER}/order/2`]);
   });
 
-  test('P9 waits for an item that is garbled, which holds back no other', () => {
+  test('P9 waits for an unreadable item, which holds back no other', () => {
     const order = new CheckedOrder();
     order.check(0, { kind: 'order', snapshot: { ...snapshotOf(seen('OK')), unreadable: 1 } });
     expect(order.published).toEqual(['order_item.ok']);
@@ -223,7 +223,7 @@ describe('order.settled', () => {
     expect(order.published.slice(1)).toEqual(['order_item.ko', 'order.settled']);
   });
 
-  test('P9 is neither undone nor repeated because of an answer that lacks an item', () => {
+  test('P9 is neither undone nor repeated because an item is missing from an answer', () => {
     const order = new CheckedOrder();
     for (const [index, given] of [both('OK', 'OK'), answer(seen('OK')), both('OK', 'OK')].entries()) {
       order.check(60 * index, given);

@@ -105,7 +105,7 @@ describe('the order of a scenario', () => {
     });
   });
 
-  it('reports a track request that was refused', async () => {
+  it('reports a track request that was rejected', async () => {
     const { orders, ...others } = stage();
     const track = async () => new Response('{"message":"no"}', { status: 403 });
     const refused = createOrder(tracked, { ...others, orders: { ...orders, track } });

@@ -101,7 +101,7 @@ describe('publishing', () => {
     expect(new Set(tracker.published.map((event) => JSON.stringify(event))).size).toBe(2);
   });
 
-  test('E3 publishes the others once when one event is refused, and that one by the reconciler', async () => {
+  test('E3 publishes the others once when one event is rejected, and that one by the reconciler', async () => {
     const tracker = new TestTracker();
     let refusals = 0;
     tracker.refuses = ({ key }) => key.sk.includes(ITEM) && refusals++ < 3;
