@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../contracts/settings.ts';
 import { CLOCKS } from '../contracts/table.ts';
-import { dueLane } from '../domain/due.ts';
+import { lanePartition } from '../domain/due.ts';
 import type { Hint, StoredOrder } from '../domain/model.ts';
 import type { ItemChange, OrderChange } from '../domain/order-change.ts';
 import type { OutboxEvent } from '../domain/order-events.ts';
@@ -108,7 +108,7 @@ const orderPut = (change: OrderChange, rev: number, settings: Settings): Put => 
 const dueOf = ({ order, lane }: OrderChange, { rescueMarginInSeconds }: Settings) => {
   if (!order.nextCheckAt || !lane) return {};
   const margin = order.clock === CLOCKS.watch ? rescueMarginInSeconds : 0;
-  return { due: dueLane(lane, order.orderUuid), dueAt: plusSeconds(order.nextCheckAt, margin) };
+  return { due: lanePartition(lane, order.orderUuid), dueAt: plusSeconds(order.nextCheckAt, margin) };
 };
 
 /**

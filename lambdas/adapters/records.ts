@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { RecordKey, UnpublishedEvent } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { CLOCKS, PARTITION, RECORD, TABLE } from '../contracts/table.ts';
-import { dueLane } from '../domain/due.ts';
+import { lanePartition } from '../domain/due.ts';
 import { HINT_OUTCOMES, type Hint, type ItemState, type OrderState } from '../domain/model.ts';
 import {
   DAY_IN_SECONDS,
@@ -82,8 +82,8 @@ export const ITEM_RANGE = { from: RECORD.item, to: `${RECORD.item}${AFTER_ALL}` 
 export const STATE_RANGE = { from: RECORD.item, to: RECORD.order } as const;
 /** Sort keys of an order's track requests and webhooks, which sort next to each other. */
 export const HINT_RANGE = { from: RECORD.track, to: `${RECORD.webhook}${AFTER_ALL}` } as const;
-/** Every sort key. */
-export const TIMELINE_RANGE = { from: ' ', to: AFTER_ALL } as const;
+/** Every sort key, for reading a whole partition. */
+export const EVERY_SORT_KEY = { from: ' ', to: AFTER_ALL } as const;
 
 /** What every record carries besides its content: the version of its shape, and when it may be deleted. */
 export const envelope = (from: Instant, keptForSeconds: number) => ({
@@ -217,7 +217,7 @@ export const freshHint = (orderUuid: string, requestedAt: Instant, settings: Mar
 
 /** Attributes that make a record due for a rescue once the margin has passed. */
 export const rescueAfter = (from: Instant, orderUuid: string, { rescueMarginInSeconds }: MarginSettings) => ({
-  due: dueLane('RESCUE', orderUuid),
+  due: lanePartition('RESCUE', orderUuid),
   dueAt: plusSeconds(from, rescueMarginInSeconds),
 });
 

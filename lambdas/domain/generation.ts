@@ -17,8 +17,7 @@ export const withNextCheck = (
   planned: NextCheck | undefined,
   { sentAt, mustHandOver }: Pick<CheckContext, 'sentAt' | 'mustHandOver'>,
 ): OrderState => {
-  const next =
-    planned && (found.failure ? planned : { ...planned, at: keepSleeping(before, planned, sentAt) });
+  const next = planned && (found.failure ? planned : { ...planned, at: nextWakeUp(before, planned, sentAt) });
   return {
     ...found,
     rev: before.rev + 1,
@@ -33,7 +32,7 @@ export const withNextCheck = (
  * When to check next. A watch that sleeps cannot be told to wake later, so it would wake too early and for nothing. Its
  * time is kept if at least half of the planned gap has passed by then.
  */
-const keepSleeping = ({ clock, nextCheckAt }: OrderState, planned: NextCheck, sentAt: Instant): Instant =>
+const nextWakeUp = ({ clock, nextCheckAt }: OrderState, planned: NextCheck, sentAt: Instant): Instant =>
   clock === CLOCKS.watch &&
   planned.clock === CLOCKS.watch &&
   nextCheckAt !== undefined &&

@@ -65,8 +65,8 @@ interface Check extends CheckContext {
   readonly shown: ReadonlySet<string>;
 }
 
-/** What a check found, before its next check is decided. */
-type Findings = Pick<OrderChange, 'order' | 'items' | 'hints' | 'settled' | 'lacksItems'>;
+/** An order change for which the next check is not decided yet. */
+type UnplannedChange = Pick<OrderChange, 'order' | 'items' | 'hints' | 'settled' | 'lacksItems'>;
 
 /**
  * Decides what an answer of the provider means for an order: which items changed, which events follow, which hints are
@@ -84,15 +84,15 @@ export const decideOrderChange = (
   const snapshot = answer.kind === 'order' ? answer.snapshot : undefined;
   const shown = new Set(snapshot?.items.map(({ itemUuid }) => itemUuid));
   const check: Check = { ...context, stored, snapshot, shown };
-  const findings =
+  const unplanned =
     answer.kind === 'failure' ? applyFailure(answer.retryAfterInSeconds, check) : applyAnswer(check);
-  const items = findings.items.map(({ after }) => after);
-  const next = nextCheck({ ...findings, items, shown, sentAt }, settings);
+  const items = unplanned.items.map(({ after }) => after);
+  const next = nextCheck({ ...unplanned, items, shown, sentAt }, settings);
   return {
-    ...findings,
+    ...unplanned,
     sentAt,
     check: { reason: reasonOf(stored), tookInMilliseconds, showed: describeAnswer(answer) },
-    order: withNextCheck(findings.order, stored.order, next, context),
+    order: withNextCheck(unplanned.order, stored.order, next, context),
     lane: next?.lane,
   };
 };
@@ -119,7 +119,7 @@ const withTrackRequests = ({ order, hints }: StoredOrder): OrderState => {
 };
 
 /** A failed check changes neither items nor what is settled; an order that has failed for 180 days is given up. */
-const applyFailure = (retryAfterInSeconds: number | undefined, check: Check): Findings => {
+const applyFailure = (retryAfterInSeconds: number | undefined, check: Check): UnplannedChange => {
   const { stored, sentAt, tookInMilliseconds, random, settings } = check;
   const order = withTrackRequests(stored);
   const failedAt = plusSeconds(sentAt, tookInMilliseconds / MILLISECONDS_PER_SECOND);
@@ -134,7 +134,7 @@ const applyFailure = (retryAfterInSeconds: number | undefined, check: Check): Fi
 };
 
 /** Gives an order up: the tracking of open items ends. A later hint starts it again. */
-const abandon = (order: OrderState, check: Check): Findings => ({
+const abandon = (order: OrderState, check: Check): UnplannedChange => ({
   order: omit(order, 'failure', 'incompleteSince'),
   items: check.stored.items.map((item) => {
     const end = isTracked(item) ? endTracking(item, check.sentAt) : undefined;
@@ -145,7 +145,7 @@ const abandon = (order: OrderState, check: Check): Findings => ({
 });
 
 /** Judges every item, shown or not. An answer that the order is unknown shows none. */
-const applyAnswer = (check: Check): Findings => {
+const applyAnswer = (check: Check): UnplannedChange => {
   const { stored, snapshot, shown, sentAt, settings } = check;
   const known = describeOrder(check);
   const judging = { order: known, hints: stored.hints, sentAt, settings };

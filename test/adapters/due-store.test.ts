@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { orderKey } from '../../lambdas/adapters/records.ts';
-import { dueLane } from '../../lambdas/domain/due.ts';
+import { lanePartition } from '../../lambdas/domain/due.ts';
 import { answer, at, DAY, HOUR, ITEM, ORDER, seen } from '../domain/fixtures.ts';
 import { OrderTable } from './order-table.ts';
 
@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 /** The first record that is due after a day. */
 const firstDue = async () => {
-  const [record] = await orders.due.due(dueLane('RESCUE', ORDER), at(DAY), 10);
+  const [record] = await orders.due.due(lanePartition('RESCUE', ORDER), at(DAY), 10);
   if (!record) throw new Error('Nothing is due.');
   return record;
 };
