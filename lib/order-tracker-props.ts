@@ -88,7 +88,7 @@ export interface OrderTrackerProps extends TuningProps {
   readonly savedQueries?: boolean;
 
   /**
-   * Other AWS accounts that may subscribe to the topic of final statuses.
+   * Other AWS accounts that may subscribe to the topic of events.
    * @default - only this account's principals that are allowed `sns:Subscribe`
    */
   readonly subscriberAccounts?: readonly string[];

@@ -16,7 +16,7 @@ const credentialsSchema = z.object({
 });
 
 const loginSchema = z.object({
-  // Other characters cannot be sent in a header.
+  // A header can hold these characters only.
   access_token: z.string().check(z.regex(/^[!-~]+$/)),
   expires_in: z.number().check(z.positive()),
 });

@@ -6,7 +6,7 @@ import { hasConfirmationDeadline, isFinal, isOpen, STATUS } from '../domain/stat
 import { secondsBetween } from '../domain/time.ts';
 import type { Telemetry } from './ports.ts';
 
-/** Logs a check and emits its metrics. Details are only logged: as metrics they would be dozens. */
+/** Logs a check and emits its metrics. Details are only logged, because dozens of metrics would cost too much. */
 export const measureCheck = (
   stored: StoredOrder,
   answer: ProviderAnswer,

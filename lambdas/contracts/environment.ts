@@ -1,6 +1,6 @@
 /**
- * Environment variables with the names and addresses of the resources that a function uses, and its settings.
- * Each function gets only the ones it reads.
+ * Environment variables with the names and addresses of the resources that a function uses, and the settings.
+ * Every function gets the settings, and of the others only those that it reads.
  */
 export const ENV = {
   /** Name of the DynamoDB table. */

@@ -12,7 +12,7 @@ import { type AlarmDefinition, type AlarmDefinitions, NO_DATA } from './alarm-de
 /** Properties of {@link processingAlarms}. */
 export interface ProcessingAlarmsProps {
   readonly own: OwnMetrics;
-  /** The topic of final statuses. */
+  /** The topic that events are published to. */
   readonly events: Topic;
   readonly dispatchChanges: TrackerFunction;
   readonly publishEvents: TrackerFunction;
@@ -47,7 +47,8 @@ export const processingAlarms = (props: ProcessingAlarmsProps) => {
       threshold: 1,
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
-      reason: 'The reconciler publishes an event that was rejected once. A second rejection is not chance.',
+      reason:
+        'The reconciler publishes an event that was rejected once. A second rejection is no coincidence.',
       missingData: NO_DATA.isFine,
       impact: 'The topic rejects events, so subscribers do not receive statuses. The events stay due.',
     },
@@ -79,7 +80,8 @@ export const processingAlarms = (props: ProcessingAlarmsProps) => {
       threshold: 1,
       reason: 'A provider failure does not fail a watch, so the error is in our code or in AWS.',
       missingData: NO_DATA.isFine,
-      impact: 'A watch failed. The reconciler has its order checked and watched again, later than planned.',
+      impact:
+        'A watch failed. Later than planned, the reconciler requests a check, which starts a new watch.',
     },
     OldestRescue: {
       severity: 'urgent',
