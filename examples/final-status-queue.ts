@@ -10,8 +10,8 @@ export interface FinalStatusQueueProps {
 }
 
 /**
- * A queue that receives final statuses only. What cannot be delivered to it, and what its consumer fails to work
- * off, is kept for two weeks in a dead-letter queue of its own; other subscribers notice nothing of it.
+ * A queue that receives final statuses only. Messages that cannot be delivered to it, or that its consumer fails to
+ * process, are kept for two weeks in a dead-letter queue of its own. Other subscribers are not affected.
  */
 export class FinalStatusQueue extends Construct {
   readonly queue: Queue;

@@ -22,8 +22,8 @@ const WRITTEN = ['INSERT', 'MODIFY'];
 const anyText = { S: FilterRule.exists() };
 
 /**
- * Fresh hints, and orders whose clock is a watch. A filter cannot compare the old record with the new one: the function
- * itself finds out whether a hint was requested anew or a generation is new.
+ * Fresh hints, and orders whose clock is a watch. A filter cannot compare the old record with the new one, so the function
+ * checks whether `requestedAt` or `generation` has changed.
  */
 const PATTERNS = [
   {

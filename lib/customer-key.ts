@@ -7,9 +7,9 @@ import type { Construct } from 'constructs';
 const SERVICES = ['dynamodb', 'secretsmanager', 'sns', 'sqs'] as const;
 
 /**
- * One key of this account for everything that is stored. Its policy is that of the keys of AWS: who may use a table,
- * topic, queue or secret may use the key through that service, and not directly. Alarms and logs use the key without a
- * caller, so their services are named.
+ * One key of this account for everything that is stored. Its policy is like that of AWS managed keys: everyone who may
+ * use a table, topic, queue or secret may use the key through that service, but not directly. Alarms and logs use the key
+ * without a caller, so the policy names their services.
  */
 export class CustomerKey extends Key {
   constructor(scope: Construct, id: string, props: { readonly removalPolicy: RemovalPolicy }) {

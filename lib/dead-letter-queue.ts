@@ -26,7 +26,7 @@ export interface DeadLetterQueueProps {
 
 /**
  * Keeps what could not be processed for 14 days, the maximum of SQS, so that somebody can find the cause. Nothing is
- * lost: the records behind a message are still due, and the reconciler takes them up.
+ * lost: the records that a message is about are still due, and the reconciler claims them.
  */
 export class DeadLetterQueue extends Queue {
   constructor(scope: Construct, id: string, props: DeadLetterQueueProps) {

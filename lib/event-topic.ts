@@ -11,7 +11,7 @@ export interface EventTopicProps {
   readonly encryptionKey?: IKey | undefined;
 }
 
-/** The topic that final statuses are published to. Subscriptions of partners refer to its ARN. */
+/** The topic that events are published to. Subscriptions of partners refer to its ARN. */
 export class EventTopic extends Construct {
   readonly topic: Topic;
 

@@ -97,7 +97,7 @@ const rows = (props: OperationsDashboardProps): Row[] => [
 const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[] = []): GraphWidget =>
   new GraphWidget({ title, left: [...left], right: [...right], leftYAxis: { min: 0 }, ...GRAPH });
 
-/** Of a share: the number of cases that it was not true of. */
+/** The number of cases in which a share was 0. */
 const others = (own: OwnMetrics, name: MetricName, label: string, period = PERIOD): MathExpression =>
   new MathExpression({
     expression: 'samples - cases',

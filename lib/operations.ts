@@ -27,7 +27,7 @@ export interface OperationsProps {
   readonly functions: Readonly<Record<FunctionName, TrackerFunction>>;
   readonly api: HttpApi;
   readonly orders: OrderTable;
-  /** The topic of final statuses. */
+  /** The topic that events are published to. */
   readonly topic: Topic;
   readonly refreshQueue: Queue;
   readonly refreshDelay: Duration;

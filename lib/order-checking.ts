@@ -9,7 +9,7 @@ import type { FunctionEnvironment } from './tracker-function.ts';
 /** A check requests the order. After a 401 it logs in and requests the order once more. */
 const MAX_REQUESTS_PER_CHECK = 3;
 
-/** A check that loses a race against another one starts again. It rarely finds something due that needs another request. */
+/** A check starts again when another write came first. Usually nothing is due then, and no other request is needed. */
 const MAX_CHECKS_PER_CALL = 2;
 
 /** Time for the start of the function and for the table, whose transactions are retried after a conflict. */

@@ -53,7 +53,7 @@ export class OrderTable extends Construct {
       indexName: TABLE.dueIndex,
       partitionKey: { name: TABLE.due, type: AttributeType.STRING },
       sortKey: { name: TABLE.dueAt, type: AttributeType.STRING },
-      // Records hold voucher URLs, which should not be copied. Who takes up a record reads it from the table anyway.
+      // Records hold voucher URLs, which should not be copied. The reconciler reads a record from the table before it claims it.
       projectionType: ProjectionType.KEYS_ONLY,
     });
   }

@@ -28,7 +28,7 @@ export class OrderTrackerStack extends Stack {
       tracker.ordersUrl,
       'URL of the order routes: append /{orderUuid}, and sign requests (SigV4)',
     );
-    this.#output('TopicArn', tracker.topic.topicArn, 'Topic of final statuses, for subscribers');
+    this.#output('TopicArn', tracker.topic.topicArn, 'Topic of events, for subscribers');
     this.#output(
       'OperationsTopicArn',
       tracker.operationsTopic.topicArn,

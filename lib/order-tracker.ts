@@ -34,7 +34,7 @@ export type { OrderTrackerProps } from './order-tracker-props.ts';
  * data, secrets and running executions depend on them.
  */
 export class OrderTracker extends Construct {
-  /** The topic that final statuses are published to. */
+  /** The topic that events are published to. */
   readonly topic: Topic;
   /** The topic of urgent alarms. */
   readonly operationsTopic: Topic;

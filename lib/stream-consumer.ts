@@ -20,7 +20,7 @@ export interface StreamConsumerProps {
 /** A record that keeps failing must not block its shard: the reconciler finds what is due. */
 const MAX_RETRY_ATTEMPTS = 5;
 
-/** Long enough to outlast throttling in the account. The reconciler has already taken up older records. */
+/** Long enough to outlast throttling in the account. The reconciler has already claimed older records. */
 const MAX_RECORD_AGE = Duration.hours(1);
 
 /** Calls a function for changes of the table. */

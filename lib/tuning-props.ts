@@ -78,13 +78,13 @@ export interface TuningProps {
   readonly retryBase?: Duration;
 
   /**
-   * The reconciler takes up a record this long after the time at which it should have been processed.
+   * The reconciler claims a record this long after the time at which it should have been processed.
    * @default Duration.minutes(1)
    */
   readonly rescueMargin?: Duration;
 
   /**
-   * Wait of a record after the reconciler took it up for the first time. It doubles each time, up to 4 hours.
+   * Wait of a record after the reconciler claimed it for the first time. It doubles each time, up to 4 hours.
    * @default Duration.minutes(5)
    */
   readonly rescueBackoff?: Duration;

@@ -2,7 +2,7 @@ import type { PartialSettings } from '../lambdas/contracts/settings.ts';
 
 /**
  * The stack's settings with hours shortened to seconds, for `npm start` and for the end-to-end tests. Step Functions
- * waits until a whole second, so a planned check can come up to a second late: no window depends on less.
+ * waits until a whole second, so a planned check can come up to a second late. No setting relies on less.
  */
 export const SHORT_SETTINGS: PartialSettings = {
   minCheckGapInSeconds: 1,
@@ -22,8 +22,8 @@ export const SHORT_SETTINGS: PartialSettings = {
 };
 
 /**
- * What `npm start` changes of {@link SHORT_SETTINGS}. Tests provoke a timeout or a rescue and wait for it; a scenario on
- * a busy machine must not meet one by chance, because the table would then show another `foundBy`.
+ * What `npm start` changes of {@link SHORT_SETTINGS}. Tests provoke timeouts and rescues, and need them soon. In a scenario
+ * none should happen, not even on a busy machine, because the table would then show another `foundBy`.
  */
 export const PATIENT_SETTINGS: PartialSettings = {
   rescueMarginInSeconds: 60,

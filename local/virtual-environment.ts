@@ -42,7 +42,7 @@ export const ensureVirtualEnvironment = async (
   if (await works(python, module)) return python;
 
   // Created under another name and renamed when it is complete, so that an interrupted installation is never used and
-  // two runs at the same time do not disturb each other. Only scripts in `bin` break by that, and none is used.
+  // two runs at the same time do not disturb each other. Renaming breaks only the scripts in `bin`, and none is used.
   const unfinished = `${environment}-${randomUUID()}`;
   try {
     await mkdir(unfinished, { recursive: true });

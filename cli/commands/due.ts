@@ -12,12 +12,12 @@ import { columns, counted, parseUuid, relative } from '../text.ts';
 /** Records that are read from each of the 32 partitions of the index. */
 const MAX_RECORDS_PER_PARTITION = 200;
 
-/** A parked record is taken up once a day; the hour is a margin. */
+/** A parked record is claimed once a day; the hour is a margin. */
 const HORIZON_IN_SECONDS = DAY_IN_SECONDS + 3600;
 
 /**
- * State of a due record: `due` waits for the reconciler's next run, `retrying` was taken up without success and waits for
- * its next time, `parked` was taken up so often without success that it is taken up once a day only.
+ * State of a due record: `due` waits for the reconciler's next run, `retrying` was claimed without success and waits to be
+ * claimed again, `parked` was claimed so often without success that it is claimed once a day only.
  */
 type State = 'due' | 'retrying' | 'parked';
 
@@ -32,7 +32,7 @@ interface DueRecord {
   readonly key: { readonly pk: string; readonly sk: string };
 }
 
-/** Lists the records that are due, being retried or parked. With `retry` the reconciler takes them up at its next run. */
+/** Lists the records that are due, being retried or parked. With `retry` the reconciler claims them in its next run. */
 export const due = async (
   deployment: Deployment,
   orders: readonly string[],
@@ -57,7 +57,7 @@ export const due = async (
       ...(retry && found.length > 0
         ? [
             '',
-            `Made ${retried} of ${counted(found.length, 'record')} due now; the reconciler takes them up at its next run.`,
+            `Made ${retried} of ${counted(found.length, 'record')} due now; the reconciler claims them in its next run.`,
           ]
         : []),
     ],
@@ -77,7 +77,7 @@ const dueTable = (records: readonly DueRecord[]): string[] =>
     ]),
   );
 
-/** The records of a lane that are due, or that the reconciler has taken up before. Other records wait for their time. */
+/** The records of a lane that are due, or that the reconciler has claimed before. Other records wait for their time. */
 const findDue = async (
   { table }: Deployment,
   lane: Lane,

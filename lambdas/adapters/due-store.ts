@@ -27,7 +27,7 @@ export const dueStore = (table: Table, settings: Settings): DueStore => ({
   },
 });
 
-/** An order's check was planned for a time that has come: a slower clock must not put it off. */
+/** What to do about a claimed record. A refresh gets the planned time, so that a host with a slow clock checks at once. */
 const taskOf = (key: RecordKey, row: Row, now: Instant): DueTask => {
   if (key.sk.startsWith(RECORD.event)) return { kind: 'publish', event: toEvent(row) };
   const orderUuid = orderUuidOf(key);

@@ -56,12 +56,12 @@ export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})
 
   async put(put) {
     const command = new PutItemCommand({ TableName: tableName, ...putInput(put) });
-    return (await unlessRefused(() => client.send(command))) !== undefined;
+    return (await unlessConditionFailed(() => client.send(command))) !== undefined;
   },
 
   async update(update) {
     const input = { TableName: tableName, ...updateInput(update), ReturnValues: 'ALL_NEW' } as const;
-    const output = await unlessRefused(() => client.send(new UpdateItemCommand(input)));
+    const output = await unlessConditionFailed(() => client.send(new UpdateItemCommand(input)));
     return output && fromAttributes(output.Attributes ?? {});
   },
 
@@ -73,7 +73,7 @@ export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})
           : { Update: { TableName: tableName, ...updateInput(write) } },
     );
     const command = new TransactWriteItemsCommand({ TransactItems: items });
-    return (await unlessRefused(() => client.send(command))) !== undefined;
+    return (await unlessConditionFailed(() => client.send(command))) !== undefined;
   },
 
   async queryDue(due, until, limit) {
@@ -99,19 +99,19 @@ const toAttributes = (values: object) => marshall(values, { removeUndefinedValue
  * Sends a write, and sends the same write again when it conflicts with another one or is throttled.
  * @returns `undefined` when its condition did not hold
  */
-const unlessRefused = async <Output>(send: () => Promise<Output>): Promise<Output | undefined> => {
+const unlessConditionFailed = async <Output>(send: () => Promise<Output>): Promise<Output | undefined> => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await send();
     } catch (error) {
-      if (isRefusal(error)) return undefined;
+      if (isConditionFailure(error)) return undefined;
       if (!isConflict(error) || attempt > MAX_CONFLICT_RETRIES) throw error;
       await sleep(Math.random() * CONFLICT_PAUSE_IN_MILLISECONDS * 2 ** attempt);
     }
   }
 };
 
-const isRefusal = (error: unknown): boolean =>
+const isConditionFailure = (error: unknown): boolean =>
   error instanceof ConditionalCheckFailedException ||
   (error instanceof TransactionCanceledException &&
     reasonsOf(error).some((reason) => reason === 'ConditionalCheckFailed'));

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../contracts/settings.ts';
 import { CLOCKS } from '../contracts/table.ts';
-import { dueLane } from '../domain/due.ts';
+import { lanePartition } from '../domain/due.ts';
 import type { Hint, StoredOrder } from '../domain/model.ts';
 import type { ItemChange, OrderChange } from '../domain/order-change.ts';
 import type { OutboxEvent } from '../domain/order-events.ts';
@@ -108,7 +108,7 @@ const orderPut = (change: OrderChange, rev: number, settings: Settings): Put => 
 const dueOf = ({ order, lane }: OrderChange, { rescueMarginInSeconds }: Settings) => {
   if (!order.nextCheckAt || !lane) return {};
   const margin = order.clock === CLOCKS.watch ? rescueMarginInSeconds : 0;
-  return { due: dueLane(lane, order.orderUuid), dueAt: plusSeconds(order.nextCheckAt, margin) };
+  return { due: lanePartition(lane, order.orderUuid), dueAt: plusSeconds(order.nextCheckAt, margin) };
 };
 
 /**
@@ -140,7 +140,7 @@ const partUpdate = (
   };
 };
 
-/** An item that another item outlives by far is written again: it must not expire before its order. */
+/** Writes an item if it has changed, or if its record would expire before that of its order. */
 const itemWrites = (orderUuid: string, { before, after }: ItemChange, change: OrderChange): Put[] => {
   const from = keptFrom(change);
   const put = { ...itemKey(orderUuid, after.itemUuid), ...after, ...envelope(from, STATE_IN_SECONDS) };
@@ -165,8 +165,8 @@ const eventPut = (
 });
 
 /**
- * A fresh hint is no longer due: from now on the order's clock carries it. An unresolved hint is kept for longer than its
- * order can go without an answer.
+ * Writes a hint if it has changed. It is no longer due, because the order's next check serves it. An unresolved hint is
+ * kept for longer than its order can go without an answer.
  */
 const hintUpdates = (orderUuid: string, before: Hint | undefined, after: Hint, sentAt: Instant): Update[] => {
   if (!before || isDeepStrictEqual(before, after)) return [];
@@ -180,7 +180,7 @@ const hintUpdates = (orderUuid: string, before: Hint | undefined, after: Hint, s
         ...envelope(sentAt, outcome ? HISTORY_IN_SECONDS : STATE_IN_SECONDS),
       },
       remove: DUE_ATTRIBUTES,
-      // A webhook that came again meanwhile asks for a check of its own.
+      // A webhook that came again after it was read needs a check of its own.
       condition: equal('requestedAt', before.requestedAt),
     },
   ];

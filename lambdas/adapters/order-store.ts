@@ -20,7 +20,7 @@ import type { Table } from './table.ts';
 export const orderStore = (table: Table, settings: Settings): OrderStore & ItemReader => ({
   async read(orderUuid) {
     const { pk } = orderKey(orderUuid);
-    // Hints first: one that is stored between the two reads stays fresh, and is checked for itself.
+    // Hints are read first. One that is stored after this read is not part of this check and stays fresh.
     const hints = await table.query(pk, HINT_RANGE.from, HINT_RANGE.to);
     const states = await table.query(pk, STATE_RANGE.from, STATE_RANGE.to);
     return {

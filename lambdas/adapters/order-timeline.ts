@@ -3,7 +3,7 @@ import type { OrderTimelines, TimelineEntry } from '../application/ports.ts';
 import type { CloudEvent } from '../contracts/events.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { RECORD } from '../contracts/table.ts';
-import { freshHint, ofKnownVersion, orderKey, TIMELINE_RANGE, toItem, toOrder, trackKey } from './records.ts';
+import { EVERY_SORT_KEY, freshHint, ofKnownVersion, orderKey, toItem, toOrder, trackKey } from './records.ts';
 import { absent, type Row, type Table } from './table.ts';
 
 /** The timelines of {@link OrderTimelines} in the table. */
@@ -19,7 +19,7 @@ export const orderTimelines = (
 
   async read(orderUuid) {
     const { pk } = orderKey(orderUuid);
-    const rows = await table.query(pk, TIMELINE_RANGE.from, TIMELINE_RANGE.to);
+    const rows = await table.query(pk, EVERY_SORT_KEY.from, EVERY_SORT_KEY.to);
     if (rows.length === 0) return undefined;
     return {
       order: toOrder(

@@ -13,8 +13,8 @@ export interface MusementOptions {
   readonly timeoutInSeconds: number;
   /** Epoch milliseconds. */
   readonly now?: () => number;
-  /** Called after each login with whether it was refused, by the provider or because the secret is unusable. */
-  readonly onLogin: (isRefused: boolean) => void;
+  /** Called after each login with whether it was rejected, by the provider or because the secret is unusable. */
+  readonly onLogin: (isRejected: boolean) => void;
 }
 
 /** Thrown when a request to the provider gets no usable answer, or cannot be sent without a login. It may succeed later. */

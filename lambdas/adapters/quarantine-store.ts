@@ -5,7 +5,7 @@ import { MAX_BODY_BYTES } from '../application/http.ts';
 import type { QuarantineStore } from '../application/ports.ts';
 import { PARTITION } from '../contracts/table.ts';
 import { DAY_IN_SECONDS, type Instant, plusSeconds } from '../domain/time.ts';
-import { envelope, ofKnownVersion, TIMELINE_RANGE } from './records.ts';
+import { EVERY_SORT_KEY, envelope, ofKnownVersion } from './records.ts';
 import { absent, anyOf, below, present, type Row, type Table } from './table.ts';
 
 const KEPT_IN_SECONDS = 14 * DAY_IN_SECONDS;
@@ -59,7 +59,7 @@ export const quarantine = (table: Table): Quarantine => {
         plusSeconds(now, -day * DAY_IN_SECONDS),
       ).reverse();
       const rows = await Promise.all(
-        days.map((day) => table.query(partitionOf(day), TIMELINE_RANGE.from, TIMELINE_RANGE.to)),
+        days.map((day) => table.query(partitionOf(day), EVERY_SORT_KEY.from, EVERY_SORT_KEY.to)),
       );
       return rows.flat().map(toWebhook);
     },

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { RecordKey, UnpublishedEvent } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { CLOCKS, PARTITION, RECORD, TABLE } from '../contracts/table.ts';
-import { dueLane } from '../domain/due.ts';
+import { lanePartition } from '../domain/due.ts';
 import { HINT_OUTCOMES, type Hint, type ItemState, type OrderState } from '../domain/model.ts';
 import {
   DAY_IN_SECONDS,
@@ -14,7 +14,7 @@ import {
 } from '../domain/time.ts';
 import type { Row } from './table.ts';
 
-/** Version of the shape of the records. It is read with every record: another one is refused. */
+/** Version of the shape of the records. A record with another version is not read. */
 const RECORD_VERSION = 1;
 
 /** How long resolved hints, checks and notifications are kept. */
@@ -82,8 +82,8 @@ export const ITEM_RANGE = { from: RECORD.item, to: `${RECORD.item}${AFTER_ALL}` 
 export const STATE_RANGE = { from: RECORD.item, to: RECORD.order } as const;
 /** Sort keys of an order's track requests and webhooks, which sort next to each other. */
 export const HINT_RANGE = { from: RECORD.track, to: `${RECORD.webhook}${AFTER_ALL}` } as const;
-/** Every sort key. */
-export const TIMELINE_RANGE = { from: ' ', to: AFTER_ALL } as const;
+/** Every sort key, for reading a whole partition. */
+export const EVERY_SORT_KEY = { from: ' ', to: AFTER_ALL } as const;
 
 /** What every record carries besides its content: the version of its shape, and when it may be deleted. */
 export const envelope = (from: Instant, keptForSeconds: number) => ({
@@ -106,7 +106,7 @@ export const ofKnownVersion = (row: Row): Row => {
   return row;
 };
 
-/** A schema for every field: one that is forgotten would be lost when a record is read and written again. */
+/** Requires a schema for every field. A field without one would be lost when a record is read and written again. */
 type Fields<State> = { readonly [Field in keyof State]-?: z.ZodMiniType<State[Field]> };
 
 const instant = z.string();
@@ -203,23 +203,23 @@ export const toEvent = (row: Row): UnpublishedEvent => {
   return { key: { pk, sk }, body, webhookAt };
 };
 
-/** How often the reconciler has taken a record up since its last success. */
+/** How often the reconciler has claimed a record since its last success. */
 export const readRescueCount = (row: Row): number => z.parse(rescueCountSchema, row).rescueCount;
 
 const rescueCountSchema = z.object({ rescueCount: z._default(z.number(), 0) });
 
 type MarginSettings = Pick<Settings, 'rescueMarginInSeconds'>;
 
-/** What makes a hint fresh: the reconciler takes it up if no check does. */
+/** The attributes of a fresh hint. It is due, so the reconciler claims it if no check reads it in time. */
 export const freshHint = (orderUuid: string, requestedAt: Instant, settings: MarginSettings) => ({
   ...envelope(requestedAt, STATE_IN_SECONDS),
   requestedAt,
   ...rescueAfter(requestedAt, orderUuid, settings),
 });
 
-/** Attributes that make a record due for a rescue, unless what should happen by itself comes within the margin. */
+/** Attributes that make a record due for a rescue once the margin has passed. */
 export const rescueAfter = (from: Instant, orderUuid: string, { rescueMarginInSeconds }: MarginSettings) => ({
-  due: dueLane('RESCUE', orderUuid),
+  due: lanePartition('RESCUE', orderUuid),
   dueAt: plusSeconds(from, rescueMarginInSeconds),
 });
 

@@ -27,7 +27,7 @@ export const sqsRefreshQueue = (queueUrl: string, client = new SQSClient({})): R
       );
       const [first] = Failed;
       if (first) {
-        throw new Error(`The queue refused ${Failed.length} of ${batch.length} messages (${first.Code}).`);
+        throw new Error(`The queue rejected ${Failed.length} of ${batch.length} messages (${first.Code}).`);
       }
     }
   },

@@ -14,7 +14,7 @@ export const stepFunctionsWatches = (stateMachineArn: string, client = new SFNCl
         }),
       );
     } catch (error) {
-      // A stream record can be delivered twice: its name makes the second start a repetition of the first.
+      // A stream record can be delivered twice. The second start finds an execution of this name and changes nothing.
       if (!(error instanceof ExecutionAlreadyExists)) throw error;
     }
   },

@@ -14,7 +14,7 @@ const RETRIES_UNTIL_COUNTED = 10;
 
 type MeasureDependencies = Pick<RefreshDependencies, 'telemetry' | 'settings'>;
 
-/** Logs a check and emits its metrics. Details are only logged: as metrics they would be dozens. */
+/** Logs a check and emits its metrics. Details are only logged, because dozens of metrics would cost too much. */
 export const measureCheck = (
   stored: StoredOrder,
   answer: ProviderAnswer,

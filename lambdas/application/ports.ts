@@ -52,7 +52,7 @@ export interface ItemReader {
 
 /** The refresh queue. Messages of one order are received one after the other. */
 export interface RefreshQueue {
-  /** @throws {Error} when the queue refuses a message */
+  /** @throws {Error} when the queue rejects a message */
   send(messages: readonly RefreshMessage[]): Promise<void>;
 }
 

@@ -9,13 +9,13 @@ export interface PublishingDependencies {
   readonly telemetry: Telemetry;
 }
 
-/** How often events are sent in one run, if the topic refuses them. */
+/** How often events are sent in one run, if the topic rejects them. */
 const MAX_ATTEMPTS = 3;
 const PAUSE_IN_MILLISECONDS = 200;
 
 /**
- * Publishes events and marks them as published. Events that the topic refuses in every attempt stay due for the
- * reconciler: an error would publish the others again.
+ * Publishes events and marks them as published. Events that the topic rejects in every attempt stay due for the
+ * reconciler. They cause no error, because the stream would then deliver the accepted events again.
  */
 export const publishEvents = async (
   events: readonly UnpublishedEvent[],
@@ -39,7 +39,7 @@ export const publishEvents = async (
   }
   if (remaining.length === 0) return;
   for (const _ of remaining) telemetry.count(METRIC.eventRefused);
-  telemetry.warn('The topic refused events; they stay due and the reconciler publishes them', {
+  telemetry.warn('The topic rejected events; they stay due and the reconciler publishes them', {
     events: namesOf(remaining),
   });
 };

@@ -16,7 +16,7 @@ export interface ReconcileDependencies extends PublishingDependencies {
 interface Run extends ReconcileDependencies {
   /** What failed so far. */
   readonly failures: unknown[];
-  /** The orders for which this run has asked for a refresh: one serves all records of an order. */
+  /** The orders that this run has requested a refresh for. One refresh serves all records of an order. */
   readonly refreshed: Set<string>;
 }
 
@@ -49,7 +49,7 @@ const reconcileLane = async (lane: Lane, run: Run): Promise<void> => {
   if (lane === 'RESCUE') {
     telemetry.measure(METRIC.oldestRescue, due[0] ? secondsBetween(due[0].dueAt, now) : 0);
   }
-  // A topic that refuses events takes seconds for each batch: publishing goes on beside the other work.
+  // A topic that rejects events takes seconds for each batch, so events are published in parallel to the other work.
   let publishing: Promise<unknown> = Promise.resolve();
   // One batch after the other: a run that is stopped leaves at most one batch claimed and not done.
   for (let start = 0; start < due.length; start += BATCH_SIZE) {

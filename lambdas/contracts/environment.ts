@@ -1,6 +1,6 @@
 /**
- * Environment variables with the names and addresses of the resources that a function uses, and its settings.
- * Each function gets only the ones it reads.
+ * Environment variables with the names and addresses of the resources that a function uses, and the settings.
+ * Every function gets the settings, and of the others only those that it reads.
  */
 export const ENV = {
   /** Name of the DynamoDB table. */
@@ -9,7 +9,7 @@ export const ENV = {
   refreshQueueUrl: 'REFRESH_QUEUE_URL',
   /** ARN of the watch-order state machine. */
   stateMachineArn: 'STATE_MACHINE_ARN',
-  /** ARN of the topic that final statuses are published to. */
+  /** ARN of the topic that events are published to. */
   topicArn: 'TOPIC_ARN',
   /** Base URL of the provider's API, such as `https://api.musement.com/api/v3`, without a trailing slash. */
   providerBaseUrl: 'PROVIDER_BASE_URL',

@@ -43,14 +43,14 @@ export interface ItemEventData {
   /** The partner's own reference, from the track request. */
   readonly reference?: string;
   readonly itemUuid: string;
-  /** Grows with every transition of the item; numbers may be left out, never reused. */
+  /** Grows with every transition of the item. Numbers can be missing, and are never used twice. */
   readonly sequence: number;
   readonly status: string;
   readonly previousStatus?: string;
   /** When we first observed this status: ISO 8601 in UTC. */
   readonly since: string;
   readonly foundBy: FoundBy;
-  /** Until when an open status should be left: ISO 8601 in UTC. */
+  /** Deadline of the item's current or last open period: ISO 8601 in UTC. */
   readonly confirmBy?: string;
   readonly product: EventProduct;
   /** URLs of the vouchers. Bearer links: anyone who has one can open the voucher. */

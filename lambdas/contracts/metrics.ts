@@ -44,8 +44,8 @@ export const METRIC = {
   /** Items that are open past their deadline. */
   itemOverdue: 'ItemOverdue',
   /**
-   * Share of the final statuses that were found without a webhook, among those of products that send webhooks. A status
-   * found because of a track request is not counted: it says nothing about webhooks.
+   * Share of final statuses that were found without a webhook. Products that have no webhooks are not counted, nor are
+   * statuses found because of a track request, which say nothing about webhooks.
    */
   webhookMissing: 'WebhookMissing',
   /** Time from the start of an item's open period to its confirmation or rejection. */
@@ -54,7 +54,7 @@ export const METRIC = {
   confirmationTimeUsed: 'ConfirmationTimeUsed',
   /** Time from the receipt of a webhook with a final status to the publication of that status. */
   webhookToPublish: 'WebhookToPublish',
-  /** Share of events that the topic refused in every attempt of one run. */
+  /** Share of events that the topic rejected in every attempt of one run. */
   eventRefused: 'EventRefused',
   /** How long the oldest record of the rescue lane has been due, emitted by each run of the reconciler. */
   oldestRescue: 'OldestRescueAge',

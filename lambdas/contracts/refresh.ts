@@ -4,8 +4,8 @@ import * as z from 'zod/mini';
 export const refreshMessageSchema = z.object({
   orderUuid: z.string(),
   /**
-   * The time the check was planned for, ISO 8601 in UTC. The message never comes before it: a clock that says otherwise
-   * is slow, and the check counts as made at this time.
+   * The time the check was planned for, ISO 8601 in UTC. The message is never sent before this time. If the receiver's
+   * clock says otherwise, it is slow, and the check counts as made at this time.
    */
   plannedAt: z.optional(z.iso.datetime()),
 });

@@ -23,7 +23,7 @@ export const otherReasonOf = ({ order, items, hints }: StoredOrder): FoundBy => 
   return isUnanswered(hints, 'track') ? 'track' : 'schedule';
 };
 
-/** When the first unresolved webhook came that says just this status of an item. */
+/** When the first of the unresolved webhooks that say this status of an item was last received. */
 export const whenWebhookCame = (
   { hints }: StoredOrder,
   itemUuid: string,

@@ -3,10 +3,10 @@ import { addDuration, parseDuration } from './calendar.ts';
 import { hasConfirmationDeadline } from './status.ts';
 import { DAY_IN_SECONDS, type Instant, plusSeconds } from './time.ts';
 
-/** A longer confirmation time is taken for a mistake: no activity provider takes more than a year. */
+/** A longer confirmation time counts as unusable: no activity provider takes more than a year. */
 const MAX_CONFIRMATION_TIME_IN_SECONDS = 365 * DAY_IN_SECONDS;
 
-/** Until when an open item should be confirmed. */
+/** The time by which an open item should be confirmed. */
 export interface Deadline {
   readonly confirmBy: Instant;
   /** Whether the product's `max_confirmation_time` is unusable, so that the default was used. */

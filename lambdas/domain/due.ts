@@ -1,7 +1,7 @@
 import { type Lane, SHARDS } from '../contracts/table.ts';
 
-/** Index partition of a lane for one order. */
-export const dueLane = (lane: Lane, orderUuid: string): string =>
+/** The index partition of a lane in which an order is due. */
+export const lanePartition = (lane: Lane, orderUuid: string): string =>
   `${lane}#${(Number.parseInt(orderUuid.replaceAll('-', '').slice(-4), 16) || 0) % SHARDS}`;
 
 /** Every index partition of a lane. */

@@ -17,8 +17,7 @@ export const withNextCheck = (
   planned: NextCheck | undefined,
   { sentAt, mustHandOver }: Pick<CheckContext, 'sentAt' | 'mustHandOver'>,
 ): OrderState => {
-  const next =
-    planned && (found.failure ? planned : { ...planned, at: keepSleeping(before, planned, sentAt) });
+  const next = planned && (found.failure ? planned : { ...planned, at: nextWakeUp(before, planned, sentAt) });
   return {
     ...found,
     rev: before.rev + 1,
@@ -34,7 +33,7 @@ export const withNextCheck = (
  * time is kept if at least half of the new gap has passed by then. After a failure it is not: the provider may have asked
  * for a pause.
  */
-const keepSleeping = ({ clock, nextCheckAt }: OrderState, planned: NextCheck, sentAt: Instant): Instant =>
+const nextWakeUp = ({ clock, nextCheckAt }: OrderState, planned: NextCheck, sentAt: Instant): Instant =>
   clock === CLOCKS.watch &&
   planned.clock === CLOCKS.watch &&
   nextCheckAt !== undefined &&

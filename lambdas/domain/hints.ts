@@ -36,7 +36,7 @@ export const resolveHints = (
   });
 };
 
-/** The hints after a check that failed: from now on the order's clock carries them. */
+/** The hints after a check that failed. None is fresh any more: the order's next check serves them. */
 export const withoutFreshness = (hints: readonly Hint[]): readonly Hint[] =>
   hints.map((hint) => (hint.isFresh ? { ...hint, isFresh: false } : hint));
 

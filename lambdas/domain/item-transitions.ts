@@ -115,8 +115,8 @@ export const isTracked = (item: Pick<ItemState, 'status' | 'trackingEndedAt'>): 
   isOpen(item.status) && item.trackingEndedAt === undefined;
 
 /**
- * From when on an open item is overdue: from its deadline. `PENDING` includes unpaid, so in the first open period of an
- * order without `paidAt` not before the unpaid grace has passed.
+ * The time from which an open item is overdue: its deadline. In the first open period of an order without `paidAt` it is
+ * not before the end of the unpaid grace, because `PENDING` includes unpaid items.
  */
 export const overdueFrom = (
   item: ItemState,
@@ -188,7 +188,7 @@ const enterStatus = (item: ItemState, seen: SeenItem, sentAt: Instant): ItemStat
   ...(isOpen(seen.status) && { openPeriod: item.openPeriod + 1, openedAt: sentAt }),
 });
 
-/** An answer without vouchers takes none away: only a replica that lags behind lacks them. */
+/** An answer without vouchers removes none: it comes from a replica that lags behind. */
 const vouchersDiffer = (before: ItemState, seen: SeenItem): boolean =>
   before.status === STATUS.ok &&
   seen.vouchers.length > 0 &&

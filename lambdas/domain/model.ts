@@ -20,7 +20,7 @@ export interface OrderState {
   readonly failure?: ProviderFailure | undefined;
   /** Whether the provider has ever shown the order. */
   readonly readable: boolean;
-  /** Since when each answer is empty, or lacks or garbles an item. */
+  /** Since when every answer is incomplete: it shows no item, or an item is missing or cannot be read. */
   readonly incompleteSince?: Instant | undefined;
   /** The order's own status, as the provider writes it. */
   readonly status?: string | undefined;

@@ -68,7 +68,7 @@ export const nextCheck = (checked: CheckedOrder, settings: Settings): NextCheck 
 const reasonsToCheck = (checked: CheckedOrder, settings: Settings): readonly NextCheck[] => {
   const { order, items, hints, sentAt } = checked;
   const { failure, incompleteSince } = order;
-  // An order that the provider gives no answer about is not asked for because of anything else.
+  // While the provider fails, no other reason counts.
   if (failure) return byWatchUnlessDaily({ at: failure.retryAt, isDaily: isDaily(failure) });
   return [
     ...hints.flatMap((hint) =>
@@ -126,7 +126,8 @@ const reasonsToCheckOpenItem = (
   const scheduled = nextConfirmationCheck(item, orderUuid, sentAt, settings);
   if (scheduled) return byWatch(scheduled);
   const overdueAfter = overdueFrom(item, paidAt, settings);
-  // Past that the item is not overdue only because no answer has shown it, or one waits to be confirmed.
+  // After that time an open item is overdue, unless it is unconfirmed or no answer has shown it since. Both have reasons
+  // of their own to be checked, so that only the end of the tracking is left to plan.
   return overdueAfter > sentAt ? byWatch(overdueAfter) : byReconciler(trackingEndsAt(item));
 };
 

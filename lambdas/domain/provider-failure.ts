@@ -93,6 +93,6 @@ export const isDaily = ({ firstAt, lastAt }: ProviderFailure): boolean =>
 export const isAbandoned = ({ firstAt, lastAt }: ProviderFailure): boolean =>
   secondsBetween(firstAt, lastAt) >= ABANDONED_AFTER_IN_SECONDS;
 
-/** From when on a fresh hint may be checked although the provider fails: never later than 15 minutes. */
+/** When a fresh hint may cause a check while the provider fails: at the retry, or 15 minutes after the last failed check. */
 export const freshHintsWaitUntil = ({ retryAt, lastAt }: ProviderFailure): Instant =>
   earliest(retryAt, plusSeconds(lastAt, MAX_SHORT_GAP_IN_SECONDS));

@@ -38,11 +38,11 @@ export const nextConfirmationCheck = (
   return check > plusSeconds(confirmBy, -minCheckGapInSeconds) ? confirmBy : check;
 };
 
-/** The first of some times after a start that is later than `after`. */
+/** The first time `start + offset` that is later than `after`. */
 const firstOf = (start: Instant, offsetsInSeconds: readonly number[], after: Instant): Instant | undefined =>
   offsetsInSeconds.map((offset) => plusSeconds(start, offset)).find((time) => time > after);
 
-/** The first whole step after a start that is later than `after`. */
+/** The first time later than `after` that is a whole number of steps, at least one, from `start`. */
 const nextStep = (start: Instant, stepInSeconds: number, after: Instant): Instant =>
   plusSeconds(
     start,
@@ -56,7 +56,7 @@ export interface Recheck {
   readonly isDaily: boolean;
 }
 
-/** The first of the listed times after a start that is later than `after`; once they are over, the next whole day. */
+/** The first time `start + offset` that is later than `after`; when all are over, the next whole day after `start`. */
 const listedThenDaily = (start: Instant, offsetsInSeconds: readonly number[], after: Instant): Recheck => {
   const listed = firstOf(start, offsetsInSeconds, after);
   return { at: listed ?? nextStep(start, DAY_IN_SECONDS, after), isDaily: !listed };
@@ -86,8 +86,7 @@ const DAILY_OVERDUE_CHECKS_END_IN_SECONDS = 30 * DAY_IN_SECONDS;
 const CHECKS_END_IN_SECONDS = 180 * DAY_IN_SECONDS;
 
 /**
- * The next check of an order whose answers are empty, or lack or garble an item: after 1, 6, 21, 81 and 321 minutes, then
- * daily for 180 days.
+ * The next check of an order whose answers are incomplete: after 1, 6, 21, 81 and 321 minutes, then daily for 180 days.
  */
 export const nextIncompleteCheck = (incompleteSince: Instant, sentAt: Instant): Recheck | undefined => {
   const check = listedThenDaily(incompleteSince, INCOMPLETE_CHECKS_IN_SECONDS, sentAt);

@@ -163,6 +163,6 @@ const withinLimit = (urls: readonly string[]): readonly string[] => {
   return end < 0 ? urls : urls.slice(0, end);
 };
 
-/** What an answer lacks of a product must not hide what is known of it. */
+/** Without the fields that the answer does not have: as `undefined` they would overwrite what is known of the product. */
 const withoutUndefined = (product: Product): Product =>
   Object.fromEntries(Object.entries(product).filter(([, value]) => value !== undefined));

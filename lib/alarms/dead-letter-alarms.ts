@@ -11,7 +11,7 @@ export interface DeadLetterQueues {
   readonly missedRuns: Queue;
 }
 
-/** Alarms on dead-letter queues. Nothing in them is lost: the records behind are still due for the reconciler. */
+/** Alarms on dead-letter queues. Nothing is lost: the records that a message is about are still due for the reconciler. */
 export const deadLetterAlarms = ({ refresh, dispatch, publication, missedRuns }: DeadLetterQueues) =>
   ({
     RefreshDeadLetters: alarmOn(
@@ -28,7 +28,7 @@ export const deadLetterAlarms = ({ refresh, dispatch, publication, missedRuns }:
     ),
     MissedRuns: alarmOn(
       missedRuns,
-      'The reconciler was not called. What failed elsewhere is repaired later.',
+      'The reconciler was not called. Whatever failed elsewhere waits for its next run.',
     ),
   }) as const satisfies AlarmDefinitions;
 

@@ -21,7 +21,7 @@ export const ingestAlarms = ({ own, api }: IngestAlarmsProps) =>
       threshold: 1,
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
-      reason: 'Callers repeat a request after a single error. Errors in a second period are not chance.',
+      reason: 'Callers repeat a request after a single error. Errors in a second period are no coincidence.',
       missingData: NO_DATA.isFine,
       impact:
         'The API answers webhooks or requests of the partner’s systems with a server error. Musement repeats webhooks.',

@@ -9,7 +9,7 @@ export interface OrderAlarmsProps {
   readonly own: OwnMetrics;
 }
 
-/** Alarms on orders that do not get a final status, and on the provider, which no status is found without. */
+/** Alarms on orders that do not get a final status, and on the provider, without which no status is found. */
 export const orderAlarms = ({ own }: OrderAlarmsProps) =>
   ({
     ItemsOverdue: {

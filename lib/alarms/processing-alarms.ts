@@ -12,7 +12,7 @@ import { type AlarmDefinition, type AlarmDefinitions, NO_DATA } from './alarm-de
 /** Properties of {@link processingAlarms}. */
 export interface ProcessingAlarmsProps {
   readonly own: OwnMetrics;
-  /** The topic of final statuses. */
+  /** The topic that events are published to. */
   readonly events: Topic;
   readonly checkOrder: TrackerFunction;
   readonly dispatchChanges: TrackerFunction;
@@ -50,7 +50,8 @@ export const processingAlarms = (props: ProcessingAlarmsProps) => {
       threshold: 1,
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
-      reason: 'The reconciler publishes an event that was rejected once. A second rejection is not chance.',
+      reason:
+        'The reconciler publishes an event that was rejected once. A second rejection is no coincidence.',
       missingData: NO_DATA.isFine,
       impact: 'The topic rejects events, so subscribers do not receive statuses. The events stay due.',
     },
@@ -124,7 +125,7 @@ export const processingAlarms = (props: ProcessingAlarmsProps) => {
       threshold: 1,
       reason: '20 failures take days, so waiting does not help.',
       missingData: NO_DATA.isFine,
-      impact: 'A record failed 20 times and is now taken up once a day. The events of its order are late.',
+      impact: 'A record failed 20 times and is now retried once a day. The events of its order are late.',
     },
     Throttles: {
       severity: 'notice',

@@ -7,7 +7,7 @@ import { orderView } from './order-view.ts';
 import type { RequestRecord } from './records.ts';
 import type { Simulator } from './simulator.ts';
 
-/** The provider's API as documented. Comments name behaviour that the documentation leaves open. */
+/** The provider's API as documented. Comments mark behaviour that is not documented. */
 export const providerRoutes = (simulator: Simulator): Hono => {
   const routes = new Hono();
 

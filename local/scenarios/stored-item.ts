@@ -21,7 +21,7 @@ interface Sides {
 
 /**
  * Whether the stack has stored the status that an item has at the provider, and no webhook about its order is being
- * delivered. The stack can then find the provider's next step only as a change of its own.
+ * delivered. The stack then finds the provider's next step as a separate change.
  */
 export const isStored = async (
   { orderUuid, itemUuid }: ItemIds,

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { orderKey } from '../../lambdas/adapters/records.ts';
-import { dueLane } from '../../lambdas/domain/due.ts';
+import { lanePartition } from '../../lambdas/domain/due.ts';
 import { answer, at, DAY, HOUR, ITEM, ORDER, seen } from '../domain/fixtures.ts';
 import { OrderTable } from './order-table.ts';
 
@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 /** The first record that is due after a day. */
 const firstDue = async () => {
-  const [record] = await orders.due.due(dueLane('RESCUE', ORDER), at(DAY), 10);
+  const [record] = await orders.due.due(lanePartition('RESCUE', ORDER), at(DAY), 10);
   if (!record) throw new Error('Nothing is due.');
   return record;
 };
@@ -85,7 +85,7 @@ test('E3 the task for an event is to publish it as it was stored', async () => {
   expect(claims).toHaveLength(2);
 });
 
-test('E13 an unreadable record is an error, and its next turn comes later', async () => {
+test('E13 an unreadable record is an error, and is claimed again later', async () => {
   orders.table.updateNow({ key: orderKey(ORDER), set: { v: 2 } });
   const record = await firstDue();
   await expect(orders.due.claim(record, at(DAY))).rejects.toThrow();

@@ -18,14 +18,14 @@ import { serve } from '../local/serve.ts';
 let simulator: Simulator;
 let server: SimulatorServer;
 let orderUuid: string;
-let refusedLogins: number;
+let rejectedLogins: number;
 let now: number;
 
 beforeEach(async () => {
   simulator = new Simulator();
   server = await serveSimulator(simulator);
   orderUuid = simulator.createOrder({ items: [{ timeline: [{ afterSeconds: 0, status: 'OK' }] }] }).uuid;
-  [refusedLogins, now] = [0, Date.now()];
+  [rejectedLogins, now] = [0, Date.now()];
 });
 
 afterEach(() => server.close());
@@ -46,8 +46,8 @@ const newProvider = (options: Partial<MusementOptions> = {}) =>
     secret: secretOf(credentials()),
     timeoutInSeconds: 0.3,
     now: () => now,
-    onLogin: (isRefused) => {
-      if (isRefused) refusedLogins++;
+    onLogin: (isRejected) => {
+      if (isRejected) rejectedLogins++;
     },
     ...options,
   });
@@ -231,7 +231,7 @@ describe('the provider’s answers', () => {
     },
   );
 
-  test('P9 unpaired surrogates are replaced, and a text of megabytes is left out: the table would refuse both', async () => {
+  test('P9 unpaired surrogates are replaced, and a text of megabytes is left out: the table would reject both', async () => {
     const product = { type: 'x'.repeat(2_000_000), title: 'Museum \ud83c and \ud83c\udfdb' };
     const vouchers = [`https://${'x'.repeat(1_000_000)}`];
     const item = { uuid: crypto.randomUUID(), status: 'OK', product, vouchers };
@@ -380,7 +380,7 @@ describe('the login', () => {
     now += 59_000;
     expect(await provider.getOrder(orderUuid)).toEqual(paused('login_refused', 1));
     expect(requestsTo('login')).toHaveLength(1);
-    expect(refusedLogins).toBe(1);
+    expect(rejectedLogins).toBe(1);
     now += 1000;
     await provider.getOrder(orderUuid);
     expect(requestsTo('login')).toHaveLength(2);
@@ -411,9 +411,9 @@ describe('the login', () => {
         expect(await provider.getOrder(orderUuid)).toEqual(paused('login_refused', 60));
       }
       expect(await provider.notify(orderUuid, orderUuid)).toEqual(failure('login_refused'));
-      expect(await provider.logIn()).toContain('refused');
+      expect(await provider.logIn()).toContain('rejected');
       expect(reads).toBe(1);
-      expect(refusedLogins).toBe(1);
+      expect(rejectedLogins).toBe(1);
       expect(simulator.requests).toHaveLength(0);
       now += 60_000;
       expect(await provider.logIn()).toMatch(/secret (is not JSON with|cannot be read)/);

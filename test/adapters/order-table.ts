@@ -6,7 +6,7 @@ import { webhookStore } from '../../lambdas/adapters/webhook-store.ts';
 import type { ClaimedRecord } from '../../lambdas/application/ports.ts';
 import { type PartialSettings, settingsSchema } from '../../lambdas/contracts/settings.ts';
 import { LANES } from '../../lambdas/contracts/table.ts';
-import { dueLane } from '../../lambdas/domain/due.ts';
+import { lanePartition } from '../../lambdas/domain/due.ts';
 import type { StoredOrder } from '../../lambdas/domain/model.ts';
 import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import type { Instant } from '../../lambdas/domain/time.ts';
@@ -70,7 +70,7 @@ export class OrderTable {
 
   /** Claims everything that is due, as the reconciler does. */
   async claimDue(now: Instant): Promise<readonly ClaimedRecord[]> {
-    const due = await Promise.all(LANES.map((lane) => this.due.due(dueLane(lane, ORDER), now, 100)));
+    const due = await Promise.all(LANES.map((lane) => this.due.due(lanePartition(lane, ORDER), now, 100)));
     const claims = await Promise.all(due.flat().map((record) => this.due.claim(record, now)));
     return claims.flatMap((claim) => claim ?? []);
   }

@@ -37,7 +37,7 @@ test.for([
   ['items', records.ITEM_RANGE, ['item']],
   ['the order and its items', records.STATE_RANGE, ['order', 'item']],
   ['hints', records.HINT_RANGE, ['webhook', 'track']],
-  ['everything', records.TIMELINE_RANGE, Object.keys(keys)],
+  ['everything', records.EVERY_SORT_KEY, Object.keys(keys)],
 ] as const)('sort keys of %s, and of nothing else, are in their range', ([, { from, to }, expected]) => {
   const found = Object.entries(keys).filter(([, { sk }]) => from <= sk && sk <= to);
   expect(found.map(([name]) => name)).toEqual(expected);

@@ -47,7 +47,7 @@ describe('the topic', () => {
     expect(batches().map(({ length }) => length)).toEqual([10, 10, 5, 2, 2, 1]);
   });
 
-  test('E3 may refuse one of ten: the others count as published', async () => {
+  test('E3 may reject one of ten: the others count as published', async () => {
     const { topic } = topicThat((input) => ({
       Successful: accepting(input).Successful.filter(({ Id }) => Id !== '3'),
     }));
@@ -55,7 +55,7 @@ describe('the topic', () => {
     expect(await topic.publish(unpublished)).toEqual(unpublished.toSpliced(3, 1));
   });
 
-  test('E3 may refuse a whole batch: the others go through, and the error is logged', async () => {
+  test('E3 may reject a whole batch: the others go through, and the error is logged', async () => {
     let batches = 0;
     const { topic, errors } = topicThat((input) => {
       if (++batches === 1) throw new Error('Throttled');

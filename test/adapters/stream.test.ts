@@ -126,7 +126,7 @@ test('records of other kinds ask for nothing', async () => {
   expect(readNewEvents(event)).toEqual([]);
 });
 
-test('what is not an event of a stream is refused', () => {
+test('what is not an event of a stream is rejected', () => {
   for (const event of [undefined, {}, { Records: [{ dynamodb: { NewImage: { pk: { S: 'ORDER#1' } } } }] }]) {
     expect(() => readDispatch(event)).toThrow();
     expect(() => readNewEvents(event)).toThrow();

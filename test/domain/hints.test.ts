@@ -84,7 +84,7 @@ describe('the checks of an unresolved hint', () => {
 
   test.for([
     ['order that is unknown', UNKNOWN],
-    ['item that the answers lack', withoutItem],
+    ['item that is missing from the answers', withoutItem],
   ] as const)('P1 of an %s are daily after that, by the reconciler, and end after a week', ([, given]) => {
     const order = new CheckedOrder().with(webhook('OK', 2));
     for (const seconds of [0, 19_800, ...[1, 2, 3, 4, 5, 6].map((day) => day * DAY)]) {

@@ -36,8 +36,8 @@ const anyItem = (itemUuid: string): fc.Arbitrary<SeenItem> =>
     }),
   });
 
-/** An answer that shows an item, and garbles another. */
-const garbled = (item: SeenItem): ProviderAnswer => ({
+/** An answer that shows an item, and another one that cannot be read. */
+const withUnreadable = (item: SeenItem): ProviderAnswer => ({
   kind: 'order',
   snapshot: { ...snapshotOf(item), unreadable: 1 },
 });
@@ -45,7 +45,7 @@ const garbled = (item: SeenItem): ProviderAnswer => ({
 const anyAnswer: fc.Arbitrary<ProviderAnswer> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(anyItem(ITEM), anyItem(OTHER_ITEM)).map((items) => answer(...items)) },
   { weight: 3, arbitrary: anyItem(ITEM).map((item) => answer(item)) },
-  { weight: 1, arbitrary: anyItem(ITEM).map(garbled) },
+  { weight: 1, arbitrary: anyItem(ITEM).map(withUnreadable) },
   { weight: 1, arbitrary: fc.constantFrom(answer(), UNKNOWN) },
   { weight: 2, arbitrary: fc.constantFrom(FAILURE, { ...FAILURE, retryAfterInSeconds: 600 } as const) },
 );

@@ -212,7 +212,7 @@ describe('order.settled', () => {
     expect(ids).toEqual([`${ORDER}/order/1`, `${ORDER}/order/2`]);
   });
 
-  test('P9 waits for an item that is garbled, which holds back no other', () => {
+  test('P9 waits for an unreadable item, which holds back no other', () => {
     const order = new CheckedOrder();
     order.check(0, { kind: 'order', snapshot: { ...snapshotOf(seen('OK')), unreadable: 1 } });
     expect(order.published).toEqual(['order_item.ok']);
@@ -220,7 +220,7 @@ describe('order.settled', () => {
     expect(order.published.slice(1)).toEqual(['order_item.ko', 'order.settled']);
   });
 
-  test('P9 is neither undone nor repeated because of an answer that lacks an item', () => {
+  test('P9 is neither undone nor repeated because an item is missing from an answer', () => {
     const order = new CheckedOrder();
     for (const [index, given] of [both('OK', 'OK'), answer(seen('OK')), both('OK', 'OK')].entries()) {
       order.check(60 * index, given);

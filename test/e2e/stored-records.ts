@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { inject } from 'vitest';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
-import { orderKey, TIMELINE_RANGE } from '../../lambdas/adapters/records.ts';
+import { EVERY_SORT_KEY, orderKey } from '../../lambdas/adapters/records.ts';
 import { equal, type Row, type Table } from '../../lambdas/adapters/table.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
@@ -15,7 +15,7 @@ export const deployedTable = (): Table => {
 
 /** The records of an order, or those of them whose sort keys begin with a prefix. */
 export const recordsOf = (orderUuid: string, prefix?: string): Promise<readonly Row[]> => {
-  const { from, to } = prefix === undefined ? TIMELINE_RANGE : { from: prefix, to: `${prefix}~` };
+  const { from, to } = prefix === undefined ? EVERY_SORT_KEY : { from: prefix, to: `${prefix}~` };
   return deployedTable().query(orderKey(orderUuid).pk, from, to);
 };
 

@@ -191,7 +191,7 @@ describe('an order about which there is no answer for weeks, while others are an
     expect(tracker.order()?.failure).toBeUndefined();
   });
 
-  test('P12 keeps a webhook fresh that comes while the provider is asked in vain', async () => {
+  test('P12 keeps a webhook fresh that arrives during a request that fails', async () => {
     const tracker = await tracked(pending('PT1H'));
     tracker.fail();
     await tracker.run(20 * DAY, RECONCILED);
@@ -222,7 +222,7 @@ describe('an order about which there is no answer for weeks, while others are an
     expect(tracker.types).toEqual(['order_item.tracking_ended', 'order_item.ok', 'order.settled']);
   });
 
-  test('P12 gives up the hints of an order that never came to be, and begins anew with another', async () => {
+  test('P12 gives up the hints of an order that was never shown, and starts again with another hint', async () => {
     const tracker = new TestTracker();
     tracker.fail();
     await tracker.webhook('OK', '2');
@@ -236,7 +236,7 @@ describe('an order about which there is no answer for weeks, while others are an
   });
 });
 
-describe('an item that answers lack', () => {
+describe('an item that is missing from answers', () => {
   test('P9 at its deadline causes few requests, and is found when it is back', async () => {
     const tracker = await tracked(pending('PT1H'));
     tracker.show(seen('OK', { itemUuid: OTHER_ITEM }));

@@ -121,7 +121,7 @@ describe('publishing', () => {
     expect(tracker.types.toSorted()).toEqual(['order.settled', 'order_item.ko']);
     expect(tracker.counts.get('EventRefused')).toBe(1);
     expect(tracker.logs.at(-1)).toMatchObject({
-      message: 'The topic refused events; they stay due and the reconciler publishes them',
+      message: 'The topic rejected events; they stay due and the reconciler publishes them',
       fields: { events: [expect.stringContaining(ITEM)] },
     });
     await tracker.run(600, RECONCILED);

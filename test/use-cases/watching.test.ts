@@ -264,7 +264,7 @@ describe('a follow-up', () => {
     expect(tracker.gets.length).toBe(before);
   });
 
-  test('E11 goes on although another item is garbled for good', async () => {
+  test('E11 goes on although another item stays unreadable', async () => {
     const tracker = new TestTracker();
     const product = { date: '2027-03-01' };
     const showing = (status: string) => () => ({

@@ -82,7 +82,7 @@ export class DueAudit {
     if (typeof dueAt === 'string') {
       const off = overlap([...reconcilerOff, ...reconciler.cutShort], Date.parse(dueAt), agenda.now);
       if (agenda.now - Date.parse(dueAt) > MAX_DELAY_OF_CLAIM + off) {
-        this.#violate('the reconciler takes up what is due', orderUuid, row);
+        this.#violate('the reconciler claims what is due', orderUuid, row);
       }
     } else if (row.sk.startsWith(RECORD.event) && row['publishedAt'] === undefined) {
       if (!isTemporary(messageOf(row).type)) this.#violate('an event is due until published', orderUuid, row);

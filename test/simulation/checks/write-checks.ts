@@ -25,7 +25,7 @@ const READ_TO_GET = 200;
 /** Records that a claim may change, and nothing else of an order. */
 const CHANGED_BY_CLAIM: ReadonlySet<string> = new Set(['rescueCount', 'dueAt']);
 
-/** A record that the reconciler took up this often is parked. */
+/** A record that the reconciler claimed this often is parked. */
 const PARKED = 20;
 
 /** One status of an item as it was stored. */
@@ -191,7 +191,7 @@ export class WriteChecks {
     this.#claimedAt.delete(orderUuid);
   }
 
-  /** The reconciler changes nothing of an order but when it takes it up again. */
+  /** A claim changes nothing of an order but its rescue count and when it is due. */
   #claim(orderUuid: string, before: Row, after: Row): void {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
       if (!CHANGED_BY_CLAIM.has(name) && !isDeepStrictEqual(before[name], after[name])) {
