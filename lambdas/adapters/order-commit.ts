@@ -145,7 +145,9 @@ const itemWrites = (orderUuid: string, { before, after }: ItemChange, change: Or
   const from = keptFrom(change);
   const put = { ...itemKey(orderUuid, after.itemUuid), ...after, ...envelope(from, STATE_IN_SECONDS) };
   if (!before) return [{ put, condition: absent('pk') }];
-  const expiresSoon = (before.expiresAt ?? 0) < expiry(from, MIN_STATE_IN_SECONDS);
+  // Without a next check nothing prolongs the item's life, while its order has just got all of its own.
+  const mustLast = change.order.nextCheckAt ? MIN_STATE_IN_SECONDS : STATE_IN_SECONDS;
+  const expiresSoon = (before.expiresAt ?? 0) < expiry(from, mustLast);
   return expiresSoon || !isDeepStrictEqual(before, after) ? [{ put }] : [];
 };
 

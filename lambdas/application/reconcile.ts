@@ -42,10 +42,13 @@ const reconcileLane = async (lane: Lane, run: Run): Promise<void> => {
   const { store, clock, telemetry, failures } = run;
   const fail = (error: unknown) => void failures.push(error);
   const now = clock.now();
-  const found = await Promise.all(
+  const found = await Promise.allSettled(
     lanePartitions(lane).map((partition) => store.due(partition, now, MAX_RECORDS_PER_PARTITION)),
   );
-  const due = found.flat().sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
+  for (const result of found) if (result.status === 'rejected') fail(result.reason);
+  const due = found
+    .flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+    .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
   if (lane === 'RESCUE') {
     telemetry.measure(METRIC.oldestRescue, due[0] ? secondsBetween(due[0].dueAt, now) : 0);
   }

@@ -11,6 +11,8 @@ export interface HintEvidence {
   /** UUIDs of the items that the answer showed. */
   readonly shown: ReadonlySet<string>;
   readonly sentAt: Instant;
+  /** Whether the check before this one failed. */
+  readonly followsFailure: boolean;
 }
 
 /** Whether a hint has no outcome yet. */
@@ -30,11 +32,27 @@ export const resolveHints = (
   const satisfied = newestSatisfied(hints, evidence);
   return hints.map((hint) => {
     if (!isUnresolved(hint)) return hint;
-    const firstAnswerAt = hint.firstAnswerAt ?? evidence.sentAt;
+    const { sentAt } = evidence;
+    const firstAnswerAt = beginsAnew(hint, evidence, settings) ? sentAt : (hint.firstAnswerAt ?? sentAt);
     const outcome = outcomeOf({ ...hint, firstAnswerAt }, satisfied, evidence, settings);
     return outcome ? resolved(hint, outcome) : { ...hint, isFresh: false, firstAnswerAt };
   });
 };
+
+/**
+ * Whether the checks of a webhook begin anew. The first answer after an outage may be stale: if the list of checks is over
+ * by then, that answer alone must not contradict the webhook.
+ */
+const beginsAnew = (
+  hint: Hint,
+  { shown, sentAt, followsFailure }: HintEvidence,
+  settings: Settings,
+): boolean =>
+  followsFailure &&
+  hint.kind === 'webhook' &&
+  shown.has(hint.itemUuid) &&
+  hint.firstAnswerAt !== undefined &&
+  sentAt >= plusSeconds(hint.firstAnswerAt, settings.hintChecksInSeconds.at(-1) ?? 0);
 
 /** The hints after a check that failed. None is fresh any more: the order's next check serves them. */
 export const withoutFreshness = (hints: readonly Hint[]): readonly Hint[] =>

@@ -176,7 +176,8 @@ const applyAnswer = (check: Check): Findings => {
   const isIncomplete = items.length === 0 || unreadable > 0;
   const incompleteSince = known.readable && isIncomplete ? (known.incompleteSince ?? sentAt) : undefined;
   const order = settle({ ...known, incompleteSince }, check, after);
-  const evidence = { items: after, isOrderKnown: snapshot !== undefined, shown, sentAt };
+  const followsFailure = stored.order.failure !== undefined;
+  const evidence = { items: after, isOrderKnown: snapshot !== undefined, shown, sentAt, followsFailure };
   return {
     order,
     items,

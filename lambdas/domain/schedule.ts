@@ -1,7 +1,14 @@
 import type { Settings } from '../contracts/settings.ts';
 import { parseActivityDate } from './calendar.ts';
 import type { ItemState } from './model.ts';
-import { DAY_IN_SECONDS, type Instant, MINUTE_IN_SECONDS, plusSeconds, secondsBetween } from './time.ts';
+import {
+  DAY_IN_SECONDS,
+  type Instant,
+  latest,
+  MINUTE_IN_SECONDS,
+  plusSeconds,
+  secondsBetween,
+} from './time.ts';
 
 /**
  * At most so many scheduled checks for each item and deadline, whatever its confirmation time. Three state transitions
@@ -93,12 +100,13 @@ export const nextIncompleteCheck = (incompleteSince: Instant, sentAt: Instant): 
   return check.at <= plusSeconds(incompleteSince, CHECKS_END_IN_SECONDS) ? check : undefined;
 };
 
-/** When the tracking of an item that stays open ends: 180 days after it was overdue, or after its deadline. */
+/** When the tracking of an item that stays open ends: 180 days after it was overdue, else after its deadline or its first sight. */
 export const trackingEndsAt = ({
   overdueAt,
   confirmBy,
-}: Pick<ItemState, 'overdueAt' | 'confirmBy'>): Instant =>
-  plusSeconds(overdueAt ?? confirmBy, CHECKS_END_IN_SECONDS);
+  firstSeenAt,
+}: Pick<ItemState, 'overdueAt' | 'confirmBy' | 'firstSeenAt'>): Instant =>
+  plusSeconds(overdueAt ?? latest(confirmBy, firstSeenAt), CHECKS_END_IN_SECONDS);
 
 /** The next check of an overdue item: daily for 30 days, then weekly, and at the end of its tracking. */
 export const nextOverdueCheck = (overdueAt: Instant, sentAt: Instant): Instant => {

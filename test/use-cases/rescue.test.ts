@@ -78,6 +78,23 @@ test('E13 an order whose every refresh fails is parked, and checked in time agai
   expect(tracker.published[0]).toMatchObject({ type: 'order_item.overdue', time: at(30 * DAY) });
 });
 
+test('E13 a partition of the index that cannot be read holds back no record of another', async () => {
+  const tracker = new TestTracker({
+    through: (table) =>
+      tableWith(table, {
+        queryDue: async (due, until, limit) => {
+          if (due === 'RESCUE#1') throw new Error('The partition is throttled.');
+          return await table.queryDue(due, until, limit);
+        },
+      }),
+  });
+  tracker.switchOff('dispatch');
+  tracker.show(seen('OK'));
+  await tracker.webhook('OK');
+  await tracker.run(2 * HOUR, RECONCILED);
+  expect(tracker.types).toContain('order_item.ok');
+});
+
 describe('publishing', () => {
   test('E2 repeats the same id and body when the function dies after the topic has accepted', async () => {
     const tracker = new TestTracker();

@@ -4,7 +4,15 @@ import { secondsBetween } from '../../lambdas/domain/time.ts';
 import { answer, DAY, HOUR, MINUTE, snapshotOf } from '../domain/fixtures.ts';
 import { at, ITEM, itemUuids, ORDER, OTHER_ITEM, START, seen } from '../platform/sample-order.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
-import { count, hinted, pending, RECONCILED, SELDOM_RECONCILED, tracked } from './tracked-order.ts';
+import {
+  count,
+  dueRecords,
+  hinted,
+  pending,
+  RECONCILED,
+  SELDOM_RECONCILED,
+  tracked,
+} from './tracked-order.ts';
 
 /** An open item's order, and the state of its watch. */
 const watched = async () => {
@@ -238,6 +246,26 @@ test('E1 a voucher that never comes is waited for a day', async () => {
   expect(tracker.order()).toMatchObject({ clock: 'reconciler' });
 });
 
+test.for([true, false])(
+  'T2 an unpaid item of an old order is tracked from when it is first seen, follow-ups: %s',
+  async (followUps) => {
+    const tracker = new TestTracker({ settings: { followUps } });
+    const date = at(-200 * DAY);
+    const show = (status: string) => {
+      const snapshot = { ...snapshotOf(seen(status, { product: { maxConfirmationTime: 'P2D' } })), date };
+      tracker.provider = () => ({ kind: 'order', snapshot });
+    };
+    show('PENDING');
+    await tracker.track();
+    await tracker.run(10, RECONCILED);
+    expect(tracker.types).toEqual([]);
+    expect(dueRecords(tracker).map(({ sk }) => sk)).toContain('ORDER');
+    show('OK');
+    await tracker.run(30 * DAY, SELDOM_RECONCILED);
+    expect(tracker.types[0]).toBe('order_item.ok');
+  },
+);
+
 describe('a follow-up', () => {
   test('E11 finds a refund whose every webhook was lost', async () => {
     const product = { date: '2026-06-01' };
@@ -291,4 +319,12 @@ test('E8 tracking that ended after 180 days begins anew with a track request, an
   tracker.show(seen('OK'));
   await tracker.run(DAY, SELDOM_RECONCILED);
   expect(tracker.types.slice(3)).toEqual(['order_item.ok', 'order.settled']);
+});
+
+test('E16 no item expires before its order', async () => {
+  const tracker = await tracked(seen('OK', { product: { date: '2026-09-01' } }));
+  await tracker.run(250 * DAY, { reconcileEverySeconds: 6 * HOUR });
+  expect(dueRecords(tracker)).toEqual([]);
+  const expiryOf = (sk: string) => tracker.row(sk)?.['expiresAt'] as number;
+  expect(expiryOf(`ITEM#${ITEM}`)).toBeGreaterThanOrEqual(expiryOf('ORDER'));
 });

@@ -186,6 +186,20 @@ test('P7 fifty items confirmed at once, then fifty webhooks within a second, cau
   expect(count(tracker, 'order.settled')).toBe(1);
 });
 
+test('O7 a webhook is not contradicted by the first answer after an outage alone: it may be stale', async () => {
+  const product = { date: '2026-06-01' };
+  const tracker = await tracked(seen('OK', { product }));
+  await tracker.run(2 * DAY, RECONCILED);
+  await tracker.webhook('REFUNDED', '9');
+  await tracker.run(2);
+  tracker.fail();
+  await tracker.run(6 * HOUR, RECONCILED);
+  const statuses = ['OK'];
+  tracker.provider = () => answer(seen(statuses.shift() ?? 'REFUNDED', { product }));
+  await tracker.run(3 * HOUR, RECONCILED);
+  expect(tracker.types).toContain('order_item.refunded');
+});
+
 test('E16 expired records start no execution, send no message and publish nothing', async () => {
   const tracker = await hinted(['PENDING', '1', ITEM], seen('PENDING'), seen('OK', { itemUuid: OTHER_ITEM }));
   await tracker.run(5);
