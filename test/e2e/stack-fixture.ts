@@ -18,8 +18,10 @@ export interface StackFixture {
 const PATIENCE = { timeout: 45_000, interval: 100 };
 
 /** Waits until an assertion holds. */
-export const eventually = <Result>(assertion: () => Result | Promise<Result>): Promise<Result> =>
-  vi.waitFor(assertion, PATIENCE);
+export const eventually = <Result>(
+  assertion: () => Result | Promise<Result>,
+  timeout = PATIENCE.timeout,
+): Promise<Result> => vi.waitFor(assertion, { ...PATIENCE, timeout });
 
 /** Subscribes a queue to the topic for the tests of a file. */
 export const useStack = (): StackFixture => {

@@ -92,7 +92,11 @@ test('P3 LoginRefused fires for one rejected login, not for accepted ones, and n
   });
   await withEnvironment('CheckOrder', { MARK: 'rejected' }, async () => {});
   const correctedAt = Date.now();
-  await eventually(() => expect(stack.typesOf(orderUuid)).toEqual(['order_item.ok', 'order.settled']));
+  // A function does not log in again, and the order is not checked, until a minute after the rejected login.
+  await eventually(
+    () => expect(stack.typesOf(orderUuid)).toEqual(['order_item.ok', 'order.settled']),
+    90_000,
+  );
   const accepted = await emitted(METRIC.loginRefused, correctedAt);
   expect(await stateOf('LoginRefused', accepted)).toBe('OK');
 });

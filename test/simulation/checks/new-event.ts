@@ -47,7 +47,7 @@ const checkSettled = (world: World, orderUuid: string, event: CloudEvent, pk: st
   const items = itemsOf(world.table, pk);
   const before = Number(event.id.split('/').at(-1)) - 1;
   const last = world.table.peek({ pk, sk: `${RECORD.event}order#${`${before}`.padStart(8, '0')}` });
-  if (last && !wasReopened(world, items, last)) {
+  if (last && !wasReopened(world, orderUuid, items, last)) {
     world.violations.add('an order settles again only after it was reopened', orderUuid, event.id);
   }
   const present = items.filter((item) => item['missingAt'] === undefined);
@@ -60,8 +60,14 @@ const checkSettled = (world: World, orderUuid: string, event: CloudEvent, pk: st
   );
 };
 
-const wasReopened = ({ writes }: World, items: readonly Row[], lastSettled: Row): boolean => {
+const wasReopened = (
+  { writes }: World,
+  orderUuid: string,
+  items: readonly Row[],
+  lastSettled: Row,
+): boolean => {
   const since = Date.parse(messageOf(lastSettled).time) - MAX_SKEW;
+  if ((writes.backAt.get(orderUuid) ?? 0) >= since) return true;
   return items.some(({ sk }) =>
     writes.statuses
       .get(sk.slice(RECORD.item.length))

@@ -48,6 +48,8 @@ export class WriteChecks {
   readonly satisfied = new Set<string>();
   /** Answered checks of each order that only the confirmation schedule of its items called for. */
   readonly scheduledChecks = new Map<string, number>();
+  /** When an item of each order that was missing was last shown again. */
+  readonly backAt = new Map<string, number>();
   /** How many deadlines the items of each order have had: the schedule begins anew with each. */
   readonly deadlines = new Map<string, number>();
   readonly #world: World;
@@ -279,6 +281,9 @@ export class WriteChecks {
     const order = this.#world.table.peek({ pk: after.pk, sk: RECORD.order });
     if (!isFinal(after) && after['missingAt'] === undefined && order?.['settled']) {
       this.#violate('an order with an open item is not settled', orderUuid, itemUuid);
+    }
+    if (before?.['missingAt'] !== undefined && after['missingAt'] === undefined) {
+      this.backAt.set(orderUuid, this.#world.agenda.now);
     }
     if (before?.['confirmBy'] !== after['confirmBy']) {
       this.deadlines.set(orderUuid, (this.deadlines.get(orderUuid) ?? 0) + 1);
