@@ -77,7 +77,9 @@ test('ProviderFailing fires for orders that stay without an answer, not if they 
   expect(await stateOf('ProviderFailing', [...failed.slice(0, 1), ...good.slice(0, 3)])).toBe('OK');
 });
 
-test('P3 LoginRefused fires for one rejected login, not for accepted ones, and nothing is lost', async () => {
+test('P3 LoginRefused fires for one rejected login, not for accepted ones, and nothing is lost', {
+  timeout: 150_000,
+}, async () => {
   const since = Date.now();
   const { orderUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
   const rejected = { endpoint: 'login', fault: { kind: 'status', status: 401 }, times: 'always' } as const;
