@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { type MusementOptions, ProviderFailureError, requestJson } from './provider-request.ts';
 
-/** A refused login is not repeated for a minute. */
-const REFUSAL_IN_SECONDS = 60;
+/** A rejected login is not repeated for a minute. */
+const REJECTION_IN_SECONDS = 60;
 /**
  * Lifetime of a token if the login does not say it. Most live for an hour; one that expires earlier is renewed when the
- * provider refuses it.
+ * provider rejects it.
  */
 const ASSUMED_LIFETIME_IN_SECONDS = 5 * 60;
 /** A token is renewed this long before it expires. */
@@ -13,7 +13,7 @@ const RENEWAL_MARGIN_IN_SECONDS = 60;
 /** A token that lives for less than twice the margin is renewed after this share of its life. */
 const SHORT_LIFE_SHARE = 0.5;
 
-const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403]);
+const REJECTIONS: ReadonlySet<number> = new Set([400, 401, 403]);
 
 const credentialsSchema = z.object({
   client_id: z.string().check(z.minLength(1)),
@@ -31,37 +31,37 @@ export const accessTokens = (options: MusementOptions, headers: Readonly<Record<
   const { baseUrl, secret, timeoutInSeconds, now = Date.now, onLogin } = options;
   let held: { readonly token: string; readonly until: number } | undefined;
   let login: Promise<string> | undefined;
-  let refusedUntil = 0;
+  let rejectedUntil = 0;
 
-  const refusal = (message: string, wasSent: boolean) => {
-    const retryAfterInSeconds = (refusedUntil - now()) / 1000;
+  const rejection = (message: string, wasSent: boolean) => {
+    const retryAfterInSeconds = (rejectedUntil - now()) / 1000;
     return new ProviderFailureError('login_refused', { message, wasSent, retryAfterInSeconds });
   };
 
-  const refuse = (message: string, wasSent = false): never => {
-    refusedUntil = now() + REFUSAL_IN_SECONDS * 1000;
+  const reject = (message: string, wasSent = false): never => {
+    rejectedUntil = now() + REJECTION_IN_SECONDS * 1000;
     onLogin(true);
-    throw refusal(message, wasSent);
+    throw rejection(message, wasSent);
   };
 
-  /** A secret that cannot be read counts as a refused login: the same alarm, and no further login for a minute. */
+  /** A secret that cannot be read counts as a rejected login: the same alarm, and no further login for a minute. */
   const readSecret = async (): Promise<unknown> => {
     try {
       return (await secret.read('AWSCURRENT'))?.value;
     } catch (error) {
-      return refuse(
+      return reject(
         `The provider secret cannot be read: ${error instanceof Error ? error.name : 'unknown'}.`,
       );
     }
   };
 
   const logIn = async (): Promise<string> => {
-    if (now() < refusedUntil) {
-      throw refusal('The login was refused less than a minute ago; it is not repeated yet.', false);
+    if (now() < rejectedUntil) {
+      throw rejection('The login was rejected less than a minute ago; it is not repeated yet.', false);
     }
     const credentials = credentialsSchema.safeParse(await readSecret());
     if (!credentials.success) {
-      return refuse('The provider secret is not JSON with client_id and client_secret; fill it in.');
+      return reject('The provider secret is not JSON with client_id and client_secret; fill it in.');
     }
     const { status, body, retryAfterInSeconds } = await requestJson(
       `${baseUrl}/login`,
@@ -74,7 +74,7 @@ export const accessTokens = (options: MusementOptions, headers: Readonly<Record<
       AbortSignal.timeout(timeoutInSeconds * 1000),
       now(),
     );
-    if (REFUSALS.has(status)) return refuse(`The provider refused the login with HTTP ${status}.`, true);
+    if (REJECTIONS.has(status)) return reject(`The provider rejected the login with HTTP ${status}.`, true);
     const answer = loginSchema.safeParse(body);
     if (status !== 200 || !answer.success) {
       const reason = status === 200 ? 'login_unreadable' : `login_http_${status}`;
@@ -89,7 +89,7 @@ export const accessTokens = (options: MusementOptions, headers: Readonly<Record<
   return {
     /**
      * A token that is still valid. Callers that ask at the same time share one login.
-     * @throws {ProviderFailureError} when the login gets no usable answer or is refused; for a minute after a refusal
+     * @throws {ProviderFailureError} when the login gets no usable answer or is rejected; for a minute after a rejection
      * without another login
      */
     async get(deadline: AbortSignal): Promise<string> {

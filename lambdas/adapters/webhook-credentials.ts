@@ -86,18 +86,21 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
 
   /**
    * Reads the secret again if what is known is old. Afterwards what is known can be trusted.
-   * @throws {Error} otherwise
+   * @returns the error of a read that failed just now: then unknown credentials may be the new ones
+   * @throws {Error} when what is known cannot be trusted
    */
-  const refresh = async (): Promise<void> => {
-    if (now() < readAt + staleAfter) return;
+  const refresh = async (): Promise<unknown> => {
+    if (now() < readAt + staleAfter) return undefined;
     if (mustWait()) {
-      if (isTrusted()) return;
+      if (isTrusted()) return undefined;
       throw new Error('The webhook secret could not be read a moment ago.');
     }
     try {
       await read();
+      return undefined;
     } catch (error) {
       if (!isTrusted()) throw error;
+      return error;
     }
   };
 
@@ -110,9 +113,10 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
     async accept(header) {
       const presented = parseBasic(header);
       if (!presented) return false;
-      await refresh();
+      const failure = await refresh();
       const digest = digestOf(presented);
       if (isKnown(digest)) return true;
+      if (failure) throw failure;
       if (now() < attemptedAt + MIN_GAP_IN_MILLISECONDS) return false;
       await read();
       return isKnown(digest);

@@ -247,6 +247,15 @@ describe('I2 while the secret cannot be read', () => {
     expect(stack.state.reads).toBeLessThanOrEqual(2);
   });
 
+  test('unknown credentials are not rejected when the read that could know them has just failed', async () => {
+    const stack = setUp('secret', 20);
+    await stack.accept(basic('musement:secret'));
+    rotate(stack);
+    stack.state.now = CREATED + 17 * SECOND;
+    stack.fail();
+    await expect(stack.accept(basic('musement:new'))).rejects.toThrow('not available');
+  });
+
   test('known credentials end with the overlap after they were read: a rotation may have ended them', async () => {
     const stack = setUp();
     await stack.accept(basic('musement:secret'));
