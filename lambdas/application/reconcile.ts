@@ -42,13 +42,11 @@ const reconcileLane = async (lane: Lane, run: Run): Promise<void> => {
   const { store, clock, telemetry, failures } = run;
   const fail = (error: unknown) => void failures.push(error);
   const now = clock.now();
-  const found = await Promise.allSettled(
+  const found = await succeeded(
     lanePartitions(lane).map((partition) => store.due(partition, now, MAX_RECORDS_PER_PARTITION)),
+    run,
   );
-  for (const result of found) if (result.status === 'rejected') fail(result.reason);
-  const due = found
-    .flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
-    .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
+  const due = found.flat().sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
   if (lane === 'RESCUE') {
     telemetry.measure(METRIC.oldestRescue, due[0] ? secondsBetween(due[0].dueAt, now) : 0);
   }
@@ -66,10 +64,20 @@ const reconcileLane = async (lane: Lane, run: Run): Promise<void> => {
 };
 
 const claimAll = async (records: readonly DueRecord[], run: Run): Promise<readonly ClaimedRecord[]> => {
-  const claims = await Promise.allSettled(records.map((record) => run.store.claim(record, run.clock.now())));
-  return claims.flatMap((claim) => {
-    if (claim.status === 'rejected') run.failures.push(claim.reason);
-    return claim.status === 'fulfilled' && claim.value ? [claim.value] : [];
+  const claims = records.map((record) => run.store.claim(record, run.clock.now()));
+  return (await succeeded(claims, run)).flatMap((claimed) => claimed ?? []);
+};
+
+/** The results of those that succeed. What fails is added to the failures of the run, and holds back no other. */
+const succeeded = async <Result>(
+  promises: readonly Promise<Result>[],
+  { failures }: Run,
+): Promise<readonly Result[]> => {
+  const results = await Promise.allSettled(promises);
+  return results.flatMap((result) => {
+    if (result.status === 'fulfilled') return [result.value];
+    failures.push(result.reason);
+    return [];
   });
 };
 
