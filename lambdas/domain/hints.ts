@@ -52,7 +52,11 @@ const beginsAnew = (
   hint.kind === 'webhook' &&
   shown.has(hint.itemUuid) &&
   hint.firstAnswerAt !== undefined &&
-  sentAt >= plusSeconds(hint.firstAnswerAt, settings.hintChecksInSeconds.at(-1) ?? 0);
+  areChecksOver(hint.firstAnswerAt, sentAt, settings);
+
+/** Whether the last of the listed checks of an unresolved hint has passed. */
+const areChecksOver = (firstAnswerAt: Instant, sentAt: Instant, { hintChecksInSeconds }: Settings): boolean =>
+  sentAt >= plusSeconds(firstAnswerAt, hintChecksInSeconds.at(-1) ?? 0);
 
 /** The hints after a check that failed. None is fresh any more: the order's next check serves them. */
 export const withoutFreshness = (hints: readonly Hint[]): readonly Hint[] =>
@@ -96,7 +100,7 @@ const outcomeOf = (
   if (isStored(hint, evidence)) return 'satisfied';
   if ((satisfied.get(hint.itemUuid) ?? '') > hint.version) return 'superseded';
   if (!shown.has(hint.itemUuid)) return givenUp;
-  const lastCheckAt = plusSeconds(hint.firstAnswerAt, settings.hintChecksInSeconds.at(-1) ?? 0);
   const isUnconfirmed = itemOf(items, hint.itemUuid)?.unconfirmed !== undefined;
-  return sentAt >= lastCheckAt && !isUnconfirmed ? 'contradicted' : undefined;
+  const isOver = areChecksOver(hint.firstAnswerAt, sentAt, settings);
+  return isOver && !isUnconfirmed ? 'contradicted' : undefined;
 };

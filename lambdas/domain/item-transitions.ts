@@ -88,17 +88,22 @@ export const judgeUnseenItem = (
   { sentAt, settings }: JudgingContext,
 ): ItemJudgement => {
   const end = endOfTracking(item, sentAt);
-  if (end) return { item: end.item, transitions: [end] };
-  if (!isOrderShown || item.missingAt) return { item, transitions: [] };
+  if (end || !isOrderShown || item.missingAt) return judgementOf(item, end);
   const missingSince = item.missingSince ?? sentAt;
   if (sentAt < plusSeconds(missingSince, settings.missingAfterInSeconds)) {
-    return { item: { ...item, missingSince }, transitions: [] };
+    return judgementOf({ ...item, missingSince });
   }
   const missing = { ...item, missingSince, missingAt: sentAt };
-  if (!isTracked(item)) return { item: missing, transitions: [] };
+  if (!isTracked(item)) return judgementOf(missing);
   const told = { ...missing, sequence: item.sequence + 1 };
-  return { item: told, transitions: [{ type: EVENT_TYPES.missing, item: told }] };
+  return judgementOf(missing, { type: EVENT_TYPES.missing, item: told });
 };
+
+/** The judgement of an item that no answer was applied to, after one step or none. */
+export const judgementOf = (item: ItemState, step?: Transition): ItemJudgement => ({
+  item: step?.item ?? item,
+  transitions: step ? [step] : [],
+});
 
 /** Ends the tracking of an item that has stayed open for 180 days, whether or not the answer shows it. */
 const endOfTracking = (item: ItemState, sentAt: Instant): Transition | undefined =>

@@ -8,8 +8,8 @@ import {
   type ItemJudgement,
   isTracked,
   judgeItem,
+  judgementOf,
   judgeUnseenItem,
-  type Transition,
 } from './item-transitions.ts';
 import type { CheckContext, Hint, ItemState, OrderState, StoredOrder, TrackHint } from './model.ts';
 import { nextCheck } from './next-check.ts';
@@ -225,12 +225,6 @@ const settle = (
     : isComplete && present.every(({ status, unconfirmed }) => isFinal(status) && !unconfirmed);
   return { ...order, settled, settledCount: order.settledCount + (settled && !wasSettled ? 1 : 0) };
 };
-
-/** The judgement of an item that no answer was applied to, after one step or none. */
-const judgementOf = (item: ItemState, step?: Transition): ItemJudgement => ({
-  item: step?.item ?? item,
-  transitions: step ? [step] : [],
-});
 
 /** What is written of an item: a webhook found its status if an unresolved one says just that. */
 const toItemChange = (
