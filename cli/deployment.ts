@@ -1,12 +1,13 @@
 import { paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { OrdersClient } from '../clients/orders-client.ts';
+import type { StackOutputs } from '../clients/stack-outputs.ts';
 import { dynamoDbTable } from '../lambdas/adapters/dynamodb-table.ts';
 import { musementProvider } from '../lambdas/adapters/musement-provider.ts';
 import { type SecretReader, secretReader } from '../lambdas/adapters/secrets.ts';
 import type { Table } from '../lambdas/adapters/table.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { CommandError, EXIT } from './outcome.ts';
-import { findStack, type Outputs, type Stack, type Target } from './stack.ts';
+import { findStack, type Stack, type Target } from './stack.ts';
 
 /** Timeout of one request to the provider. */
 const PROVIDER_TIMEOUT_IN_SECONDS = 10;
@@ -21,7 +22,7 @@ export interface StackResource {
 /** A deployed stack, and access to its parts. */
 export class Deployment {
   readonly stackName: string;
-  readonly outputs: Outputs;
+  readonly outputs: StackOutputs;
   readonly aws: AwsClients;
   readonly table: Table;
   readonly provider: ReturnType<typeof musementProvider>;

@@ -6,6 +6,7 @@ import {
   type StackFile,
   stackFileSchema,
 } from '../clients/local-stack.ts';
+import { OUTPUT_NAMES, type StackOutputs } from '../clients/stack-outputs.ts';
 import { AwsClients } from './aws-clients.ts';
 import { CommandError, EXIT } from './outcome.ts';
 
@@ -19,28 +20,10 @@ export interface Target {
   readonly stackFile?: string;
 }
 
-const OUTPUTS = [
-  'WebhookUrl',
-  'OrdersUrl',
-  'TopicArn',
-  'OperationsTopicArn',
-  'NoticesTopicArn',
-  'TableName',
-  'StateMachineArn',
-  'ProviderSecretArn',
-  'WebhookSecretArn',
-  'DashboardName',
-  'ProviderBaseUrl',
-  'ProviderApplication',
-] as const;
-
-/** Outputs of the stack. */
-export type Outputs = Readonly<Record<(typeof OUTPUTS)[number], string>>;
-
 /** A stack that was found. */
 export interface Stack {
   readonly name: string;
-  readonly outputs: Outputs;
+  readonly outputs: StackOutputs;
   readonly aws: AwsClients;
   readonly isLocal: boolean;
 }
@@ -107,12 +90,12 @@ const checkEmulator = async (endpoint: string): Promise<void> => {
   }
 };
 
-const isComplete = (outputs: Record<string, string>): outputs is Outputs =>
-  OUTPUTS.every((name) => outputs[name]);
+const isComplete = (outputs: Record<string, string>): outputs is StackOutputs =>
+  OUTPUT_NAMES.every((name) => outputs[name]);
 
-const requireOutputs = (outputs: Record<string, string>, source: string): Outputs => {
+const requireOutputs = (outputs: Record<string, string>, source: string): StackOutputs => {
   if (isComplete(outputs)) return outputs;
-  const missing = OUTPUTS.filter((name) => !outputs[name]);
+  const missing = OUTPUT_NAMES.filter((name) => !outputs[name]);
   throw new CommandError(
     `${source} has no ${missing.join(', ')} among its outputs. Deploy this version of the stack.`,
     EXIT.notFound,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { StackOutputs } from '../clients/stack-outputs.ts';
 import type { PartialSettings } from '../lambdas/contracts/settings.ts';
 import { cdkBootstrap, cdkDeploy, cdkSynth } from './cdk.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
@@ -13,7 +14,7 @@ import {
   type WebhookCredentials,
   writeProviderSecret,
 } from './secrets.ts';
-import { ENVIRONMENT, readOutputs, STACK_NAME, type StackOutputs } from './stack-outputs.ts';
+import { ENVIRONMENT, readOutputs, STACK_NAME } from './stack-outputs.ts';
 import { ensureVirtualEnvironment, MINISTACK } from './virtual-environment.ts';
 
 /** The provider that the stack calls: the simulator or a remote one. */

@@ -1,26 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { OUTPUT_NAMES, type StackOutputs } from '../clients/stack-outputs.ts';
 
 /** Name of the environment, which is part of the stack's name. */
 export const ENVIRONMENT = 'local';
 export const STACK_NAME = `OrderTracker-${ENVIRONMENT}`;
-
-const OUTPUT_NAMES = [
-  'WebhookUrl',
-  'OrdersUrl',
-  'TopicArn',
-  'OperationsTopicArn',
-  'NoticesTopicArn',
-  'TableName',
-  'StateMachineArn',
-  'ProviderSecretArn',
-  'WebhookSecretArn',
-  'DashboardName',
-  'ProviderBaseUrl',
-  'ProviderApplication',
-] as const;
-
-/** The stack's outputs, with URLs that this machine can reach. */
-export type StackOutputs = Readonly<Record<(typeof OUTPUT_NAMES)[number], string>>;
 
 /**
  * The URL at which the emulator serves an HTTP API. On AWS the API's id is part of the host,
@@ -33,7 +16,7 @@ export const localApiUrl = (url: string, endpoint: string): string => {
   return `${endpoint}/_aws/execute-api/${apiId}${pathname === '/' ? '' : pathname}`;
 };
 
-/** Reads the file that `cdk deploy --outputs-file` wrote. Keeps outputs that {@link OUTPUT_NAMES} does not list. */
+/** Reads the file that `cdk deploy --outputs-file` wrote, with URLs that this machine can reach. Keeps outputs that {@link OUTPUT_NAMES} does not list. */
 export const readOutputs = async (file: string, endpoint: string): Promise<StackOutputs> => {
   const stacks = JSON.parse(await readFile(file, 'utf8')) as Record<string, Record<string, string>>;
   const outputs = stacks[STACK_NAME] ?? {};
