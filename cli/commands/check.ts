@@ -142,11 +142,7 @@ const describeCheck = (deployment: Deployment, finished: FinishedCheck): Outcome
   }
 };
 
-const describeFailure = (
-  { outputs }: Deployment,
-  { nextCheckAt }: OrderState,
-  cause = 'cause unknown',
-): string => {
+const describeFailure = ({ outputs }: Deployment, order: OrderState, cause = 'cause unknown'): string => {
   if (cause === 'login_refused') {
     // The order's next check would come before the next login, and fail without one.
     return (
@@ -154,9 +150,11 @@ const describeFailure = (
       `${outputs.ProviderSecretArn} (runbook: LoginRefused). Functions use them within a minute; then check again.`
     );
   }
-  const next = nextCheckAt ? ` The next check is at ${nextCheckAt}.` : '';
-  return `Musement gave no usable answer (${cause}).${next}`;
+  return `Musement gave no usable answer (${cause}).${describeNext(order)}`;
 };
+
+const describeNext = ({ nextCheckAt }: OrderState): string =>
+  nextCheckAt ? ` The next check is at ${nextCheckAt}.` : '';
 
 /** An answer that lacks or garbles items says nothing about them: the items are shown as they were stored before. */
 const describeShown = (deployment: Deployment, finished: FinishedCheck): Outcome => {
@@ -164,13 +162,12 @@ const describeShown = (deployment: Deployment, finished: FinishedCheck): Outcome
   const outcome = describeOrder(deployment, finished);
   if (!order.incompleteSince) return outcome;
   const isEmpty = record !== undefined && Object.keys(record['showed'] ?? {}).length === 0;
-  const next = order.nextCheckAt ? ` The next check is at ${order.nextCheckAt}.` : '';
   return {
     ...outcome,
     lines: [
       ...outcome.lines,
       '',
-      `Musement's answer ${isEmpty ? 'shows no item' : 'lacks or garbles an item'} of the order.${next}`,
+      `Musement's answer ${isEmpty ? 'shows no item' : 'lacks or garbles an item'} of the order.${describeNext(order)}`,
     ],
     exitCode: EXIT.attention,
   };

@@ -2,10 +2,10 @@ import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
 import type { OrderTimeline, TimelineEntry } from '../../lambdas/application/ports.ts';
 import { CLOCKS } from '../../lambdas/contracts/table.ts';
 import { watchName } from '../../lambdas/contracts/watch.ts';
+import { isTracked as isItemTracked } from '../../lambdas/domain/item-transitions.ts';
 import type { ItemState, OrderState } from '../../lambdas/domain/model.ts';
 import { omit } from '../../lambdas/domain/omit.ts';
 import { MAX_RESCUES_BEFORE_PARKING } from '../../lambdas/domain/rescue.ts';
-import { isOpen } from '../../lambdas/domain/status.ts';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';
 import { columns, momentAndDistance, parseUuid, relative, times } from '../text.ts';
@@ -119,14 +119,11 @@ const itemTable = (items: readonly ItemState[], now: number): string[] =>
       item.itemUuid,
       item.status,
       relative(item.since, now),
-      isOpenAndTracked(item) ? relative(item.confirmBy, now) : undefined,
+      isItemTracked(item) ? relative(item.confirmBy, now) : undefined,
       item.vouchers.length > 0 ? `${item.vouchers.length}` : undefined,
       notes(item),
     ]),
   );
-
-const isOpenAndTracked = ({ status, trackingEndedAt }: ItemState): boolean =>
-  isOpen(status) && trackingEndedAt === undefined;
 
 const notes = ({
   overdueAt,

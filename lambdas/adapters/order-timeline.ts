@@ -3,7 +3,16 @@ import type { OrderTimelines, TimelineEntry } from '../application/ports.ts';
 import type { CloudEvent } from '../contracts/events.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { RECORD } from '../contracts/table.ts';
-import { EVERY_SORT_KEY, freshHint, ofKnownVersion, orderKey, toItem, toOrder, trackKey } from './records.ts';
+import {
+  EVERY_SORT_KEY,
+  freshHint,
+  ofKnownVersion,
+  orderKey,
+  toItem,
+  toOrder,
+  trackKey,
+  unpadVersion,
+} from './records.ts';
 import { absent, type Row, type Table } from './table.ts';
 
 /** The timelines of {@link OrderTimelines} in the table. */
@@ -50,7 +59,7 @@ const toEntry = (row: Row): TimelineEntry | undefined => {
     };
   }
   if (sk.startsWith(RECORD.webhook)) {
-    const version = `${row['version']}`.replace(/^0+(?=\d)/, '');
+    const version = unpadVersion(`${row['version']}`);
     const shown = ['itemUuid', 'status', 'deliveries', 'firstAnswerAt', 'outcome'];
     return { ...entryOf(row, 'webhook', 'receivedAt', shown), version };
   }

@@ -73,8 +73,10 @@ export const checkKey = (orderUuid: string, sentAt: Instant, rev: number): Recor
   keyIn(orderUuid, `${RECORD.check}${sentAt}#${rev}`);
 
 /** A webhook's version in the form in which text compares as numbers do. */
-export const padVersion = (version: string): string =>
-  version.replace(/^0+(?=\d)/, '').padStart(VERSION_DIGITS, '0');
+export const padVersion = (version: string): string => unpadVersion(version).padStart(VERSION_DIGITS, '0');
+
+/** A webhook's version without leading zeros. */
+export const unpadVersion = (version: string): string => version.replace(/^0+(?=\d)/, '');
 
 /** Sort keys of an order's items. */
 export const ITEM_RANGE = { from: RECORD.item, to: `${RECORD.item}${AFTER_ALL}` } as const;
