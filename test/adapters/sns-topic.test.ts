@@ -12,11 +12,10 @@ const accepting = ({ PublishBatchRequestEntries = [] }: PublishBatchCommandInput
 
 /** A topic that answers so; every batch is remembered. */
 const topicThat = (answer: (input: PublishBatchCommandInput) => unknown = accepting) => {
-  const { client, sent } = recordingClient<SNSClient>(answer);
+  const { client, sent } = recordingClient<SNSClient, PublishBatchCommandInput>(answer);
   const errors: string[] = [];
   const topic = snsTopic('arn', { error: (message) => void errors.push(message) }, client);
-  const batches = () =>
-    (sent as unknown as PublishBatchCommandInput[]).map((batch) => batch.PublishBatchRequestEntries ?? []);
+  const batches = () => sent.map((batch) => batch.PublishBatchRequestEntries ?? []);
   return { topic, batches, errors };
 };
 

@@ -1,8 +1,4 @@
-import type {
-  SendMessageBatchCommandInput,
-  SendMessageBatchRequestEntry,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import type { SendMessageBatchCommandInput, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { readMessages, sqsRefreshQueue } from '../../lambdas/adapters/sqs-refresh-queue.ts';
 import { at, ORDER } from '../domain/fixtures.ts';
@@ -10,8 +6,8 @@ import { recordingClient } from './recording-client.ts';
 
 /** A queue that answers so; every batch is remembered. */
 const queueThat = (answer?: (input: SendMessageBatchCommandInput) => unknown) => {
-  const { client, sent } = recordingClient<SQSClient>(answer);
-  const batches = () => sent.map(({ Entries }) => Entries as SendMessageBatchRequestEntry[]);
+  const { client, sent } = recordingClient<SQSClient, SendMessageBatchCommandInput>(answer);
+  const batches = () => sent.map(({ Entries }) => Entries ?? []);
   return { queue: sqsRefreshQueue('https://queue.example', client), sent, batches };
 };
 

@@ -27,7 +27,7 @@ const setUp = (password = 'secret', overlapInSeconds = 86_400) => {
     reads: 0,
     /** How long each read takes. */
     readMilliseconds: 0,
-    current: version(password),
+    current: version(password) as SecretVersion | undefined,
     previous: undefined as SecretVersion | undefined,
   };
   let isFailing = false;
@@ -352,14 +352,14 @@ describe('I2 while the secret cannot be read', () => {
     const stack = setUp();
     await stack.accept(basic('musement:secret'));
     stack.state.previous = current && stack.state.current;
-    stack.state.current = current as SecretVersion;
+    stack.state.current = current;
     stack.state.now += HOUR;
     expect(await stack.accept(basic('musement:secret'))).toBe(true);
   });
 
   test('a secret that does not exist rejects nobody: nothing is known of any credentials', async () => {
     const stack = setUp();
-    stack.state.current = undefined as unknown as SecretVersion;
+    stack.state.current = undefined;
     await expect(stack.accept(basic('musement:secret'))).rejects.toThrow('does not exist');
   });
 

@@ -1,24 +1,14 @@
 import { expect, test } from 'vitest';
 import { METRIC } from '../../lambdas/contracts/metrics.ts';
-import { at, ITEM, OTHER_ITEM, seen } from '../platform/sample-order.ts';
+import { at, ITEM, MINUTE, OTHER_ITEM, seen } from '../domain/fixtures.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
-
-const MINUTE = 60;
-
-/** An order with a pending item and its first check. */
-const tracked = async (): Promise<TestTracker> => {
-  const tracker = new TestTracker();
-  tracker.show(seen('PENDING'));
-  await tracker.track({ paidAt: at(0) });
-  await tracker.run(5);
-  return tracker;
-};
+import { tracked } from '../use-cases/tracked-order.ts';
 
 /** How many checks counted as ones of an order without an answer. */
 const failuresOf = (tracker: TestTracker): number => tracker.counts.get(METRIC.providerFailure) ?? 0;
 
 test('a failed check that the next one makes good is not counted', async () => {
-  const tracker = await tracked();
+  const tracker = await tracked(seen('PENDING'));
   tracker.fail();
   await tracker.webhook('PENDING', '2');
   await tracker.run(20);
@@ -29,7 +19,7 @@ test('a failed check that the next one makes good is not counted', async () => {
 });
 
 test('checks of an order count from the fifth minute without an answer on', async () => {
-  const tracker = await tracked();
+  const tracker = await tracked(seen('PENDING'));
   tracker.fail();
   await tracker.webhook('PENDING', '2');
   // Checked after 0, 0.5, 1.5, 3.5, 7.5 and 15.5 minutes.

@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Put, Row, Update } from '../../lambdas/adapters/table.ts';
 import type { SeenItem } from '../../lambdas/domain/snapshot.ts';
+import { at, DAY, HOUR, itemUuids, seen } from '../domain/fixtures.ts';
 import type { InMemoryTable } from '../in-memory/in-memory-table.ts';
-import { at, itemUuids, seen } from '../platform/sample-order.ts';
 import { TestTracker, tableWith } from '../platform/test-tracker.ts';
-
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { RECONCILED } from './tracked-order.ts';
 
 /** Size of a value as DynamoDB counts it. */
 const sizeOfValue = (value: unknown): number => {
@@ -100,7 +97,7 @@ const follow = async (
     },
   });
   const runUntil = async (time: number): Promise<void> => {
-    await tracker.run(time - now, { reconcileEverySeconds: 5 * MINUTE });
+    await tracker.run(time - now, RECONCILED);
     now = time;
   };
   await runUntil(2);
@@ -131,48 +128,25 @@ const THREE = [
  * budget. They depend on the UUID of the order, which spreads the checks, by a few percent.
  */
 describe('what an order costs', () => {
-  test('with one item, whose webhook is lost', async () => {
-    expect(await follow(ONE, { webhooks: 'are lost', until: 3 * HOUR })).toEqual({
-      gets: 6,
-      executions: 1,
-      transitions: 17,
-      writeUnits: 46,
-    });
-  });
-
-  test('with one item, whose webhook arrives', async () => {
-    expect(await follow(ONE, { webhooks: 'arrive', until: 3 * HOUR })).toEqual({
-      gets: 6,
-      executions: 1,
-      transitions: 17,
-      writeUnits: 51,
-    });
-  });
-
-  test('with one item and ten days of follow-ups', async () => {
-    expect(await follow(ONE, { webhooks: 'are lost', until: 10 * DAY })).toEqual({
-      gets: 8,
-      executions: 1,
-      transitions: 17,
-      writeUnits: 60,
-    });
-  });
-
-  test('with three items of different deadlines, whose webhooks are lost', async () => {
-    expect(await follow(THREE, { webhooks: 'are lost', until: 41 * HOUR })).toEqual({
-      gets: 43,
-      executions: 1,
-      transitions: 128,
-      writeUnits: 218,
-    });
-  });
-
-  test('with three items of different deadlines, whose webhooks arrive', async () => {
-    expect(await follow(THREE, { webhooks: 'arrive', until: 41 * HOUR })).toEqual({
-      gets: 44,
-      executions: 1,
-      transitions: 128,
-      writeUnits: 237,
-    });
+  test.for([
+    ['one item, whose webhook is lost', ONE, 'are lost', 3 * HOUR, [6, 1, 17, 46]],
+    ['one item, whose webhook arrives', ONE, 'arrive', 3 * HOUR, [6, 1, 17, 51]],
+    ['one item and ten days of follow-ups', ONE, 'are lost', 10 * DAY, [8, 1, 17, 60]],
+    [
+      'three items of different deadlines, whose webhooks are lost',
+      THREE,
+      'are lost',
+      41 * HOUR,
+      [43, 1, 128, 218],
+    ],
+    [
+      'three items of different deadlines, whose webhooks arrive',
+      THREE,
+      'arrive',
+      41 * HOUR,
+      [44, 1, 128, 237],
+    ],
+  ] as const)('with %s', async ([, plans, webhooks, until, [gets, executions, transitions, writeUnits]]) => {
+    expect(await follow(plans, { webhooks, until })).toEqual({ gets, executions, transitions, writeUnits });
   });
 });

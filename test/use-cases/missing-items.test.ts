@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { secondsBetween } from '../../lambdas/domain/time.ts';
-import { at, ITEM, OTHER_ITEM, START, seen } from '../platform/sample-order.ts';
+import { at, DAY, HOUR, ITEM, OTHER_ITEM, START, seen } from '../domain/fixtures.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
-
-const HOUR = 3600;
-const DAY = 24 * HOUR;
-const RECONCILED = { reconcileEverySeconds: 300 };
+import { RECONCILED } from './tracked-order.ts';
 
 const other = seen('OK', { itemUuid: OTHER_ITEM });
 
