@@ -16,7 +16,10 @@ export const localApiUrl = (url: string, endpoint: string): string => {
   return `${endpoint}/_aws/execute-api/${apiId}${pathname === '/' ? '' : pathname}`;
 };
 
-/** Reads the file that `cdk deploy --outputs-file` wrote, with URLs that this machine can reach. Keeps outputs that {@link OUTPUT_NAMES} does not list. */
+/**
+ * Reads the file that `cdk deploy --outputs-file` wrote. The URLs are those that this machine can reach. Outputs that
+ * {@link OUTPUT_NAMES} does not list are kept.
+ */
 export const readOutputs = async (file: string, endpoint: string): Promise<StackOutputs> => {
   const stacks = JSON.parse(await readFile(file, 'utf8')) as Record<string, Record<string, string>>;
   const outputs = stacks[STACK_NAME] ?? {};

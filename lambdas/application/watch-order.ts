@@ -17,7 +17,10 @@ import { DAY_IN_SECONDS, type Instant, secondsBetween } from '../domain/time.ts'
 import type { RefreshDependencies } from './ports.ts';
 import { type RefreshedOrder, refreshOrder } from './refresh-order.ts';
 
-/** An execution may have 25,000 history events. After so many turns, in most of which it makes a check, it hands over to a new one. */
+/**
+ * An execution may have 25,000 history events. After so many turns, in most of which it makes a check, it hands over to a
+ * new one.
+ */
 const MAX_CHECKS = 500;
 /** An execution may run for a year. After so long it hands over to a new one. */
 const MAX_AGE_IN_SECONDS = 300 * DAY_IN_SECONDS;

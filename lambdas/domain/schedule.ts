@@ -24,10 +24,10 @@ const shareOf = (orderUuid: string): number =>
   (Number.parseInt(orderUuid.replaceAll('-', '').slice(-8), 16) || 0) / 2 ** 32;
 
 /**
- * The next scheduled check of an open item, counted from the check just made. Confirmations come early, so early checks are dense: the k-th of 24 is
- * at `T · (k/24)²`. A check of the order serves all of its items, whatever caused it: the next one is one step after it,
- * which leads from the age `a` to `(√a + √T/24)²`. No check is closer to the one before than the smallest gap, but the
- * final one is exactly at the deadline.
+ * The next scheduled check of an open item, counted from the check just made. Confirmations come early, so early checks
+ * are dense: the k-th of 24 is at `T · (k/24)²`. A check of the order serves all of its items, whatever caused it: the
+ * next one is one step after it, which leads from the age `a` to `(√a + √T/24)²`. No check is closer to the one before
+ * than the smallest gap, but the final one is exactly at the deadline.
  *
  * @returns `undefined` when the deadline is not after `sentAt`
  */
@@ -100,7 +100,10 @@ export const nextIncompleteCheck = (incompleteSince: Instant, sentAt: Instant): 
   return check.at <= plusSeconds(incompleteSince, CHECKS_END_IN_SECONDS) ? check : undefined;
 };
 
-/** When the tracking of an item that stays open ends: 180 days after it was overdue, else after its deadline or its first sight. */
+/**
+ * When the tracking of an item that stays open ends: 180 days after it was overdue, else after its deadline or its first
+ * sight.
+ */
 export const trackingEndsAt = ({
   overdueAt,
   confirmBy,
