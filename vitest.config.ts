@@ -13,7 +13,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
-          globalSetup: ['test/temporary-folder.setup.ts'],
+          globalSetup: ['test/temporary-folder.setup.ts', 'test/handlers.setup.ts'],
           // Synthesis takes a second or two when nothing else runs.
           testTimeout: 30_000,
         },

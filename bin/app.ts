@@ -1,6 +1,10 @@
 import { App } from 'aws-cdk-lib';
 import { InvalidPropertyError } from '../lib/invalid-property-error.ts';
 import { stackFromContext } from '../lib/stack-from-context.ts';
+import { buildHandlers } from '../packaging/handlers.ts';
+
+// Whatever is deployed from this repository is bundled from its present source.
+await buildHandlers();
 
 try {
   stackFromContext(new App());

@@ -1,14 +1,16 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import {
-  LogLevel,
-  NodejsFunction,
-  type NodejsFunctionProps,
-  OutputFormat,
-} from 'aws-cdk-lib/aws-lambda-nodejs';
+  Architecture,
+  Code,
+  type FunctionOptions,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ENV, type EnvironmentVariable } from '../lambdas/contracts/environment.ts';
@@ -42,36 +44,24 @@ export interface FunctionDefaults {
   readonly settings: Settings;
 }
 
-/** Properties of {@link TrackerFunction}. Other properties of `NodejsFunction` override the defaults. */
-export interface TrackerFunctionProps extends Omit<NodejsFunctionProps, 'entry' | 'environment'> {
+/** Properties of {@link TrackerFunction}. The options of a Lambda function override the defaults. */
+export interface TrackerFunctionProps extends Omit<FunctionOptions, 'environment'> {
   readonly name: FunctionName;
   readonly description: string;
   readonly defaults: FunctionDefaults;
   readonly environment: FunctionEnvironment;
 }
 
-const PROJECT_ROOT = fileURLToPath(new URL('..', import.meta.url));
-
-/**
- * Credential providers of the SDK that never apply in Lambda, which passes credentials in the environment. The SDK
- * loads them on demand. In a bundle they would be a third of its size.
- */
-const CREDENTIALS_OUTSIDE_LAMBDA = [
-  '@aws-sdk/credential-provider-http',
-  '@aws-sdk/credential-provider-ini',
-  '@aws-sdk/credential-provider-process',
-  '@aws-sdk/credential-provider-sso',
-  '@aws-sdk/credential-provider-web-identity',
-  '@smithy/credential-provider-imds',
-];
+/** The bundles of all functions, which `npm run build` makes: beside `lib` here, and beside `dist` in the published package. */
+const HANDLERS_FOLDER = join(import.meta.dirname, '../handlers');
 
 /** A Lambda function with the project's defaults: a small ESM bundle, its own log group, and minimal permissions. */
-export class TrackerFunction extends NodejsFunction {
+export class TrackerFunction extends LambdaFunction {
   /** Name of the function's folder, and `service` of its logs. */
   readonly name: FunctionName;
 
   constructor(scope: Construct, id: string, props: TrackerFunctionProps) {
-    const { name, defaults, environment, bundling, ...overrides } = props;
+    const { name, defaults, environment, ...overrides } = props;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: defaults.logRetention,
       removalPolicy: defaults.removalPolicy,
@@ -87,9 +77,8 @@ export class TrackerFunction extends NodejsFunction {
     });
 
     super(scope, id, {
-      entry: `${PROJECT_ROOT}lambdas/${name}/handler.ts`,
-      projectRoot: PROJECT_ROOT,
-      depsLockFilePath: `${PROJECT_ROOT}package-lock.json`,
+      code: Code.fromAsset(join(HANDLERS_FOLDER, name)),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       // CPU grows with memory: a cold start takes half as long as with 256 MB.
@@ -99,18 +88,6 @@ export class TrackerFunction extends NodejsFunction {
       loggingFormat: LoggingFormat.JSON,
       logGroup,
       role,
-      bundling: {
-        format: OutputFormat.ESM,
-        // ES modules first, because esbuild removes unused code from these only.
-        mainFields: ['module', 'main'],
-        // The rest of the SDK is bundled: it is the tested version, and loads faster than that of the runtime.
-        externalModules: CREDENTIALS_OUTSIDE_LAMBDA,
-        minify: true,
-        sourceMap: true,
-        sourcesContent: false,
-        logLevel: LogLevel.WARNING,
-        ...bundling,
-      },
       ...overrides,
       environment: {
         NODE_OPTIONS: '--enable-source-maps',

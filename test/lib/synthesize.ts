@@ -18,8 +18,8 @@ export const temporaryApp = (props: AppProps = {}): App => {
 };
 
 /**
- * An app with the context of cdk.json and more, without bundling. CDK validates its templates only if a test asks for it:
- * the rules take seconds to load.
+ * An app with the context of cdk.json and more, which does not copy the bundles of the functions. CDK validates its
+ * templates only if a test asks for it: the rules take seconds to load.
  */
 export const testApp = (
   context: Record<string, unknown> = {},
@@ -27,7 +27,7 @@ export const testApp = (
 ): App => {
   const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
   return temporaryApp({
-    context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [], ...context },
+    context: { ...cdkJson.context, 'aws:cdk:disable-asset-staging': true, ...context },
     builtinCloudFormationValidation: validation,
   });
 };

@@ -1,0 +1,80 @@
+import { globSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Where the bundles are written, one folder per function. Git ignores it, and the published package contains it. */
+export const HANDLERS_FOLDER = join(ROOT, 'handlers');
+
+/** What every bundle consists of, as reported by esbuild. */
+export const METAFILE = join(HANDLERS_FOLDER, 'metafile.json');
+
+/**
+ * Credential providers of the SDK that never apply in Lambda, which passes credentials in the environment. The SDK
+ * loads them on demand. In a bundle they would be a third of its size.
+ */
+const CREDENTIALS_OUTSIDE_LAMBDA = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+];
+
+/** Names of all functions: the folders in `lambdas` that have a `handler.ts`. */
+const functionNames = (): string[] =>
+  globSync('lambdas/*/handler.ts', { cwd: ROOT }).map((path) => basename(dirname(path)));
+
+/** Replaces a file only if its content changes, so that another process that reads it is not disturbed. */
+const writeIfChanged = async (path: string, content: Uint8Array): Promise<void> => {
+  const previous = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  if (previous?.equals(content)) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+};
+
+/** Deletes the bundles of functions that no longer exist. */
+const removeOthers = async (names: readonly string[]): Promise<void> => {
+  const entries = await readdir(HANDLERS_FOLDER, { withFileTypes: true });
+  const stale = entries.filter((entry) => entry.isDirectory() && !names.includes(entry.name));
+  await Promise.all(stale.map(({ name }) => rm(join(HANDLERS_FOLDER, name), { recursive: true })));
+};
+
+/**
+ * Bundles the code of every function to `handlers/<name>/index.mjs`, with a source map beside it.
+ * @throws if a source does not compile; esbuild has printed where
+ */
+export const buildHandlers = async (): Promise<Metafile> => {
+  const names = functionNames();
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: names.map((name) => ({ in: `lambdas/${name}/handler.ts`, out: `${name}/index` })),
+    outdir: HANDLERS_FOLDER,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    // ES modules first, because esbuild removes unused code from these only.
+    mainFields: ['module', 'main'],
+    // The rest of the SDK is bundled: it is the tested version, and loads faster than that of the runtime.
+    external: CREDENTIALS_OUTSIDE_LAMBDA,
+    minify: true,
+    sourcemap: true,
+    sourcesContent: false,
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  await Promise.all(outputFiles.map(({ path, contents }) => writeIfChanged(path, contents)));
+  await writeIfChanged(METAFILE, new TextEncoder().encode(JSON.stringify(metafile)));
+  await removeOthers(names);
+  return metafile;
+};
+
+if (import.meta.main) await buildHandlers();
