@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -12,17 +12,29 @@ export const HANDLERS_FOLDER = join(ROOT, 'handlers');
 export const METAFILE = join(HANDLERS_FOLDER, 'metafile.json');
 
 /**
- * Credential providers of the SDK that never apply in Lambda, which passes credentials in the environment. The SDK
- * loads them on demand. In a bundle they would be a third of its size.
+ * Parts of the SDK that it loads on demand, and that no function needs: credential providers, because Lambda passes
+ * credentials in the environment, and event streams, which no operation that we call has. In a bundle they would be
+ * more than a third of its size.
  */
-const CREDENTIALS_OUTSIDE_LAMBDA = [
+const NEVER_LOADED = [
   '@aws-sdk/credential-provider-http',
   '@aws-sdk/credential-provider-ini',
   '@aws-sdk/credential-provider-process',
   '@aws-sdk/credential-provider-sso',
   '@aws-sdk/credential-provider-web-identity',
   '@smithy/credential-provider-imds',
+  '@smithy/core/event-streams',
 ];
+
+/** The clients of the SDK import their package.json for its version. The rest of it stays out of the bundle. */
+const versionOnly: Plugin = {
+  name: 'version-only',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /@aws-sdk[/\\][^/\\]+[/\\]package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8'));
+      return { loader: 'json', contents: JSON.stringify({ version }) };
+    }),
+};
 
 /** Names of all functions: the folders in `lambdas` that have a `handler.ts`. */
 const functionNames = (): string[] =>
@@ -63,7 +75,8 @@ export const buildHandlers = async (): Promise<Metafile> => {
     // ES modules first, because esbuild removes unused code from these only.
     mainFields: ['module', 'main'],
     // The rest of the SDK is bundled: it is the tested version, and loads faster than that of the runtime.
-    external: CREDENTIALS_OUTSIDE_LAMBDA,
+    external: NEVER_LOADED,
+    plugins: [versionOnly],
     minify: true,
     sourcemap: true,
     sourcesContent: false,
