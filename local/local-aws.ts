@@ -3,6 +3,9 @@ import { EMULATOR_CREDENTIALS, emulatorConfiguration } from '../clients/local-st
 /** The region that the emulator and the stack use. */
 export const REGION = 'eu-west-1';
 
+/** The emulator's only account. */
+export const ACCOUNT = '000000000000';
+
 /** Configuration of an AWS SDK client that calls the emulator and never AWS. */
 export const clientConfiguration = (endpoint: string) => emulatorConfiguration({ endpoint, region: REGION });
 

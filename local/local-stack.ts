@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { StackOutputs } from '../clients/stack-outputs.ts';
 import type { PartialSettings } from '../lambdas/contracts/settings.ts';
-import { cdkBootstrap, cdkDeploy, cdkSynth } from './cdk.ts';
+import { bootstrapEmulator } from './bootstrap.ts';
+import { cdkDeploy, cdkSynth } from './cdk.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import { isLoopback, REGION } from './local-aws.ts';
 import { SHORT_CONTEXT, SHORT_SETTINGS, settingsContext } from './local-settings.ts';
@@ -97,6 +98,7 @@ export class LocalStackStart {
     this.#python = await ensureVirtualEnvironment(MINISTACK, this.#signal);
   }
 
+  /** Starts an emulator that `cdk deploy` can deploy to. */
   async startEmulator(): Promise<void> {
     this.#emulator = await startEmulator({
       python: required(this.#python, 'installEmulator'),
@@ -104,10 +106,7 @@ export class LocalStackStart {
       signal: this.#signal,
     });
     this.#cleanups.push(this.#emulator.stop);
-  }
-
-  async bootstrap(): Promise<void> {
-    await cdkBootstrap(REGION, this.#cdkOptions('bootstrap'));
+    await bootstrapEmulator(this.#emulator.endpoint);
   }
 
   async synthesize(): Promise<void> {
@@ -203,10 +202,7 @@ const required = <Value>(value: Value | undefined, step: string): Value => {
 export const startLocalStack = async (options: LocalStackOptions = {}): Promise<LocalStack> => {
   const start = await LocalStackStart.begin(options);
   try {
-    const emulator = start
-      .installEmulator()
-      .then(() => start.startEmulator())
-      .then(() => start.bootstrap());
+    const emulator = start.installEmulator().then(() => start.startEmulator());
     await Promise.all([emulator, start.synthesize()]);
     await start.deploy();
     return await start.connect();

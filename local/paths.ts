@@ -14,5 +14,7 @@ export const PATHS = {
   /** One folder per run, with temporary files, cloud assembly and logs. */
   runs: fromRoot('.local/runs'),
   cdkHome: fromRoot('.local/cdk-home'),
+  /** JavaScript that Node has compiled in earlier runs. */
+  compileCache: fromRoot('.local/compile-cache'),
   stackFile: STACK_FILE,
 } as const;

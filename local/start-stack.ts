@@ -7,7 +7,6 @@ export const startStack = async (start: LocalStackStart): Promise<LocalStack> =>
   const emulator = [
     { title: 'Install the emulator (first time only)', run: () => start.installEmulator() },
     { title: 'Start the emulator', run: () => start.startEmulator() },
-    { title: 'cdk bootstrap', run: () => start.bootstrap() },
   ];
   await runSteps([
     {
