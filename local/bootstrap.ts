@@ -20,6 +20,7 @@ export const bootstrapEmulator = async (endpoint: string): Promise<void> => {
   await call(`${endpoint}/cdk-${QUALIFIER}-assets-${ACCOUNT}-${REGION}`, {
     method: 'PUT',
     headers: { Authorization: authorization('s3') },
+    body: `<CreateBucketConfiguration><LocationConstraint>${REGION}</LocationConstraint></CreateBucketConfiguration>`,
   });
   await call(endpoint, {
     method: 'POST',
