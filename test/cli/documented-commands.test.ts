@@ -99,3 +99,20 @@ it('the runbook has every heading that doctor names', () => {
   for (const name of deadLetters) expect(ALARM_NAMES).toContain(name);
   for (const title of named) expect(read('docs/runbook.md')).toContain(`\n## ${title}\n`);
 });
+
+/** The full names of all commands without subcommands, such as `quarantine list`. */
+const namesOf = (command: Command): string[] =>
+  command.commands.flatMap((one) =>
+    one.commands.length === 0 ? [one.name()] : namesOf(one).map((name) => `${one.name()} ${name}`),
+  );
+
+describe('--help', () => {
+  it.each(namesOf(program(() => {})))('shows examples of %s', (name) => {
+    const root = program(() => {});
+    let text = '';
+    for (const command of allOf(root)) command.configureOutput({ writeOut: (part) => (text += part) });
+    // `exitOverride` makes an error of the end after the help.
+    expect(() => root.parse([...name.split(' '), '--help'], { from: 'user' })).toThrow('outputHelp');
+    expect(text).toContain(`Examples:\n  order-tracker ${name}`);
+  });
+});

@@ -13,19 +13,11 @@ const { outputs, endpoint } = inject('localStack');
 const table = dynamoDbTable(outputs.TableName, new DynamoDBClient(clientConfiguration(endpoint)));
 
 describe('usage', () => {
-  test('--help shows exit codes, and examples of every command', async () => {
+  test('--help shows exit codes and commands', async () => {
     const { stdout, exitCode } = await runProgram(['--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Exit codes:');
-    const commands = [...stdout.matchAll(/^ {2}([a-z]+) (?:\[options\] )?[<[\w]*/gm)].map(([, name]) => name);
-    for (const name of ['status', 'track', 'check', 'notify', 'replay', 'due', 'doctor']) {
-      expect(commands).toContain(name);
-      expect((await runProgram([name, '--help'])).stdout).toContain(`Examples:\n  order-tracker ${name}`);
-    }
-    for (const name of ['quarantine list', 'quarantine dismiss', 'provider stop', 'provider show']) {
-      const help = await runProgram([...name.split(' '), '--help']);
-      expect(help.stdout).toContain(`Examples:\n  order-tracker ${name}`);
-    }
+    expect(stdout).toMatch(/^ {2}status <order> /m);
   });
 
   test.for([

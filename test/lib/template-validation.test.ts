@@ -41,20 +41,20 @@ const findings = (
   );
 };
 
-/** Some resource of a type. */
-const resource = (stack: Stack, type: string): CfnResource => {
+/** The first resource of a type, or a later one. */
+const resource = (stack: Stack, type: string, index = 0): CfnResource => {
   const found = stack.node
     .findAll()
-    .find(
-      (construct): construct is CfnResource =>
-        CfnResource.isCfnResource(construct) && construct.cfnResourceType === type,
-    );
+    .filter((construct) => CfnResource.isCfnResource(construct))
+    .filter(({ cfnResourceType }) => cfnResourceType === type)[index];
   if (!found) throw new Error(`No ${type}`);
   return found;
 };
 
-const overrideProperty = (type: string, path: string, value: unknown) => (stack: Stack) =>
-  resource(stack, type).addPropertyOverride(path, value);
+const overrideProperty =
+  (type: string, path: string, value: unknown, index = 0) =>
+  (stack: Stack) =>
+    resource(stack, type, index).addPropertyOverride(path, value);
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -79,58 +79,51 @@ describe('the validation of templates', { timeout: TIMEOUT_IN_MS }, () => {
     expect(findings(props)).toEqual([]);
   });
 
-  // Without these cases nobody would notice that the validation no longer runs.
-  it.each<[string, string, (stack: Stack) => void]>([
-    ['a value that is not listed', 'PAY', overrideProperty('AWS::DynamoDB::Table', 'BillingMode', 'PAY')],
-    ['an unknown property', 'Colour', overrideProperty('AWS::SQS::Queue', 'Colour', 'red')],
-    ['a value of the wrong type', 'integer', overrideProperty('AWS::Lambda::Function', 'Timeout', 'ten')],
-    ['a number that is too large', '900', overrideProperty('AWS::Lambda::Function', 'Timeout', 901)],
-    [
-      'a runtime that does not exist',
-      'nodejs99.x',
-      overrideProperty('AWS::Lambda::Function', 'Runtime', 'nodejs99.x'),
-    ],
-    [
-      'a reference to a missing resource',
-      'Nowhere',
-      overrideProperty('AWS::Lambda::Function', 'Role', { 'Fn::GetAtt': ['Nowhere', 'Arn'] }),
-    ],
-    [
-      'an unknown attribute',
-      'Arm',
-      (stack) => {
-        const role = stack.getLogicalId(resource(stack, 'AWS::IAM::Role'));
-        resource(stack, 'AWS::Lambda::Function').addPropertyOverride('Role', { 'Fn::GetAtt': [role, 'Arm'] });
-      },
-    ],
-    [
-      'a circular dependency',
-      'ircular',
-      (stack) => {
-        const fn = stack.getLogicalId(resource(stack, 'AWS::Lambda::Function'));
-        resource(stack, 'AWS::IAM::Role').addOverride('DependsOn', [fn]);
-      },
-    ],
-    [
-      'a missing property',
-      'AssumeRolePolicyDocument',
-      (stack) => resource(stack, 'AWS::IAM::Role').addPropertyDeletionOverride('AssumeRolePolicyDocument'),
-    ],
-    [
-      'a misspelt key in a policy',
-      'Efect',
-      overrideProperty('AWS::IAM::Policy', 'PolicyDocument.Statement.0.Efect', 'Allow'),
-    ],
-    [
-      'a state that does not exist',
-      'Nowhere',
-      overrideProperty(
-        'AWS::StepFunctions::StateMachine',
-        'DefinitionString',
-        JSON.stringify({ StartAt: 'Nowhere', States: { Here: { Type: 'Succeed' } } }),
-      ),
-    ],
-  ])('finds %s', (_, text, plant) => {
-    expect(findings({}, plant)).toContainEqual(expect.stringContaining(text));
+  // Without these mistakes nobody would notice that the validation no longer runs.
+  it('finds every mistake in a template', () => {
+    const mistakes: readonly (readonly [finding: string, plant: (stack: Stack) => void])[] = [
+      // A value that is not listed, an unknown property, a value of the wrong type, a number that is too large.
+      ['PAY', overrideProperty('AWS::DynamoDB::Table', 'BillingMode', 'PAY')],
+      ['Colour', overrideProperty('AWS::SQS::Queue', 'Colour', 'red')],
+      ['integer', overrideProperty('AWS::Lambda::Function', 'Timeout', 'ten')],
+      ['900', overrideProperty('AWS::Lambda::Function', 'Timeout', 901, 1)],
+      // A runtime, a resource, an attribute and a state that do not exist.
+      ['nodejs99.x', overrideProperty('AWS::Lambda::Function', 'Runtime', 'nodejs99.x')],
+      [
+        "resource 'Nowhere'",
+        overrideProperty('AWS::Lambda::Function', 'Role', { 'Fn::GetAtt': ['Nowhere', 'Arn'] }, 1),
+      ],
+      [
+        'Elsewhere',
+        (stack) => {
+          const role = stack.getLogicalId(resource(stack, 'AWS::IAM::Role'));
+          overrideProperty('AWS::Lambda::Function', 'Role', { 'Fn::GetAtt': [role, 'Elsewhere'] }, 2)(stack);
+        },
+      ],
+      [
+        'not reference a valid state',
+        overrideProperty(
+          'AWS::StepFunctions::StateMachine',
+          'DefinitionString',
+          JSON.stringify({ StartAt: 'Nowhere', States: { Here: { Type: 'Succeed' } } }),
+        ),
+      ],
+      [
+        'ircular',
+        (stack) => {
+          const fn = stack.getLogicalId(resource(stack, 'AWS::Lambda::Function'));
+          resource(stack, 'AWS::IAM::Role').addOverride('DependsOn', [fn]);
+        },
+      ],
+      [
+        'AssumeRolePolicyDocument',
+        (stack) => resource(stack, 'AWS::IAM::Role').addPropertyDeletionOverride('AssumeRolePolicyDocument'),
+      ],
+      ['Efect', overrideProperty('AWS::IAM::Policy', 'PolicyDocument.Statement.0.Efect', 'Allow')],
+    ];
+    const found = findings({}, (stack) => {
+      for (const [, plant] of mistakes) plant(stack);
+    });
+    for (const [finding] of mistakes) expect(found).toContainEqual(expect.stringContaining(finding));
   });
 });
