@@ -156,19 +156,18 @@ const describeFailure = ({ outputs }: Deployment, order: OrderState, cause = 'ca
 const describeNext = ({ nextCheckAt }: OrderState): string =>
   nextCheckAt ? ` The next check is at ${nextCheckAt}.` : '';
 
-/** An answer that lacks or garbles items says nothing about them: the items are shown as they were stored before. */
+/** What an answer leaves out, or shows in a form that cannot be read, is shown as it was stored before. */
 const describeShown = (deployment: Deployment, finished: FinishedCheck): Outcome => {
   const { order, record } = finished;
   const outcome = describeOrder(deployment, finished);
   if (!order.incompleteSince) return outcome;
   const isEmpty = record !== undefined && Object.keys(record['showed'] ?? {}).length === 0;
+  const found = isEmpty
+    ? "Musement's answer shows no item of the order."
+    : `Since ${order.incompleteSince} Musement leaves out an item of the order, or shows one that cannot be read.`;
   return {
     ...outcome,
-    lines: [
-      ...outcome.lines,
-      '',
-      `Musement's answer ${isEmpty ? 'shows no item' : 'lacks or garbles an item'} of the order.${describeNext(order)}`,
-    ],
+    lines: [...outcome.lines, '', `${found}${describeNext(order)}`],
     exitCode: EXIT.attention,
   };
 };

@@ -123,6 +123,7 @@ const orderSchema = z.object({
   failure: z.optional(z.object({ count: z.number(), firstAt: instant, lastAt: instant, retryAt: instant })),
   readable: z.boolean(),
   incompleteSince: z.optional(instant),
+  unconfirmedSince: z.optional(instant),
   status: optionalText,
   identifier: optionalText,
   date: z.optional(instant),
@@ -168,6 +169,7 @@ const hintFields = {
 
 const webhookSchema = z.object({
   ...hintFields,
+  receivedAt: instant,
   itemUuid: z.string(),
   status: z.string(),
   version: z.string(),

@@ -14,9 +14,35 @@ const RETRIES_UNTIL_COUNTED = 10;
 
 type MeasureDependencies = Pick<RefreshDependencies, 'telemetry' | 'settings'>;
 
-/** Logs a check and emits its metrics. Details are only logged, because dozens of metrics would cost too much. */
+/**
+ * Logs a check and emits its metrics: of the request, if one was sent, and of everything that was committed. Details are
+ * only logged, because dozens of metrics would cost too much.
+ */
 export const measureCheck = (
   stored: StoredOrder,
+  answer: ProviderAnswer,
+  change: OrderChange,
+  dependencies: MeasureDependencies,
+): void => {
+  const { telemetry } = dependencies;
+  if (answer.kind === 'paused') reportPause(change, answer.cause, telemetry);
+  else measureRequest(answer, change, dependencies);
+  for (const item of change.items) measureItem(item, telemetry);
+  for (const [index, hint] of change.hints.entries()) {
+    if (hint.outcome !== stored.hints[index]?.outcome) measureHint(change.order.orderUuid, hint, telemetry);
+  }
+};
+
+/** A postponed check has neither a latency nor a failure: no request was sent. */
+const reportPause = ({ order, check }: OrderChange, cause: string, telemetry: Telemetry): void =>
+  telemetry.info('Check postponed: the provider is not asked at the moment', {
+    orderUuid: order.orderUuid,
+    reason: check.reason,
+    cause,
+    nextCheckAt: order.nextCheckAt,
+  });
+
+const measureRequest = (
   answer: ProviderAnswer,
   change: OrderChange,
   dependencies: MeasureDependencies,
@@ -44,10 +70,6 @@ export const measureCheck = (
       overdueAt: after.overdueAt,
     })),
   });
-  for (const item of change.items) measureItem(item, telemetry);
-  for (const [index, hint] of change.hints.entries()) {
-    if (hint.outcome !== stored.hints[index]?.outcome) measureHint(orderUuid, hint, telemetry);
-  }
 };
 
 /** @param cause why the check got no usable answer, if it got none */

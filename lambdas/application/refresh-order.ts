@@ -3,7 +3,7 @@ import { decideOrderChange, type OrderChange } from '../domain/order-change.ts';
 import { freshHintsWaitUntil } from '../domain/provider-failure.ts';
 import { type Instant, latest, toMilliseconds } from '../domain/time.ts';
 import { measureCheck } from './measure-check.ts';
-import type { RefreshDependencies, Telemetry } from './ports.ts';
+import type { RefreshDependencies } from './ports.ts';
 
 /** How often a check is attempted if other writes come first. */
 const MAX_ATTEMPTS = 8;
@@ -48,8 +48,7 @@ export const refreshOrder = async (
       settings,
     });
     if (await store.commit(stored, change)) {
-      if (answer.kind === 'paused') reportPause(change, answer.cause, dependencies.telemetry);
-      else measureCheck(stored, answer, change, dependencies);
+      measureCheck(stored, answer, change, dependencies);
       await recordCheck(change, dependencies);
       return { order: change.order, items: change.items.map(({ after }) => after) };
     }
@@ -66,15 +65,6 @@ const isDue = ({ order, hints }: StoredOrder, now: Instant): boolean => {
   if (nextCheckAt !== undefined && nextCheckAt <= now) return true;
   return hints.some(({ isFresh }) => isFresh) && (!failure || freshHintsWaitUntil(failure) <= now);
 };
-
-/** Nothing is measured: no request was sent. */
-const reportPause = ({ order, check }: OrderChange, cause: string, telemetry: Telemetry): void =>
-  telemetry.info('Check postponed: the provider is not asked at the moment', {
-    orderUuid: order.orderUuid,
-    reason: check.reason,
-    cause,
-    nextCheckAt: order.nextCheckAt,
-  });
 
 /** The record is only shown to people. It is not part of the transaction, where it would cost twice as much. */
 const recordCheck = async (change: OrderChange, { store, telemetry }: RefreshDependencies): Promise<void> => {

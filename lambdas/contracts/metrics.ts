@@ -28,7 +28,7 @@ export const METRIC = {
   /** Response time of the provider. */
   providerLatency: 'ProviderLatency',
   /**
-   * Share of checks of orders that stay without a usable answer, or with an answer that lacks or garbles an item. A check
+   * Share of checks of orders that stay without a usable answer, or with an incomplete answer: one that leaves out an item, or shows one that cannot be read. A check
    * that fails counts once its order has been without an answer for ten times `retryBaseInSeconds`; before that it counts
    * neither as 1 nor as 0.
    */
@@ -52,7 +52,7 @@ export const METRIC = {
   timeToConfirmation: 'TimeToConfirmation',
   /** The same time as a percentage of the item's confirmation time. */
   confirmationTimeUsed: 'ConfirmationTimeUsed',
-  /** Time from the receipt of a webhook with a final status to the publication of that status. */
+  /** Time from the first receipt of a webhook with a final status to the publication of that status. */
   webhookToPublish: 'WebhookToPublish',
   /** Share of events that the topic rejected in every attempt of one run. */
   eventRefused: 'EventRefused',

@@ -23,7 +23,7 @@ export const otherReasonOf = ({ order, items, hints }: StoredOrder): FoundBy => 
   return isUnanswered(hints, 'track') ? 'track' : 'schedule';
 };
 
-/** When the first of the unresolved webhooks that say this status of an item was last received. */
+/** When the first of the unresolved webhooks that say this status of an item first arrived. */
 export const whenWebhookCame = (
   { hints }: StoredOrder,
   itemUuid: string,
@@ -32,7 +32,7 @@ export const whenWebhookCame = (
   hints
     .flatMap((hint) =>
       isUnresolved(hint) && hint.kind === 'webhook' && hint.itemUuid === itemUuid && hint.status === status
-        ? [hint.requestedAt]
+        ? [hint.receivedAt]
         : [],
     )
     .toSorted()[0];

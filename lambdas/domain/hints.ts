@@ -11,8 +11,8 @@ export interface HintEvidence {
   /** UUIDs of the items that the answer showed. */
   readonly shown: ReadonlySet<string>;
   readonly sentAt: Instant;
-  /** Whether the check before this one failed. */
-  readonly followsFailure: boolean;
+  /** Since when the checks before this one failed, if they did. */
+  readonly failedSince: Instant | undefined;
 }
 
 /** Whether a hint has no outcome yet. */
@@ -40,18 +40,16 @@ export const resolveHints = (
 };
 
 /**
- * Whether the checks of a webhook begin anew. The first answer after an outage may be stale: if the list of checks is over
- * by then, that answer alone must not contradict the webhook.
+ * Whether the checks of a webhook begin anew. The first answer after an outage may be stale: if the list of checks ended
+ * during the outage, that answer alone must not contradict the webhook. A check that fails after the end of the list does
+ * not count, or else answers and failures in turn would begin the list again for ever.
  */
-const beginsAnew = (
-  hint: Hint,
-  { shown, sentAt, followsFailure }: HintEvidence,
-  settings: Settings,
-): boolean =>
-  followsFailure &&
+const beginsAnew = (hint: Hint, { shown, sentAt, failedSince }: HintEvidence, settings: Settings): boolean =>
+  failedSince !== undefined &&
   hint.kind === 'webhook' &&
   shown.has(hint.itemUuid) &&
   hint.firstAnswerAt !== undefined &&
+  !areChecksOver(hint.firstAnswerAt, failedSince, settings) &&
   areChecksOver(hint.firstAnswerAt, sentAt, settings);
 
 /** Whether the last of the listed checks of an unresolved hint has passed. */

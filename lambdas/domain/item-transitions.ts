@@ -80,7 +80,7 @@ export const judgeItem = (
  * Decides what an answer means for an item that it does not show. The item keeps its state. One that each answer has
  * lacked for long is missing: if it is open, that is told once.
  *
- * @param isOrderShown whether the answer shows other items of the order, and garbles none
+ * @param isOrderShown whether the answer shows other items of the order, and all that it shows can be read
  */
 export const judgeUnseenItem = (
   item: ItemState,

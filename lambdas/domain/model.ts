@@ -20,8 +20,13 @@ export interface OrderState {
   readonly failure?: ProviderFailure | undefined;
   /** Whether the provider has ever shown the order. */
   readonly readable: boolean;
-  /** Since when every answer is incomplete: it shows no item, or an item is missing or cannot be read. */
+  /**
+   * When answers began to be incomplete: to show no item, or to leave out an item, or to show one that cannot be read. An
+   * answer that is complete, and shows no item that is unconfirmed, removes it.
+   */
   readonly incompleteSince?: Instant | undefined;
+  /** Since when every answer has shown an item that is unconfirmed, the same one or another. */
+  readonly unconfirmedSince?: Instant | undefined;
   /** The order's own status, as the provider writes it. */
   readonly status?: string | undefined;
   /** Such as `MUS0738876`. */
@@ -123,6 +128,8 @@ interface HintState {
 /** A stored webhook. */
 export interface WebhookHint extends HintState {
   readonly kind: 'webhook';
+  /** When it first arrived; a repetition changes only `requestedAt`. */
+  readonly receivedAt: Instant;
   readonly itemUuid: string;
   readonly status: string;
   /** Digits, zero-padded to one length, so that text compares as numbers do. */

@@ -10,6 +10,7 @@ import {
   nextHintCheck,
   nextIncompleteCheck,
   nextOverdueCheck,
+  nextReread,
   nextVoucherCheck,
   type Recheck,
   trackingEndsAt,
@@ -91,14 +92,15 @@ const reasonsToCheckItem = (
   settings: Settings,
 ): readonly NextCheck[] => {
   const { unconfirmed } = item;
+  const { unconfirmedSince } = order;
   // Where the answer did not show the item, the order is incomplete and checked again because of that.
-  const rereadAt =
-    unconfirmed && shown.has(item.itemUuid)
-      ? plusSeconds(unconfirmed.since, settings.rereadGapInSeconds)
+  const reread =
+    unconfirmed && unconfirmedSince && shown.has(item.itemUuid)
+      ? nextReread(unconfirmedSince, unconfirmed.since, sentAt, settings)
       : undefined;
   const awaitsVoucher = item.status === STATUS.ok && item.vouchers.length === 0;
   return [
-    ...byWatch(rereadAt),
+    ...byWatchUnlessDaily(reread),
     ...reasonsToCheckMissingItem(item, sentAt, settings),
     ...(isTracked(item) ? reasonsToCheckOpenItem(item, order, sentAt, settings) : []),
     ...(awaitsVoucher ? byWatch(nextVoucherCheck(item.since, sentAt, settings)) : []),

@@ -33,7 +33,7 @@ export interface OrderChange {
   readonly hints: readonly Hint[];
   /** The event of the order itself, when it became settled. */
   readonly settled?: OutboxEvent | undefined;
-  /** How many items the answer lacks or garbles. */
+  /** How many items the answer leaves out, or shows in a form that cannot be read. */
   readonly unreadable: number;
 }
 
@@ -140,7 +140,7 @@ const applyFailure = (
 
 /** Gives an order up: the tracking of open items ends. A later hint starts it again. */
 const abandon = (order: OrderState, check: Check): Findings => ({
-  order: omit(order, 'failure', 'incompleteSince'),
+  order: omit(order, 'failure', 'incompleteSince', 'unconfirmedSince'),
   items: check.stored.items.map((item) => {
     const end = isTracked(item) ? endTracking(item, check.sentAt) : undefined;
     return toItemChange(item, judgementOf(omit(item, 'unconfirmed'), end), order, check);
@@ -174,10 +174,15 @@ const applyAnswer = (check: Check): Findings => {
   const unreadable =
     (snapshot?.unreadable ?? 0) + after.filter(({ itemUuid }) => !shown.has(itemUuid)).length;
   const isIncomplete = items.length === 0 || unreadable > 0;
-  const incompleteSince = known.readable && isIncomplete ? (known.incompleteSince ?? sentAt) : undefined;
-  const order = settle({ ...known, incompleteSince }, check, after);
-  const followsFailure = stored.order.failure !== undefined;
-  const evidence = { items: after, isOrderKnown: snapshot !== undefined, shown, sentAt, followsFailure };
+  const showsUnconfirmed = after.some((item) => item.unconfirmed && shown.has(item.itemUuid));
+  const unconfirmedSince = showsUnconfirmed ? (known.unconfirmedSince ?? sentAt) : undefined;
+  const incompleteNow = known.readable && isIncomplete ? sentAt : undefined;
+  // An answer with something unconfirmed does not end the list of checks: answers may be incomplete in turn with it.
+  const incompleteSince =
+    isIncomplete || showsUnconfirmed ? (known.incompleteSince ?? incompleteNow) : undefined;
+  const order = settle({ ...known, incompleteSince, unconfirmedSince }, check, after);
+  const failedSince = stored.order.failure?.firstAt;
+  const evidence = { items: after, isOrderKnown: snapshot !== undefined, shown, sentAt, failedSince };
   return {
     order,
     items,

@@ -87,17 +87,44 @@ export const nextHintCheck = (
   { hintChecksInSeconds }: Settings,
 ): Recheck => listedThenDaily(firstAnswerAt, hintChecksInSeconds, sentAt);
 
-const INCOMPLETE_CHECKS_IN_SECONDS = [1, 6, 21, 81, 321].map((minutes) => minutes * MINUTE_IN_SECONDS);
+/** When an order whose answers are incomplete or unconfirmed is checked again. */
+const RECHECKS_IN_SECONDS = [1, 6, 21, 81, 321].map((minutes) => minutes * MINUTE_IN_SECONDS);
 const DAILY_OVERDUE_CHECKS_END_IN_SECONDS = 30 * DAY_IN_SECONDS;
-/** An item that stays open, or an order that stays incomplete, is no longer checked after this time. */
+/** An item that stays open, or an order whose answers stay incomplete or unconfirmed, is no longer checked after this time. */
 const CHECKS_END_IN_SECONDS = 180 * DAY_IN_SECONDS;
 
 /**
  * The next check of an order whose answers are incomplete: after 1, 6, 21, 81 and 321 minutes, then daily for 180 days.
  */
-export const nextIncompleteCheck = (incompleteSince: Instant, sentAt: Instant): Recheck | undefined => {
-  const check = listedThenDaily(incompleteSince, INCOMPLETE_CHECKS_IN_SECONDS, sentAt);
-  return check.at <= plusSeconds(incompleteSince, CHECKS_END_IN_SECONDS) ? check : undefined;
+export const nextIncompleteCheck = (incompleteSince: Instant, sentAt: Instant): Recheck | undefined =>
+  listedUntilEnd(incompleteSince, RECHECKS_IN_SECONDS, sentAt);
+
+/**
+ * The next check of an order with an item that is unconfirmed: `rereadGap` after the first answer that showed one, then
+ * after 1, 6, 21, 81 and 321 minutes, then daily for 180 days. Answers that contradict each other for ever, as those of
+ * two replicas may, would otherwise cause a check a minute.
+ *
+ * @param unconfirmedSince since when each answer has shown an item that is unconfirmed
+ * @param itemSince when the GET that made this item unconfirmed was sent; no check of it before `rereadGap` has passed
+ */
+export const nextReread = (
+  unconfirmedSince: Instant,
+  itemSince: Instant,
+  sentAt: Instant,
+  { rereadGapInSeconds }: Settings,
+): Recheck | undefined => {
+  const offsets = [rereadGapInSeconds, ...RECHECKS_IN_SECONDS].toSorted((one, other) => one - other);
+  const check = listedUntilEnd(unconfirmedSince, offsets, sentAt);
+  return check && { ...check, at: latest(check.at, plusSeconds(itemSince, rereadGapInSeconds)) };
+};
+
+const listedUntilEnd = (
+  since: Instant,
+  offsetsInSeconds: readonly number[],
+  sentAt: Instant,
+): Recheck | undefined => {
+  const check = listedThenDaily(since, offsetsInSeconds, sentAt);
+  return check.at <= plusSeconds(since, CHECKS_END_IN_SECONDS) ? check : undefined;
 };
 
 /**

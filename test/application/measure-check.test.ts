@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { METRIC } from '../../lambdas/contracts/metrics.ts';
-import { at, ITEM, MINUTE, OTHER_ITEM, seen } from '../domain/fixtures.ts';
+import { at, DAY, HOUR, ITEM, MINUTE, OTHER_ITEM, seen } from '../domain/fixtures.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
-import { tracked } from '../use-cases/tracked-order.ts';
+import { pending, RECONCILED, SELDOM_RECONCILED, tracked } from '../use-cases/tracked-order.ts';
 
 /** How many checks counted as ones of an order without an answer. */
 const failuresOf = (tracker: TestTracker): number => tracker.counts.get(METRIC.providerFailure) ?? 0;
@@ -49,4 +49,34 @@ test('an order that the provider does not know is an answer', async () => {
   await tracker.run(60 * MINUTE);
   expect(tracker.gets.length).toBeGreaterThan(4);
   expect(failuresOf(tracker)).toBe(0);
+});
+
+test('an order that is given up by a postponed check counts like any other', async () => {
+  const tracker = await tracked(pending('P2D'));
+  await tracker.webhook('OK', '2');
+  await tracker.run(2);
+  tracker.provider = () => ({ kind: 'paused', cause: 'login_refused', retryAfterInSeconds: 60 });
+  await tracker.run(182 * DAY, SELDOM_RECONCILED);
+  expect(tracker.types).toEqual(['order_item.tracking_ended']);
+  expect(tracker.rows('WEBHOOK#')).toMatchObject([{ outcome: 'given_up' }]);
+  expect(tracker.counts.get(METRIC.givenUp)).toBe(2);
+  expect(tracker.logs).toContainEqual(
+    expect.objectContaining({
+      message: 'Webhook or track request resolved',
+      fields: expect.objectContaining({ outcome: 'given_up' }),
+    }),
+  );
+  expect(failuresOf(tracker)).toBe(0);
+});
+
+test('the time until a status is published counts from the first arrival of its webhook', async () => {
+  const tracker = await tracked(pending('P2D'));
+  await tracker.webhook('OK', '2');
+  await tracker.run(2 * MINUTE, RECONCILED);
+  await tracker.webhook('OK', '2');
+  await tracker.run(2);
+  tracker.show(seen('OK'));
+  await tracker.run(HOUR, RECONCILED);
+  const [seconds] = tracker.measured.get(METRIC.webhookToPublish) ?? [];
+  expect(seconds).toBeGreaterThan(2 * MINUTE);
 });

@@ -93,7 +93,11 @@ describe('a check of a tracked order', () => {
 
   test.for([
     ['every item', [], 'shows no item of the order'],
-    ['one of two items', [seen('PENDING')], 'lacks or garbles an item of the order'],
+    [
+      'one of two items',
+      [seen('PENDING')],
+      'leaves out an item of the order, or shows one that cannot be read',
+    ],
   ] as const)('whose answer lacks %s does not exit with 0, and says so', async ([, shown, text]) => {
     await tracked(seen('PENDING'), seen('PENDING', { itemUuid: OTHER_ITEM }));
     deployment.answer = answer(...shown);

@@ -140,6 +140,7 @@ export const webhook = (status: string, version: number, more: Partial<WebhookHi
   itemUuid: ITEM,
   status,
   version: `${version}`.padStart(20, '0'),
+  receivedAt: START,
   requestedAt: START,
   isFresh: true,
   ...more,

@@ -113,4 +113,16 @@ describe('the checks of an unresolved hint', () => {
     expect(order.outcomes()).toEqual([undefined]);
     expect(order.order.nextCheckAt).toBe(at(6 * HOUR + 5));
   });
+
+  test('begin anew after an outage in which their list ended, and not after a failure that follows it', () => {
+    const order = new CheckedOrder().with(webhook('OK', 2));
+    order.check(0, pending);
+    order.check(5 * HOUR, FAILURE);
+    order.check(9 * HOUR, pending);
+    expect(order.outcomes()).toEqual([undefined]);
+    order.check(14.4 * HOUR, pending);
+    order.check(14.5 * HOUR, FAILURE);
+    order.check(15 * HOUR, pending);
+    expect(order.outcomes()).toEqual(['contradicted']);
+  });
 });

@@ -5,6 +5,7 @@ import {
   nextFollowUp,
   nextIncompleteCheck,
   nextOverdueCheck,
+  nextReread,
   nextVoucherCheck,
 } from '../../lambdas/domain/schedule.ts';
 import { type Instant, secondsBetween } from '../../lambdas/domain/time.ts';
@@ -102,6 +103,25 @@ test('P9 the checks of an incomplete order come after 1, 6, 21, 81 and 321 minut
   expect(checkAfter(321 * MINUTE)).toEqual({ at: at(DAY), isDaily: true });
   expect(checkAfter(179.5 * DAY)).toEqual({ at: at(180 * DAY), isDaily: true });
   expect(checkAfter(180 * DAY)).toBeUndefined();
+});
+
+test('O3 an unconfirmed item is checked again after a minute, and as seldom as an incomplete order if answers go on', () => {
+  const checkAfter = (seconds: number, itemSince = seconds) =>
+    nextReread(START, at(itemSince), at(seconds), SETTINGS);
+  expect([0, 60, 360, 1260, 4860].map((seconds) => checkAfter(seconds)?.at)).toEqual(
+    [1, 6, 21, 81, 321].map((minutes) => at(minutes * MINUTE)),
+  );
+  // No check of this item is of use before the gap has passed.
+  expect(checkAfter(40)?.at).toBe(at(100));
+  expect(checkAfter(40, 0)?.at).toBe(at(60));
+  expect(checkAfter(321 * MINUTE)).toEqual({ at: at(DAY), isDaily: true });
+  expect(checkAfter(180 * DAY)).toBeUndefined();
+});
+
+test('O3 the gap of the setting counts before the list of checks', () => {
+  const settings = { ...SETTINGS, rereadGapInSeconds: 10 };
+  expect(nextReread(START, START, START, settings)?.at).toBe(at(10));
+  expect(nextReread(START, at(10), at(10), settings)?.at).toBe(at(60));
 });
 
 test.for([

@@ -66,7 +66,7 @@ describe('P16 an item that disappears from every answer', () => {
   test.for([
     ['do not know the order', { kind: 'unknown' }],
     ['are empty', { kind: 'order', snapshot: { items: [], unreadable: 0 } }],
-    ['garble an item', { kind: 'order', snapshot: { items: [other], unreadable: 1 } }],
+    ['show an item that cannot be read', { kind: 'order', snapshot: { items: [other], unreadable: 1 } }],
     ['fail', { kind: 'failure', cause: 'http_503' }],
   ] as const)('is not missing because answers %s', async ([, answer]) => {
     const tracker = await withoutItem();
