@@ -122,7 +122,9 @@ export interface TuningProps {
   readonly webhookSourceAddresses?: readonly string[];
 
   /**
-   * Whether orders without open items are checked from time to time. This finds refunds whose webhook was lost.
+   * Whether orders without open items are checked from time to time. This finds refunds whose webhook was lost, and
+   * voucher URLs that change after the `OK`, which no webhook announces. With `false` neither is found unless a webhook
+   * or track request causes a check of the order.
    * @default true
    */
   readonly followUps?: boolean;

@@ -118,7 +118,10 @@ export const settingsSchema = z.object({
   webhookOverlapInSeconds: z._default(seconds(0, 14 * DAY_IN_SECONDS), DAY_IN_SECONDS),
   /** Addresses, or ranges such as 203.0.113.0/24, that webhooks are accepted from; empty: every address. */
   webhookSourceAddresses: z._default(addressRanges, []),
-  /** Whether orders without open items are checked from time to time, which finds refunds whose webhook was lost. */
+  /**
+   * Whether orders without open items are checked from time to time, which finds refunds whose webhook was lost, and
+   * voucher URLs that change after the `OK`, which no webhook announces.
+   */
   followUps: z._default(z.boolean(), true),
   /** Whether `order_item.pending`, `.refund_started` and `.cancellation_error` are published too. */
   temporaryEvents: z._default(z.boolean(), false),
