@@ -463,6 +463,25 @@ export const MUTATIONS: readonly KnownMutation[] = [
     },
   },
   {
+    name: 'answers that contradict each other for ever cause a check a minute',
+    world: 0,
+    replacements: [
+      replace(
+        'domain/schedule.ts',
+        'nextReread',
+        (): Schedule['nextReread'] =>
+          (_, itemSince, __, { rereadGapInSeconds }) => ({
+            at: plusSeconds(itemSince, rereadGapInSeconds),
+            isDaily: false,
+          }),
+      ),
+    ],
+    worlds: orderOf([
+      { ...CONFIRMED, isStuckOn: 'odd' },
+      { ...CONFIRMED, isStuckOn: 'even', itemUuid: '33333333-3333-4333-a333-333333333333' },
+    ]),
+  },
+  {
     name: 'a hint is satisfied by an unconfirmed status',
     world: 0,
     replacements: [

@@ -20,6 +20,8 @@ export interface ItemScript {
   /** The voucher URLs, and from when on they are there. */
   readonly vouchers: readonly { readonly at: number; readonly urls: readonly string[] }[];
   readonly cancellationReason?: string;
+  /** On every other GET, by its number, a replica that is stuck shows the item in its first step for ever. */
+  readonly isStuckOn?: 'odd' | 'even';
 }
 
 /** What happens to one order. */

@@ -63,6 +63,8 @@ export class ProviderModel {
     { readonly body: OrderBody; readonly snapshot: Snapshot | undefined }
   >();
   readonly #lastShown = new Map<ItemScript, ShownItem>();
+  /** How often the body of an order was shown. */
+  readonly #shown = new Map<string, number>();
 
   constructor(options: ProviderModelOptions) {
     const { orders, faults, agenda } = options;
@@ -170,7 +172,11 @@ export class ProviderModel {
   }
 
   #body(order: OrderScript, time: number): OrderBody {
-    const items = order.items.flatMap((item) => this.#item(order, item, time) ?? []);
+    const shown = (this.#shown.get(order.orderUuid) ?? 0) + 1;
+    this.#shown.set(order.orderUuid, shown);
+    const items = order.items.flatMap(
+      (item) => this.#item(order, item, isStuck(item, shown) ? order.createdAt : time) ?? [],
+    );
     return {
       uuid: order.orderUuid,
       identifier: order.identifier,
@@ -201,6 +207,9 @@ export class ProviderModel {
     return body;
   }
 }
+
+const isStuck = ({ isStuckOn }: ItemScript, shown: number): boolean =>
+  isStuckOn !== undefined && isStuckOn === (shown % 2 === 1 ? 'odd' : 'even');
 
 const dateOf = ({ createdAt }: OrderScript): string =>
   new Date(createdAt).toISOString().replace(/\.\d+Z$/, '+0000');
