@@ -104,6 +104,19 @@ describe('the topic', () => {
     expect(attributes['product_type']).toEqual({ DataType: 'String', StringValue: type });
   });
 
+  test('E1 counts vouchers that came later, and a settled order, among the final events', () => {
+    const final = Object.values(EVENT_TYPES).filter(
+      (type) => messageAttributes(JSON.parse(bodyWith({}, type)))['final']?.StringValue === 'true',
+    );
+    expect(final.toSorted()).toEqual([
+      'order.settled',
+      'order_item.ko',
+      'order_item.ok',
+      'order_item.refunded',
+      'order_item.vouchers_available',
+    ]);
+  });
+
   test.each(Object.values(EVENT_TYPES))('has no attribute to leave out because of the type %s', (type) => {
     expect(messageAttributes(JSON.parse(bodyWith({}, type)))).toMatchObject({
       type: { StringValue: type },

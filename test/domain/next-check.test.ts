@@ -142,3 +142,16 @@ test('P9 the clock is the watch for the first checks of an order without items, 
   expect(order.order).toMatchObject({ clock: 'reconciler', nextCheckAt: at(2 * DAY) });
   expect(order.published).toEqual([]);
 });
+
+test('E11 the lane of follow-ups holds an order only if nothing but a follow-up is planned', () => {
+  const order = new CheckedOrder();
+  expect(order.check(0, answer(seen('OK', { vouchers: [] }))).lane).toBe('RESCUE');
+  expect(order.check(100, answer(seen('OK'))).lane).toBe('FOLLOW_UP');
+  expect(order.with(webhook('KO', 2)).check(200, answer(seen('OK'))).lane).toBe('RESCUE');
+});
+
+test('E1 only an item that is OK is checked for its voucher', () => {
+  const order = new CheckedOrder();
+  order.check(0, answer(seen('KO')));
+  expect(order.order).toMatchObject({ nextCheckAt: at(DAY), clock: 'reconciler' });
+});

@@ -156,6 +156,27 @@ test('T1 an item without paidAt is not overdue for 15 minutes: PENDING includes 
   expect(order.published).toEqual(['order_item.overdue']);
 });
 
+test('T1 the grace for unpaid items counts for the first open period only', () => {
+  const order = new CheckedOrder();
+  const instant = (status: string) => answer(seen(status, { product: { maxConfirmationTime: 'P0D' } }));
+  for (const [seconds, status] of [
+    [0, 'OK'],
+    [100, 'PENDING'],
+    [160, 'PENDING'],
+  ] as const) {
+    order.check(seconds, instant(status));
+  }
+  expect(order.item()).toMatchObject({ openPeriod: 2, confirmBy: at(310) });
+  order.check(310, instant('PENDING'));
+  expect(order.item().overdueAt).toBe(at(310));
+});
+
+test('the product keeps what a later answer leaves out', () => {
+  const order = withHistory('0 PENDING');
+  order.check(60, answer(seen('OK', { product: { date: '2026-04-01' } })));
+  expect(order.item().product).toEqual({ ...seen('OK').product, date: '2026-04-01' });
+});
+
 test('the deadline counts from the payment as soon as it is known', () => {
   const order = withHistory('0 PENDING').with(track({ paidAt: at(-DAY), reference: 'B-1' }));
   order.check(10, pending);
@@ -181,6 +202,34 @@ test('the tracking of an item that no answer shows any more ends', () => {
   const order = open();
   order.check(2 * DAY + 180 * DAY, UNKNOWN);
   expect(order.published).toEqual(['order_item.tracking_ended']);
+});
+
+describe('the end of tracking', () => {
+  const ended = () => withHistory(`0 PENDING, ${2 * DAY} PENDING, ${182 * DAY} PENDING`, PAID);
+
+  test('O3 removes what is unconfirmed: nothing asks for a second answer', () => {
+    const order = withHistory(`0 REFUND_STARTED, ${7 * DAY} REFUND_STARTED`, PAID);
+    order.check(187 * DAY, pending);
+    expect(order.item()).toMatchObject({ status: 'REFUND_STARTED', trackingEndedAt: at(187 * DAY) });
+    expect(order.item()).not.toHaveProperty('unconfirmed');
+    expect(order.order).not.toMatchObject({ unconfirmedSince: expect.anything() });
+  });
+
+  test.for([
+    ['an unresolved hint that came later begins a new open period', track({ requestedAt: at(183 * DAY) }), 2],
+    ['an unresolved hint that came before does not', webhook('OK', 2, { requestedAt: at(181 * DAY) }), 1],
+    [
+      'a later hint that is resolved does not',
+      webhook('OK', 2, { requestedAt: at(183 * DAY), outcome: 'contradicted' }),
+      1,
+    ],
+  ] as const)('E8 %s', ([, hint, openPeriod]) => {
+    const order = ended().with(hint);
+    expect(order.item().trackingEndedAt).toBe(at(182 * DAY));
+    order.check(184 * DAY, pending);
+    expect(order.item().openPeriod).toBe(openPeriod);
+    expect(order.item().trackingEndedAt).toBe(openPeriod === 1 ? at(182 * DAY) : undefined);
+  });
 });
 
 describe('order.settled', () => {
@@ -218,6 +267,16 @@ describe('order.settled', () => {
     expect(order.published).toEqual(['order_item.ok']);
     order.check(60, both('OK', 'KO'));
     expect(order.published.slice(1)).toEqual(['order_item.ko', 'order.settled']);
+  });
+
+  test('O3 waits for the second answer about an unconfirmed item', () => {
+    const order = new CheckedOrder();
+    order.check(0, both('PENDING', 'OK'));
+    order.check(100, both('OK', 'PENDING'));
+    expect(order.published).toEqual(['order_item.ok', 'order_item.ok']);
+    expect(order.order.settled).toBe(false);
+    order.check(160, both('OK', 'OK'));
+    expect(order.order.settled).toBe(true);
   });
 
   test('P9 is neither undone nor repeated because an item is missing from an answer', () => {

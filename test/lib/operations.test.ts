@@ -44,7 +44,8 @@ describe('alarms', () => {
       expect(impact).toMatch(/^.{40,}$/);
       expect(link).toBe(`What to do: docs/runbook.md#${name.toLowerCase()}`);
       const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods } = alarm;
-      expect(condition).toContain(`of ${alarm['MetricName']} in `);
+      const period = Duration.seconds(Number(alarm['Period'])).toHumanString();
+      expect(condition).toMatch(new RegExp(`of ${alarm['MetricName']} in ${period}( \\(|,| is )`));
       expect(condition).toContain(` is ${alarm['Threshold']}`);
       if (EvaluationPeriods !== 1) {
         expect(condition).toContain(`in ${DatapointsToAlarm} of ${EvaluationPeriods} periods`);

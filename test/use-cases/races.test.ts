@@ -71,7 +71,7 @@ test('E15 the latest time counts that a check was planned for, though the clock 
   expect(tracker.order()?.checkedAt).toBe(plannedAt);
 });
 
-test('E14 an unreadable message in the queue fails alone', async () => {
+test('an unreadable message in the queue fails alone', async () => {
   const tracker = await hinted(['OK'], seen('OK'));
   const { batchItemFailures } = await refresh(
     tracker,
@@ -89,7 +89,7 @@ test('E14 an unreadable message in the queue fails alone', async () => {
   expect(tracker.item().status).toBe('OK');
 });
 
-test('E14 messages of an order whose check fails come again, and hold back no other order', async () => {
+test('E13 messages of an order whose check fails come again, and hold back no other order', async () => {
   let fails = true;
   const tracker = new TestTracker({
     through: (table) =>

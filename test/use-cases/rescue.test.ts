@@ -96,7 +96,28 @@ test('E13 a partition of the index that cannot be read holds back no record of a
 });
 
 describe('publishing', () => {
-  test('E2 repeats the same id and body when the function dies after the topic has accepted', async () => {
+  test('E2 repeats the same id and body when the function dies before it has marked what the topic accepted', async () => {
+    let deaths = 0;
+    const tracker = new TestTracker({
+      through: (table) =>
+        tableWith(table, {
+          update: async (update) => {
+            if (update.set?.['publishedAt'] && deaths++ < 2) throw new Error('The function died.');
+            return await table.update(update);
+          },
+        }),
+    });
+    tracker.show(seen('OK'));
+    await tracker.webhook('OK');
+    await tracker.run(HOUR, RECONCILED);
+    expect(deaths).toBeGreaterThan(2);
+    expect(tracker.published.length).toBeGreaterThan(2);
+    expect(new Set(tracker.published.map((event) => JSON.stringify(event))).size).toBe(2);
+    expect(new Set(tracker.published.map(({ id }) => id)).size).toBe(2);
+    expect(tracker.rows('EVENT#').filter(({ dueAt, publishedAt }) => dueAt || !publishedAt)).toEqual([]);
+  });
+
+  test('E2 repeats the same id and body when the stream delivers an event twice', async () => {
     const tracker = new TestTracker();
     tracker.strikes = (fault) => fault === 'stream record twice';
     tracker.show(seen('OK'));

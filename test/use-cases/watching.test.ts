@@ -181,6 +181,32 @@ describe('the schedule', () => {
     expect(tracker.published[0]?.time).toBe(at(30 * MINUTE));
   });
 
+  test('T6 follows a max_confirmation_time that the provider makes longer, and is not overdue before', async () => {
+    const tracker = await tracked(pending('PT1H'));
+    tracker.show(pending('P1D'));
+    await tracker.run(2 * HOUR);
+    expect(tracker.types).toEqual([]);
+    expect(tracker.item()).toMatchObject({ openPeriod: 1, confirmBy: at(DAY) });
+    await tracker.run(DAY);
+    expect(tracker.published.map(({ type, time }) => [type, time])).toEqual([
+      ['order_item.overdue', at(DAY)],
+    ]);
+  });
+
+  test('T6 watches an overdue item again until the deadline that the provider makes longer', async () => {
+    const tracker = await tracked(pending('PT1H'));
+    await tracker.run(2 * HOUR);
+    tracker.show(pending('P3D'));
+    await tracker.run(DAY, RECONCILED);
+    expect(tracker.item()).toMatchObject({ openPeriod: 2, confirmBy: at(3 * DAY) });
+    expect(tracker.item().overdueAt).toBeUndefined();
+    await tracker.run(3 * DAY, RECONCILED);
+    expect(tracker.published.map(({ type, time }) => [type, time])).toEqual([
+      ['order_item.overdue', at(HOUR)],
+      ['order_item.overdue', at(3 * DAY)],
+    ]);
+  });
+
   test('T6 watches an overdue item again until the new deadline when its payment becomes known', async () => {
     const tracker = await hinted(['PENDING', '1'], seen('PENDING'));
     await tracker.run(49 * HOUR, RECONCILED);
