@@ -42,7 +42,7 @@ export const resolveHints = (
 /**
  * Whether the checks of a webhook begin anew. The first answer after an outage may be stale: if the list of checks ended
  * during the outage, that answer alone must not contradict the webhook. A check that fails after the end of the list does
- * not count, or else answers and failures in turn would begin the list again for ever.
+ * not count: answers and failures in turn would otherwise begin the list again for ever.
  */
 const beginsAnew = (hint: Hint, { shown, sentAt, failedSince }: HintEvidence, settings: Settings): boolean =>
   failedSince !== undefined &&

@@ -201,7 +201,8 @@ const vouchersDiffer = (before: ItemState, seen: SeenItem): boolean =>
 
 /**
  * Whether a replica that lags behind could show this. It shows the past: a status that the item had, `PENDING`, which
- * comes first, or anything where a final status is stored. A cancellation begins with `OK`, whether or not we saw it.
+ * comes first, or anything where a final status is stored. A cancellation begins with `OK`, and may have gone through other
+ * open statuses, whether or not we saw them; only `KO` and `REFUNDED` end it.
  */
 const needsConfirmation = (before: ItemState, seen: SeenItem): boolean =>
   seen.status === before.status
@@ -209,7 +210,7 @@ const needsConfirmation = (before: ItemState, seen: SeenItem): boolean =>
     : before.statuses.includes(seen.status) ||
       seen.status === STATUS.pending ||
       isFinal(before.status) ||
-      (seen.status === STATUS.ok && !hasConfirmationDeadline(before.status));
+      (!hasConfirmationDeadline(before.status) && (seen.status === STATUS.ok || isOpen(seen.status)));
 
 /**
  * The open item with the deadline that follows from what is known now: payment and `max_confirmation_time` may become

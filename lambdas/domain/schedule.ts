@@ -90,7 +90,7 @@ export const nextHintCheck = (
 /** When an order whose answers are incomplete or unconfirmed is checked again. */
 const RECHECKS_IN_SECONDS = [1, 6, 21, 81, 321].map((minutes) => minutes * MINUTE_IN_SECONDS);
 const DAILY_OVERDUE_CHECKS_END_IN_SECONDS = 30 * DAY_IN_SECONDS;
-/** An item that stays open, or an order whose answers stay incomplete or unconfirmed, is no longer checked after this time. */
+/** An item that stays open, or an order whose answers stay incomplete or unconfirmed, is not checked after this time. */
 const CHECKS_END_IN_SECONDS = 180 * DAY_IN_SECONDS;
 
 /**

@@ -86,6 +86,12 @@ describe('unconfirmed statuses', () => {
     ],
     ['PENDING after REFUND_STARTED', '0 REFUND_STARTED, 200 PENDING', { openPeriod: 1, unconfirmed }],
     ['PENDING after CANCELLATION_ERROR', '0 CANCELLATION_ERROR, 200 PENDING', { openPeriod: 1, unconfirmed }],
+    [
+      'CANCELLATION_ERROR, not seen before, after REFUND_STARTED',
+      '0 PENDING, 100 REFUND_STARTED, 200 CANCELLATION_ERROR',
+      { status: 'REFUND_STARTED' },
+    ],
+    ['KO after REFUND_STARTED, which applies', '0 REFUND_STARTED, 200 KO', { status: 'KO' }],
     ['PENDING after an unknown status', '0 ON_HOLD, 200 PENDING', { openPeriod: 1, unconfirmed }],
     ['that PENDING a second time', '0 REFUND_STARTED, 200 PENDING, 260 PENDING', opened],
   ])('O3 %s: %s', ([, history, item]) => {

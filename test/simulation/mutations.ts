@@ -463,6 +463,29 @@ export const MUTATIONS: readonly KnownMutation[] = [
     },
   },
   {
+    name: 'one answer is enough for an open status after a cancellation',
+    world: 0,
+    replacements: unconfirmedIf(
+      (before, seen) => !isFinal(seen.status) && !hasConfirmationDeadline(before.status),
+    ),
+    worlds: {
+      ...orderOf(
+        [
+          itemWith(
+            [
+              [0, STATUS.pending],
+              [HOUR, STATUS.cancellationError],
+              [HOUR + 20 * SECOND, STATUS.refundStarted],
+            ],
+            { sendsWebhooks: false, window: 2 * HOUR, product: { max_confirmation_time: 'PT2H' } },
+          ),
+        ],
+        [SECOND, ...rightAfter(HOUR + 20 * SECOND)],
+      ),
+      ...STALE,
+    },
+  },
+  {
     name: 'answers that contradict each other for ever cause a check a minute',
     world: 0,
     replacements: [
