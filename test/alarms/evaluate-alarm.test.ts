@@ -157,13 +157,6 @@ describe('evaluateAlarm', () => {
     expect(states).toEqual(expect.arrayContaining(['ALARM', 'OK']));
   });
 
-  it('does not count the calls of other functions as throttled ones of ours', () => {
-    const alarm = alarmNamed('Throttles');
-    const others = samplesFor(alarm, at(20, 1, 6, 11)).map((sample) => ({ ...sample, dimensions: {} }));
-
-    expect(evaluateAlarm(alarm, others, NOW)).toBe('OK');
-  });
-
   it('ignores samples with other dimensions', () => {
     const alarm = alarmNamed('LoginRefused');
     const [sample] = samplesFor(alarm, at(1, 1));
@@ -171,12 +164,5 @@ describe('evaluateAlarm', () => {
     const elsewhere = { ...sample, dimensions: { service: 'check-order' } };
     expect(evaluateAlarm(alarm, [sample], NOW)).toBe('ALARM');
     expect(evaluateAlarm(alarm, [elsewhere], NOW)).toBe('OK');
-  });
-
-  it('leaves an alarm on a percentile unchanged when there are few samples, as its template says', () => {
-    expect(alarmNamed('WebhookLoss')).toMatchObject({
-      ExtendedStatistic: 'p80',
-      EvaluateLowSampleCountPercentile: 'ignore',
-    });
   });
 });

@@ -136,12 +136,6 @@ export const trackEvent = (
   pathParameters: { orderUuid },
 });
 
-/** A request for the timeline of an order, as API Gateway hands it to the function. */
-export const getOrderEvent = (orderUuid: string): APIGatewayProxyEventV2WithIAMAuthorizer => ({
-  ...httpEvent<APIGatewayProxyEventV2WithIAMAuthorizer>('GET', '', {}),
-  pathParameters: { orderUuid },
-});
-
 /** The fields of an event that the functions read. */
 const httpEvent = <Event = APIGatewayProxyEventV2>(
   method: string,

@@ -3,7 +3,6 @@ import { toItem, toOrder } from '../../lambdas/adapters/records.ts';
 import type { Row, Table } from '../../lambdas/adapters/table.ts';
 import type { Telemetry, TrackRequest, UnpublishedEvent } from '../../lambdas/application/ports.ts';
 import type { CloudEvent } from '../../lambdas/contracts/events.ts';
-import type { RefreshMessage } from '../../lambdas/contracts/refresh.ts';
 import type { PartialSettings, Settings } from '../../lambdas/contracts/settings.ts';
 import { PARTITION, RECORD } from '../../lambdas/contracts/table.ts';
 import type { WatchState } from '../../lambdas/contracts/watch.ts';
@@ -22,7 +21,7 @@ import { ChangeStream } from './change-stream.ts';
 import type { PlatformContext, PlatformFault } from './context.ts';
 import { type Deployment, type FunctionName, readDeployment } from './deployment.ts';
 import { Environment } from './environment.ts';
-import { type Functions, functionsOf, getOrderEvent, trackEvent, webhookEvent } from './functions.ts';
+import { type Functions, functionsOf, trackEvent, webhookEvent } from './functions.ts';
 import { Lambda } from './lambda.ts';
 import { MessageQueue } from './message-queue.ts';
 import { inTopicBatches, RecordingTopic } from './recording-topic.ts';
@@ -176,16 +175,6 @@ export class TestTracker {
     const { paidAt, reference } = request;
     const event = trackEvent(ORDER, { ...(paidAt && { paidAt }), ...(reference && { reference }) });
     return await this.functions['orders-api'](event);
-  }
-
-  /** Requests the order with its timeline. @returns what it was answered with */
-  async get(): Promise<APIGatewayProxyStructuredResultV2> {
-    return await this.functions['orders-api'](getOrderEvent(ORDER));
-  }
-
-  /** Sends a message to the refresh queue. */
-  requestRefresh(message: RefreshMessage = { orderUuid: ORDER }): void {
-    this.queue.send(message);
   }
 
   /** Runs the reconciler once. @throws what it throws */

@@ -113,3 +113,15 @@ test('E13 messages of an order whose check fails come again, and hold back no ot
   await tracker.run(10);
   expect(tracker.item().status).toBe('OK');
 });
+
+test('a check that takes longer than its function may is made again', async () => {
+  const tracker = new TestTracker();
+  tracker.provider = async () => {
+    if (tracker.gets.length === 1) await tracker.sleep(HOUR);
+    return { kind: 'order', snapshot: { items: [seen('OK')], unreadable: 0 } };
+  };
+  await tracker.webhook('OK');
+  await tracker.run(HOUR);
+  expect(tracker.gets).toHaveLength(2);
+  expect(tracker.types).toEqual(['order_item.ok', 'order.settled']);
+});
