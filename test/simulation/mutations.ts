@@ -649,7 +649,7 @@ export const MUTATIONS: readonly KnownMutation[] = [
   },
   {
     name: 'an incomplete answer is not checked again',
-    world: 0,
+    world: 2,
     replacements: neverBy('nextIncompleteCheck'),
     worlds: { ...orderOf(twenty(STATUS.ok), every(HOUR, 20 * HOUR)), ...withFaults('provider item missing') },
   },
