@@ -17,6 +17,8 @@ export default defineConfig({
           // Files share imported modules: loading them anew for each file would take a quarter of all CPU time. No test
           // may therefore replace a module (`vi.mock`).
           isolate: false,
+          // Vitest would leave one core idle: one of two.
+          maxWorkers: '100%',
           // Synthesis takes a second or two when nothing else runs.
           testTimeout: 30_000,
         },
