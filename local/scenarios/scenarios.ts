@@ -22,7 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
     items: [
       {
         product: { title: 'Colosseum, skip the line' },
-        steps: [{ afterSeconds: 2, status: 'OK' }],
+        steps: [{ afterSeconds: 1, status: 'OK' }],
         events: [expected(EVENT_TYPES.ok, 'webhook')],
       },
     ],
@@ -33,7 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
     items: [
       {
         product: { title: 'Sunset sailing trip', max_confirmation_time: TWO_DAYS },
-        steps: [pending, { afterSeconds: 2, status: 'OK' }],
+        steps: [pending, { afterSeconds: 1, status: 'OK' }],
         events: [expected(EVENT_TYPES.ok, 'webhook')],
       },
     ],
@@ -47,7 +47,7 @@ export const SCENARIOS: readonly Scenario[] = [
         product: { title: 'Truffle hunting', max_confirmation_time: FIVE_MINUTES },
         steps: [
           { ...pending, webhook: 'lost' },
-          { afterSeconds: 2, status: 'OK', webhook: 'lost' },
+          { afterSeconds: 1, status: 'OK', webhook: 'lost' },
         ],
         events: [expected(EVENT_TYPES.ok, 'schedule')],
       },
@@ -59,7 +59,7 @@ export const SCENARIOS: readonly Scenario[] = [
     items: [
       {
         product: { title: 'Hot-air balloon flight', max_confirmation_time: TWO_DAYS },
-        steps: [pending, { afterSeconds: 2, status: 'KO', cancellationReason: 'REJECTED-ORDER' }],
+        steps: [pending, { afterSeconds: 1, status: 'KO', cancellationReason: 'REJECTED-ORDER' }],
         events: [expected(EVENT_TYPES.ko, 'webhook')],
       },
     ],
@@ -70,7 +70,7 @@ export const SCENARIOS: readonly Scenario[] = [
     items: [
       {
         product: { title: 'Hop-on hop-off bus' },
-        steps: [{ afterSeconds: 2, status: 'OK' }],
+        steps: [{ afterSeconds: 1, status: 'OK' }],
         events: [expected(EVENT_TYPES.ok, 'webhook')],
       },
       {
@@ -78,7 +78,7 @@ export const SCENARIOS: readonly Scenario[] = [
         steps: [
           // Lost, because its check could find the bus confirmed before the webhook of the bus is stored.
           { ...pending, webhook: 'lost' },
-          { afterSeconds: 2, status: 'OK' },
+          { afterSeconds: 1, status: 'OK' },
         ],
         events: [expected(EVENT_TYPES.ok, 'webhook')],
       },
@@ -91,8 +91,8 @@ export const SCENARIOS: readonly Scenario[] = [
       {
         product: { title: 'Sagrada Família with guide' },
         steps: [
-          { afterSeconds: 2, status: 'OK', vouchers: [] },
-          { afterSeconds: 2, status: 'OK', vouchers: ['https://vouchers.example.com/later.pdf'] },
+          { afterSeconds: 1, status: 'OK', vouchers: [] },
+          { afterSeconds: 1, status: 'OK', vouchers: ['https://vouchers.example.com/later.pdf'] },
         ],
         // The voucher is found when no item is open any more, which makes the check a follow-up.
         events: [expected(EVENT_TYPES.ok, 'webhook'), expected(EVENT_TYPES.vouchersAvailable, 'follow_up')],
@@ -106,9 +106,9 @@ export const SCENARIOS: readonly Scenario[] = [
       {
         product: { title: 'Louvre, timed entrance' },
         steps: [
-          { afterSeconds: 2, status: 'OK' },
-          { afterSeconds: 2, status: 'REFUND_STARTED', cancellationReason: 'CANCELLED-BY-CUSTOMER' },
-          { afterSeconds: 2, status: 'REFUNDED', cancellationReason: 'CANCELLED-BY-CUSTOMER' },
+          { afterSeconds: 1, status: 'OK' },
+          { afterSeconds: 1, status: 'REFUND_STARTED', cancellationReason: 'CANCELLED-BY-CUSTOMER' },
+          { afterSeconds: 1, status: 'REFUNDED', cancellationReason: 'CANCELLED-BY-CUSTOMER' },
         ],
         events: [
           expected(EVENT_TYPES.ok, 'webhook'),
