@@ -3,6 +3,21 @@ import { defineConfig } from 'vitest/config';
 /** What CDK prints about the warnings of a stack, each time that one is synthesized. */
 const CDK_REPORT = /^(WARNING [\s\S]*\(Annotation\)|A copy of this report can be found in)/;
 
+/**
+ * Tests of the table over Moto, which shares no code with the emulator: a fake and an emulator that agree can both be
+ * wrong.
+ */
+const SECOND_ENGINE = {
+  globalSetup: [
+    'test/temporary-folder.setup.ts',
+    'test/handlers.setup.ts',
+    'test/second-engine/second-engine.setup.ts',
+  ],
+  testTimeout: 300_000,
+  // Repeats the operations of months.
+  hookTimeout: 600_000,
+};
+
 export default defineConfig({
   test: {
     // Tests synthesize stacks with warnings on purpose and assert the warnings: printed, they would only be noise.
@@ -12,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', 'test/second-engine/**'],
           globalSetup: ['test/temporary-folder.setup.ts', 'test/handlers.setup.ts'],
           // Files share imported modules: loading them anew for each file would take a quarter of all CPU time. No test
           // may therefore replace a module (`vi.mock`).
@@ -21,6 +36,22 @@ export default defineConfig({
           maxWorkers: '100%',
           // Synthesis takes a second or two when nothing else runs.
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          ...SECOND_ENGINE,
+          name: 'second-engine random operations',
+          include: ['test/second-engine/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...SECOND_ENGINE,
+          // Tests over a table in memory, which do not know that the engine repeats what they do.
+          name: 'second-engine repeated operations',
+          include: ['test/{adapters,use-cases}/*.test.ts'],
+          setupFiles: ['test/second-engine/repeat-operations.setup.ts'],
         },
       },
       'test/e2e/vitest.config.ts',

@@ -76,11 +76,14 @@ describe('the lock file', () => {
 });
 
 describe('Python packages', () => {
-  it('are pinned with versions and hashes', () => {
-    const entries = read('local/requirements.txt')
-      .trim()
-      .split(/\n(?! )/);
-    expect(entries.length).toBeGreaterThan(5);
-    for (const entry of entries) expect(entry).toMatch(/^[\w.-]+==[\w.]+ \\\n +--hash=sha256:[0-9a-f]{64}/);
-  });
+  it.for(['local/requirements.txt', 'test/second-engine/requirements.txt'])(
+    'of %s are pinned with versions and hashes',
+    (path) => {
+      const entries = read(path)
+        .trim()
+        .split(/\n(?! )/);
+      expect(entries.length).toBeGreaterThan(5);
+      for (const entry of entries) expect(entry).toMatch(/^[\w.-]+==[\w.]+ \\\n +--hash=sha256:[0-9a-f]{64}/);
+    },
+  );
 });
