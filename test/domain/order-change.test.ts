@@ -106,6 +106,29 @@ describe('unconfirmed statuses', () => {
     expect(order.published).toEqual(['order_item.ok', 'order.settled']);
   });
 
+  test('O3 are checked again after a minute, although there were others before an answer that had none', () => {
+    const order = withHistory('0 PENDING, 100 OK, 200 PENDING, 260 OK');
+    expect(order.order.unconfirmedSince).toBeUndefined();
+    order.check(900, pending);
+    expect(order.order).toMatchObject({ unconfirmedSince: at(900), nextCheckAt: at(960) });
+  });
+
+  test('O3 are checked again ever more seldom while every answer shows another', () => {
+    const order = withHistory('0 OK');
+    const otherVoucher = answer(seen('OK', { vouchers: ['https://vouchers.example.com/2.pdf'] }));
+    const minutes = [0, 1, 6, 21, 81, 321];
+    for (const [index, minute] of minutes.slice(0, -1).entries()) {
+      order.check(60 * minute + 200, index % 2 === 0 ? pending : otherVoucher);
+      expect(order.order).toMatchObject({
+        clock: 'watch',
+        nextCheckAt: at(60 * (minutes[index + 1] ?? 0) + 200),
+      });
+    }
+    order.check(60 * 321 + 200, otherVoucher);
+    // The first follow-up comes shortly before the first of the daily checks.
+    expect(order.order).toMatchObject({ clock: 'reconciler', nextCheckAt: at(DAY) });
+  });
+
   test('O3 watch an item that opens again', () => {
     const { order } = withHistory('0 PENDING, 100 OK, 200 PENDING, 260 PENDING');
     expect(order).toMatchObject({ settled: false, clock: 'watch', nextCheckAt: expect.any(String) });
@@ -391,6 +414,7 @@ describe('a failed check', () => {
     expect(order.order).not.toHaveProperty('failure');
     expect(order.order.nextCheckAt).toBeUndefined();
     expect(order.item(OTHER_ITEM)).not.toHaveProperty('unconfirmed');
+    expect(order.order).not.toHaveProperty('unconfirmedSince');
     expect(order.outcomes()).toEqual(['given_up', undefined]);
     expect(order.stored.hints.map(({ isFresh }) => isFresh)).toEqual([false, true]);
     order.check(21 + 180 * DAY, both('KO', 'OK'));
