@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Deployment } from '../../cli/deployment.ts';
+import { EXIT } from '../../cli/outcome.ts';
 import { serve } from '../local/serve.ts';
 
 const NAMES =
@@ -72,17 +73,29 @@ it('a deployment names the outputs that the stack does not have', async () => {
 });
 
 it.for([
-  ['a file of something else', { content: 'something else' }, 'does not describe a local stack'],
+  [
+    'a file of something else',
+    { content: 'something else' },
+    'does not describe a local stack',
+    EXIT.wrongUsage,
+  ],
   [
     'a stack that has stopped',
     { endpoint: 'http://127.0.0.1:9', region: 'eu-west-1', outputs: OUTPUTS },
     'it has stopped. Start one with npm start.',
+    EXIT.notFound,
   ],
-] as const)('a deployment rejects %s', async ([, content, message]) => {
-  await expect(find(content)).rejects.toThrow(message);
+] as const)('a deployment rejects %s', async ([, content, message, exitCode]) => {
+  await expect(find(content)).rejects.toMatchObject({
+    message: expect.stringContaining(message),
+    exitCode,
+  });
 });
 
 it('a deployment says when no local stack is running', async () => {
   const found = Deployment.find({ environment: 'sandbox', stackFile });
-  await expect(found).rejects.toThrow('No local stack is running');
+  await expect(found).rejects.toMatchObject({
+    message: expect.stringMatching(/No local stack is running.*npm start/),
+    exitCode: EXIT.notFound,
+  });
 });

@@ -8,50 +8,19 @@ import {
 import { afterAll, describe, expect, inject, test, vi } from 'vitest';
 import { OrdersClient } from '../../clients/orders-client.ts';
 import { createOrdersFetch, trackOrder } from '../../examples/sign-request.ts';
-import { omit } from '../../lambdas/domain/omit.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import { lost, orderOf } from './order-fixture.ts';
 import { useStack } from './stack-fixture.ts';
-import { basicAuthorization, postWebhook } from './webhooks.ts';
 
 const stack = useStack();
-const { endpoint, region, outputs, webhookCredentials } = inject('localStack');
+const { endpoint, region, outputs } = inject('localStack');
 
 interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
-const { username, password } = webhookCredentials;
-
 describe('access', () => {
-  test.for([
-    ['no credentials', {}],
-    ['a wrong password', { Authorization: basicAuthorization({ username, password: 'guess' }) }],
-    ['a wrong user', { Authorization: basicAuthorization({ username: 'somebody', password }) }],
-    ['another scheme', { Authorization: 'Bearer something' }],
-  ] as const)('I1 a webhook with %s is rejected, and nothing is stored', async ([, headers]) => {
-    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
-    const body = await stack.simulator.webhookBody(orderUuid, itemUuid);
-    const response = await postWebhook(JSON.stringify(body), headers);
-    expect(response.status).toBe(401);
-    expect(response.headers.get('WWW-Authenticate')).toContain('Basic');
-    expect((await stack.orders.read(orderUuid)).status).toBe(404);
-  });
-
-  test('I6 an authenticated webhook that lacks a field is rejected with a clear reason', async () => {
-    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
-    const body = omit(await stack.simulator.webhookBody(orderUuid, itemUuid), 'order_item_version');
-    const response = await postWebhook(JSON.stringify(body), {
-      Authorization: basicAuthorization(webhookCredentials),
-    });
-    expect(response.status).toBe(400);
-    expect(await response.json()).toEqual({
-      message: expect.stringContaining('order_item_version'),
-    });
-    expect((await stack.orders.read(orderUuid)).status).toBe(404);
-  });
-
   test('the order routes reject a call that is not signed', async () => {
     const { orderUuid } = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
     const url = `${outputs.OrdersUrl}/${orderUuid}`;
@@ -146,18 +115,4 @@ describe('access', () => {
       expect(await statuses({ ...credentials, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' })).toEqual([403, 403]);
     });
   });
-
-  test.for([
-    ['a path that is no UUID', 'something', undefined, 'UUID'],
-    ['a paidAt without an offset', undefined, { paidAt: '2026-11-24T10:00:00' }, 'paidAt'],
-    ['a paidAt in the future', undefined, { paidAt: '2126-11-24T10:00:00Z' }, 'future'],
-    ['a reference that is too long', undefined, { reference: 'x'.repeat(129) }, 'reference'],
-  ] as const)(
-    'a track request with %s is rejected with a clear reason',
-    async ([, path, request, reason]) => {
-      const response = await stack.orders.track(path ?? crypto.randomUUID(), request);
-      expect(response.status).toBe(400);
-      expect(await response.json()).toEqual({ message: expect.stringContaining(reason) });
-    },
-  );
 });

@@ -65,20 +65,6 @@ describe('usage', () => {
     expect(exitCode).toBe(5);
     expect(stderr).toContain('cannot be reached');
   });
-
-  test('says that a local stack has stopped', async () => {
-    const stopped = { ...inject('localStack'), endpoint: 'http://127.0.0.1:9' };
-    const file = await cli.file('stopped.json', JSON.stringify(stopped));
-    const { exitCode, stderr } = await runProgram(['status', crypto.randomUUID(), '--stack-file', file]);
-    expect(exitCode).toBe(3);
-    expect(stderr).toContain('it has stopped');
-  });
-
-  test('says that no local stack is running', async () => {
-    const { exitCode, stderr } = await runProgram(['doctor', '--stack-file', 'no-such-file.json']);
-    expect(exitCode).toBe(3);
-    expect(stderr).toContain('npm start');
-  });
 });
 
 describe('status', () => {

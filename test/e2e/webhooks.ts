@@ -6,10 +6,7 @@ export const basicAuthorization = ({ username, password }: WebhookCredentials): 
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
 /** Sends a body to the webhook's address, by default as JSON. */
-export const postWebhook = (
-  body: string,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Response> =>
+const postWebhook = (body: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
   fetch(inject('localStack').outputs.WebhookUrl, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...headers },
