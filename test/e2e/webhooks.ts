@@ -5,17 +5,13 @@ import type { WebhookCredentials } from '../../local/secrets.ts';
 export const basicAuthorization = ({ username, password }: WebhookCredentials): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
-/** Sends a body to the webhook's address, by default as JSON. */
-const postWebhook = (body: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
-  fetch(inject('localStack').outputs.WebhookUrl, {
+/** The HTTP status of the webhook's answer to a body with these credentials. */
+export const postedWith = async (credentials: WebhookCredentials, body: string): Promise<number> => {
+  const response = await fetch(inject('localStack').outputs.WebhookUrl, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', ...headers },
+    headers: { 'Content-Type': 'application/json', Authorization: basicAuthorization(credentials) },
     body,
   });
-
-/** The HTTP status of the answer to a body with these credentials. */
-export const postedWith = async (credentials: WebhookCredentials, body: string): Promise<number> => {
-  const response = await postWebhook(body, { Authorization: basicAuthorization(credentials) });
   await response.body?.cancel();
   return response.status;
 };
