@@ -1,13 +1,17 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 
-/** Thrown when a property of the tracker, or a context key of the app, has a value that cannot be used. */
+/** Thrown when a property of the tracker has a value that cannot be used. */
 export class InvalidPropertyError extends Error {
   override readonly name = 'InvalidPropertyError';
+  /** Such as `trackerName` or `settings.minCheckGap`. */
   readonly property: string;
+  /** What to give instead: a sentence without a capital letter. */
+  readonly remedy: string;
 
   constructor(property: string, value: unknown, remedy: string) {
     super(`"${property}" cannot be ${textOf(value)}: ${remedy}`);
     this.property = property;
+    this.remedy = remedy;
   }
 }
 
@@ -23,7 +27,8 @@ export const textOf = (value: unknown): string => {
 };
 
 const fullTextOf = (value: unknown): string => {
-  if (value instanceof Duration) return value.toHumanString();
+  if (Token.isUnresolved(value)) return 'a token';
+  if (value instanceof Duration) return value.isUnresolved() ? 'a token' : value.toHumanString();
   if (Array.isArray(value) && value.some((entry) => entry instanceof Duration)) {
     return `[${value.map(fullTextOf).join(', ')}]`;
   }

@@ -26,9 +26,10 @@ import type { TrackerFunction } from './tracker-function.ts';
 
 /** Properties of {@link OperationsDashboard}. */
 export interface OperationsDashboardProps {
-  readonly environment: string;
+  readonly trackerName: string;
   readonly runbookUrl: string;
   readonly own: OwnMetrics;
+  /** May be empty. */
   readonly alarms: readonly Alarm[];
   readonly functions: readonly TrackerFunction[];
   /** Those of the functions that consume the table's stream. */
@@ -64,23 +65,32 @@ export class OperationsDashboard extends Dashboard {
 const linkTo = (runbookUrl: string): string =>
   /^https?:/.test(runbookUrl) ? `[runbook](${runbookUrl})` : `runbook, \`${runbookUrl}\` in the repository`;
 
-const introduction = ({ environment, runbookUrl, alarms }: OperationsDashboardProps): IWidget[] => [
+const introduction = ({ trackerName, runbookUrl, alarms }: OperationsDashboardProps): IWidget[] => [
   new TextWidget({
     width: 12,
     height: 8,
     markdown: [
-      `# Order tracker, ${environment}`,
+      `# Order tracker ${trackerName}`,
       `Read the rows from top to bottom. Each alarm has a heading of its name in the ${linkTo(runbookUrl)}.`,
       '',
-      `Everything about one order: \`npm run order-tracker -- status <order UUID> --environment ${environment}\`,`,
-      `or this query in [Logs Insights](#logsV2:logs-insights), where the folder \`OrderTracker-${environment}\` holds all`,
+      `Everything about one order: \`npm run order-tracker -- status <order UUID> --tracker ${trackerName}\`,`,
+      `or this query in [Logs Insights](#logsV2:logs-insights), where the folder \`OrderTracker-${trackerName}\` holds all`,
       'saved queries:',
       '```',
       QUERIES['Everything about one order'].join('\n| '),
       '```',
     ].join('\n'),
   }),
-  new AlarmStatusWidget({ title: 'Which alarms are firing?', width: 12, height: 8, alarms: [...alarms] }),
+  ...(alarms.length > 0
+    ? [
+        new AlarmStatusWidget({
+          title: 'Which alarms are firing?',
+          width: 12,
+          height: 8,
+          alarms: [...alarms],
+        }),
+      ]
+    : []),
 ];
 
 type Row = readonly [question: string, ...widgets: IWidget[]];

@@ -1,13 +1,14 @@
 import { type Duration, Stack } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { Severity } from './alarms/alarm-definition.ts';
 import { Alarms } from './alarms/alarms.ts';
 import type { DeadLetterQueues } from './alarms/dead-letter-alarms.ts';
 import { OperationsDashboard } from './operations-dashboard.ts';
@@ -18,11 +19,17 @@ import type { FunctionName, TrackerFunction } from './tracker-function.ts';
 
 /** Properties of {@link Operations}. */
 export interface OperationsProps {
-  readonly environment: string;
+  readonly trackerName: string;
   readonly runbookUrl: string;
+  readonly alarms: boolean;
+  /** @default - a new topic, if there are alarms */
+  readonly urgentTopic?: ITopic | undefined;
+  /** @default - a new topic, if there are alarms */
+  readonly noticesTopic?: ITopic | undefined;
+  readonly dashboard: boolean;
   /** Whether queries are saved in CloudWatch Logs Insights. */
   readonly savedQueries: boolean;
-  /** Key of the topics. Its policy must allow alarms to use it. @default - none: alarms contain no data of orders */
+  /** Key of new topics. Its policy must allow alarms to use it. @default - none: alarms contain no data of orders */
   readonly encryptionKey?: IKey | undefined;
   readonly functions: Readonly<Record<FunctionName, TrackerFunction>>;
   readonly api: HttpApi;
@@ -42,51 +49,73 @@ export interface OperationsProps {
 /** What people on call use: alarms, a dashboard and saved queries. */
 export class Operations extends Construct {
   /** The topic of urgent alarms. */
-  readonly topic: Topic;
+  readonly urgentTopic: ITopic | undefined;
   /** The topic of alarms that can wait until the next working day. */
-  readonly noticesTopic: Topic;
-  readonly dashboard: Dashboard;
+  readonly noticesTopic: ITopic | undefined;
+  readonly dashboard: Dashboard | undefined;
 
   constructor(scope: Construct, id: string, props: OperationsProps) {
     super(scope, id);
-    const { functions, environment } = props;
-    const own = ownMetrics(environment);
-    this.topic = this.#createTopic('Topic', 'Order tracker operations', props.encryptionKey);
-    this.noticesTopic = this.#createTopic('NoticesTopic', 'Order tracker notices', props.encryptionKey);
-    const alarms = new Alarms(this, 'Alarms', {
+    const topics = props.alarms ? this.#topics(props) : undefined;
+    this.urgentTopic = topics?.urgent ?? props.urgentTopic;
+    this.noticesTopic = topics?.notice ?? props.noticesTopic;
+    const alarms = topics ? this.#createAlarms(props, topics) : [];
+    if (props.dashboard) this.dashboard = this.#createDashboard(props, alarms);
+    if (props.savedQueries) {
+      new SavedQueries(this, 'SavedQueries', {
+        folder: `OrderTracker-${props.trackerName}`,
+        logGroups: Object.values(props.functions).map((fn) => fn.logGroup),
+      });
+    }
+  }
+
+  #createAlarms(props: OperationsProps, topics: Readonly<Record<Severity, ITopic>>): readonly Alarm[] {
+    const { functions } = props;
+    return new Alarms(this, 'Alarms', {
       ...props,
-      own,
-      topics: { urgent: this.topic, notice: this.noticesTopic },
+      own: ownMetrics(props.trackerName),
+      topics,
       events: props.topic,
       checkOrder: functions['check-order'],
       dispatchChanges: functions['dispatch-changes'],
       publishEvents: functions['publish-events'],
-    });
-    this.dashboard = new OperationsDashboard(this, 'Dashboard', {
+    }).all;
+  }
+
+  #createDashboard(props: OperationsProps, alarms: readonly Alarm[]): Dashboard {
+    const { functions } = props;
+    return new OperationsDashboard(this, 'Dashboard', {
       ...props,
-      own,
-      alarms: alarms.all,
+      own: ownMetrics(props.trackerName),
+      alarms,
       functions: Object.values(functions),
       streamConsumers: [functions['dispatch-changes'], functions['publish-events']],
       orderCheckers: [functions['refresh-order'], functions['check-order']],
       checkOrder: functions['check-order'],
     });
-    if (props.savedQueries) {
-      new SavedQueries(this, 'SavedQueries', {
-        folder: `OrderTracker-${environment}`,
-        logGroups: Object.values(functions).map((fn) => fn.logGroup),
-      });
-    }
+  }
+
+  #topics({ urgentTopic, noticesTopic, encryptionKey }: OperationsProps): Readonly<Record<Severity, ITopic>> {
+    const urgent = urgentTopic ?? this.#createTopic('Topic', 'Order tracker operations', encryptionKey);
+    const notice = noticesTopic ?? this.#createTopic('NoticesTopic', 'Order tracker notices', encryptionKey);
+    for (const topic of new Set([urgent, notice])) this.#allowAlarms(topic);
+    return { urgent, notice };
   }
 
   /** Never encrypted with the key of SNS, which alarms cannot use. */
   #createTopic(id: string, displayName: string, encryptionKey: IKey | undefined): Topic {
-    const topic = new Topic(this, id, {
+    return new Topic(this, id, {
       displayName,
       enforceSSL: true,
       ...(encryptionKey && { masterKey: encryptionKey }),
     });
-    // The policy of a topic replaces the default, which allows the whole account.
+  }
+
+  /**
+   * A topic without a policy allows its account, and so also alarms. Any policy replaces that, also one that only
+   * rejects plain HTTP. The policy of an imported topic cannot be changed here.
+   */
+  #allowAlarms(topic: ITopic): void {
     topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AllowAlarms',
@@ -96,6 +125,5 @@ export class Operations extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
-    return topic;
   }
 }

@@ -1,69 +1,75 @@
-import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import type { Role } from 'aws-cdk-lib/aws-iam';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Annotations, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ChangeDispatch } from './change-dispatch.ts';
-import { CustomerKey } from './customer-key.ts';
 import { EventPublication } from './event-publication.ts';
+import { allowTrackerToUse } from './key-policy.ts';
 import { Operations } from './operations.ts';
 import { checkTimeout, OrderChecking } from './order-checking.ts';
 import { OrderRefresh } from './order-refresh.ts';
 import { OrderRequests } from './order-requests.ts';
 import { OrderTable } from './order-table.ts';
-import {
-  type OrderTrackerProps,
-  PRODUCTION_BASE_URL,
-  type ResolvedProps,
-  resolveProps,
-  SANDBOX_BASE_URL,
-} from './order-tracker-props.ts';
+import type { OrderTrackerProps } from './order-tracker-props.ts';
 import { OrderWatch } from './order-watch.ts';
 import { ProviderAccess } from './provider-access.ts';
 import { PublicApi } from './public-api.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { RefreshQueue } from './refresh-queue.ts';
+import { PRODUCTION_BASE_URL, type ResolvedProps, resolveProps } from './resolve-props.ts';
 import type { FunctionDefaults } from './tracker-function.ts';
+import { trackerNameOf } from './tracker-name.ts';
 import { WebhookIngest } from './webhook-ingest.ts';
 
-export type { OrderTrackerProps } from './order-tracker-props.ts';
-
 /**
- * Tracks Musement orders until every item has a final status, and publishes each final status. This repository deploys
- * it in a stack of its own; a partner can add it to another stack. The ids of its parts must never change, because
- * data, secrets and running executions depend on them.
+ * Tracks Musement orders until every item has a final status, and publishes each final status. The ids of its parts must
+ * never change, because data, secrets and running executions depend on them.
  */
 export class OrderTracker extends Construct {
+  /** Name of the tracker, which no other tracker of the account and region has. */
+  readonly trackerName: string;
   /** The topic that events are published to. */
-  readonly topic: Topic;
-  /** The topic of urgent alarms. */
-  readonly operationsTopic: Topic;
-  /** The topic of alarms that can wait until the next working day. */
-  readonly noticesTopic: Topic;
-  readonly orders: OrderTable;
-  readonly stateMachine: StateMachine;
-  readonly provider: ProviderAccess;
+  readonly topic: ITopic;
+  /** The topic of urgent alarms; `undefined` if there are no alarms and none was given. */
+  readonly urgentTopic: ITopic | undefined;
+  /** The topic of alarms that can wait until the next working day; `undefined` like {@link urgentTopic}. */
+  readonly noticesTopic: ITopic | undefined;
+  /** The table of all orders. Its records are not part of the public interface. */
+  readonly table: ITable;
+  /** The state machine that watches orders. */
+  readonly stateMachine: IStateMachine;
+  /** Base URL of Musement's API that this tracker uses. */
+  readonly providerBaseUrl: string;
+  /** The login at Musement's API, `{"client_id", "client_secret"}`. Fill in a new one after the first deployment. */
+  readonly providerSecret: ISecret;
+  /** The Basic credentials of the webhook, `{"username", "password"}`, to give to Musement. */
+  readonly webhookSecret: ISecret;
+  /** URL to give to Musement, with the credentials in {@link webhookSecret}. */
   readonly webhookUrl: string;
-  /** URL of the order routes; append `/{orderUuid}`. */
+  /** URL of the order routes: append `/{orderUuid}`, and sign requests with Signature Version 4. */
   readonly ordersUrl: string;
   /** The role for callers in other accounts, if `callerAccounts` names any. */
-  readonly callerRole?: Role;
-  readonly dashboardName: string;
+  readonly callerRole: IRole | undefined;
+  /** Name of the CloudWatch dashboard, if there is one. */
+  readonly dashboardName: string | undefined;
 
   constructor(scope: Construct, id: string, props: OrderTrackerProps) {
     super(scope, id);
     const config = resolveProps(props);
+    const { encryptionKey } = props;
+    const trackerName = trackerNameOf(this, props.trackerName);
+    this.trackerName = trackerName;
+    this.node.addValidation({ validate: () => this.#findTwins() });
     this.#warnAboutProvider(config);
     // What a first deployment has created is deleted when it fails: nothing is in it yet.
-    const removalPolicy = config.production
-      ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-      : RemovalPolicy.DESTROY;
-    const encryptionKey = config.customerManagedKey
-      ? new CustomerKey(this, 'Key', { removalPolicy })
-      : undefined;
+    const removalPolicy = config.retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+    if (encryptionKey) allowTrackerToUse(encryptionKey, this);
     const defaults: FunctionDefaults = {
-      deployment: config.environment,
-      logRetention: config.logRetentionInDays,
+      trackerName,
+      logRetention: config.logRetention,
       removalPolicy,
       tracing: config.tracing,
       encryptionKey,
@@ -71,14 +77,16 @@ export class OrderTracker extends Construct {
     };
 
     const orders = new OrderTable(this, 'Orders', {
-      deletionProtection: config.production,
+      deletionProtection: config.retain,
       // A protected table cannot be deleted, also when a first deployment fails. It stays behind, empty.
-      removalPolicy: config.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: config.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       encryptionKey,
     });
     const provider = new ProviderAccess(this, 'Provider', {
       baseUrl: config.providerBaseUrl,
       application: config.providerApplication,
+      providerSecret: props.providerSecret,
+      webhookSecret: props.webhookSecret,
       removalPolicy,
       encryptionKey,
     });
@@ -88,8 +96,11 @@ export class OrderTracker extends Construct {
       refreshDelay,
       encryptionKey,
     });
-    const { eventSource } = config;
-    const checking = new OrderChecking({ orders, provider, eventSource });
+    const checking = new OrderChecking({
+      orders,
+      provider,
+      eventSource: `urn:musement-order-tracker:${trackerName}`,
+    });
 
     const ingest = new WebhookIngest(this, 'Ingest', { defaults, orders, provider });
     const requests = new OrderRequests(this, 'Requests', { defaults, orders });
@@ -107,28 +118,31 @@ export class OrderTracker extends Construct {
       orders,
       subscriberAccounts: config.subscriberAccounts,
     });
-    const reconcileEvery = Duration.minutes(config.reconcileEveryInMinutes);
     const reconciliation = new Reconciliation(this, 'Reconciliation', {
       defaults,
       orders,
       refreshQueue,
       topic: publication.topic,
-      every: reconcileEvery,
+      every: config.reconcileEvery,
     });
     const api = new PublicApi(this, 'Api', {
-      environment: config.environment,
+      trackerName,
       ingestWebhook: ingest.function,
       ordersApi: requests.function,
       webhookRequestsPerSecond: config.webhookRequestsPerSecond,
       ordersRequestsPerSecond: config.ordersRequestsPerSecond,
       callerAccounts: config.callerAccounts,
-      logRetention: config.logRetentionInDays,
+      logRetention: config.logRetention,
       removalPolicy,
       encryptionKey,
     });
     const operations = new Operations(this, 'Operations', {
-      environment: config.environment,
+      trackerName,
       runbookUrl: config.runbookUrl,
+      alarms: config.alarms,
+      urgentTopic: props.urgentTopic,
+      noticesTopic: props.noticesTopic,
+      dashboard: config.dashboard,
       savedQueries: config.savedQueries,
       encryptionKey,
       functions: {
@@ -153,35 +167,47 @@ export class OrderTracker extends Construct {
         missedRuns: reconciliation.missedRuns,
       },
       reconcileSchedule: reconciliation.schedule,
-      reconcileEvery,
+      reconcileEvery: config.reconcileEvery,
       maxChecksPerDay: config.maxChecksPerDay,
     });
 
-    this.orders = orders;
-    this.provider = provider;
+    this.table = orders.table;
+    this.providerBaseUrl = provider.baseUrl;
+    this.providerSecret = provider.providerSecret.secret;
+    this.webhookSecret = provider.webhookSecret.secret;
     this.stateMachine = stateMachine;
     this.topic = publication.topic.topic;
-    this.operationsTopic = operations.topic;
+    this.urgentTopic = operations.urgentTopic;
     this.noticesTopic = operations.noticesTopic;
     this.webhookUrl = api.webhookUrl;
     this.ordersUrl = api.ordersUrl;
     this.callerRole = api.callerRole;
-    this.dashboardName = operations.dashboard.dashboardName;
+    this.dashboardName = operations.dashboard?.dashboardName;
   }
 
-  /** Real bookings need a stack that retains its data, and such a stack is meant for real bookings. */
-  #warnAboutProvider({ production, providerBaseUrl }: ResolvedProps): void {
-    if (production && providerBaseUrl === SANDBOX_BASE_URL) {
-      Annotations.of(this).addWarningV2(
-        'musement-order-tracker:production-uses-sandbox',
-        `This production deployment uses Musement's sandbox; set "providerBaseUrl" to ${PRODUCTION_BASE_URL}.`,
+  /** Other trackers of this app with the same name, in the same account and region. */
+  #findTwins(): string[] {
+    const environmentOf = (tracker: OrderTracker): string => {
+      const { account, region } = Stack.of(tracker);
+      const isKnown = !Token.isUnresolved(account) && !Token.isUnresolved(region);
+      return isKnown ? `${account}/${region}` : Stack.of(tracker).node.path;
+    };
+    return this.node.root.node
+      .findAll()
+      .filter((other) => other instanceof OrderTracker)
+      .filter(({ trackerName }) => trackerName === this.trackerName)
+      .filter((other) => other !== this && environmentOf(other) === environmentOf(this))
+      .map(
+        ({ node }) =>
+          `"trackerName" cannot be "${this.trackerName}": ${node.path} has this name too. Give each tracker of an account and region another one.`,
       );
-    }
-    if (!production && providerBaseUrl === PRODUCTION_BASE_URL) {
-      Annotations.of(this).addWarningV2(
-        'musement-order-tracker:real-bookings-unprotected',
-        'This deployment tracks real bookings, but its data is deleted with the stack; set "environment" to production, or "production" to true.',
-      );
-    }
+  }
+
+  #warnAboutProvider({ retain, providerBaseUrl }: ResolvedProps): void {
+    if (retain || providerBaseUrl !== PRODUCTION_BASE_URL) return;
+    Annotations.of(this).addWarningV2(
+      'musement-order-tracker:real-bookings-unprotected',
+      'This tracker tracks real bookings, but its data is deleted with the stack; set "removalPolicy" to RemovalPolicy.RETAIN.',
+    );
   }
 }

@@ -14,19 +14,19 @@ export const DOLLARS_PER_TRANSITION = 0.000025;
 /** State transitions of one check: wait, task and choice. */
 export const TRANSITIONS_PER_CHECK = 3;
 
-/** Creates a metric of the namespace of one deployment. */
+/** Creates a metric of the namespace of one tracker. */
 export type OwnMetrics = (
   name: MetricName,
   statistic: string,
   options?: { readonly period?: Duration; readonly label?: string },
 ) => Metric;
 
-/** The metrics of a deployment's functions, with the dimensions with which the functions emit them. */
+/** The metrics of a tracker's functions, with the dimensions with which the functions emit them. */
 export const ownMetrics =
-  (environment: string): OwnMetrics =>
+  (trackerName: string): OwnMetrics =>
   (metricName, statistic, { period = PERIOD, label } = {}) =>
     new Metric({
-      namespace: metricsNamespace(environment),
+      namespace: metricsNamespace(trackerName),
       metricName,
       statistic,
       period,

@@ -1,5 +1,6 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { StoredSecret } from './stored-secret.ts';
 
@@ -8,8 +9,12 @@ export interface ProviderAccessProps {
   readonly baseUrl: string;
   /** Value of the `X-Musement-Application` header. */
   readonly application: string;
+  /** Our login. @default - a new secret */
+  readonly providerSecret?: ISecret | undefined;
+  /** The credentials of the webhook. @default - a new secret */
+  readonly webhookSecret?: ISecret | undefined;
   readonly removalPolicy: RemovalPolicy;
-  /** Key of the secrets. @default - a key of Secrets Manager */
+  /** Key of new secrets. @default - a key of Secrets Manager */
   readonly encryptionKey?: IKey | undefined;
 }
 
@@ -27,6 +32,7 @@ export class ProviderAccess extends Construct {
     this.baseUrl = props.baseUrl;
     this.application = props.application;
     this.providerSecret = new StoredSecret(this, 'ProviderSecret', {
+      existing: props.providerSecret,
       description:
         'Login at the Musement API. Fill in client_id and client_secret after the first deployment.',
       // An empty client_id means that the secret is not filled in yet. The generated client_secret is a placeholder.
@@ -36,6 +42,7 @@ export class ProviderAccess extends Construct {
       encryptionKey: props.encryptionKey,
     });
     this.webhookSecret = new StoredSecret(this, 'WebhookSecret', {
+      existing: props.webhookSecret,
       description: 'Basic credentials of the webhook. Give both to Musement together with the URL.',
       fields: { username: 'musement' },
       generatedField: 'password',

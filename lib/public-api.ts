@@ -22,7 +22,7 @@ import { VendedLogGroup } from './vended-log-group.ts';
 /** Properties of {@link PublicApi}. */
 export interface PublicApiProps {
   /** Part of the API's name, which lists of APIs show. */
-  readonly environment: string;
+  readonly trackerName: string;
   readonly ingestWebhook: TrackerFunction;
   readonly ordersApi: TrackerFunction;
   readonly webhookRequestsPerSecond: number;
@@ -89,7 +89,7 @@ export class PublicApi extends Construct {
   constructor(scope: Construct, id: string, props: PublicApiProps) {
     super(scope, id);
     this.api = new HttpApi(this, 'Api', {
-      apiName: `OrderTracker-${props.environment}`,
+      apiName: `OrderTracker-${props.trackerName}`,
       description: 'Order tracker: webhooks of the provider, requests of the partner',
       createDefaultStage: false,
     });

@@ -1,11 +1,13 @@
 import { type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
 /** Properties of {@link StoredSecret}. */
 export interface StoredSecretProps {
+  /** The secret to use. @default - a new one, as the other properties say */
+  readonly existing?: ISecret | undefined;
   readonly description: string;
   /**
    * The fields that are not secret, with their first values. This, `generatedField` and the id of the construct must
@@ -19,12 +21,23 @@ export interface StoredSecretProps {
   readonly encryptionKey?: IKey | undefined;
 }
 
-/** A JSON secret whose value is in no template. CloudFormation generates it at the first deployment only. */
+/** A JSON secret: a given one, or one whose value is in no template. CloudFormation generates that at the first deployment only. */
 export class StoredSecret extends Construct {
+  readonly secret: ISecret;
   readonly arn: string;
+  /** Grants reading the value. */
+  readonly grantRead: (grantee: IGrantable) => Grant;
 
   constructor(scope: Construct, id: string, props: StoredSecretProps) {
     super(scope, id);
+    if (props.existing) {
+      const { existing } = props;
+      this.secret = existing;
+      this.arn = existing.secretArn;
+      // It may be imported by a part of its ARN, and encrypted with a key of its own.
+      this.grantRead = (grantee) => existing.grantRead(grantee);
+      return;
+    }
     const secret = new Secret(this, 'Secret', {
       description: props.description,
       generateSecretString: {
@@ -41,17 +54,16 @@ export class StoredSecret extends Construct {
       reason:
         'Musement must be given every new value, so an automatic rotation is not possible. docs/rotation.md describes the manual one.',
     });
+    this.secret = secret;
     // `Id` and `Ref` are both documented as the ARN, but emulators of CloudFormation resolve `Ref` to the name.
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
     this.arn = (secret.node.defaultChild as CfnSecret).attrId;
-  }
-
-  /** Grants reading the value only. `grantRead` of CDK would also grant `DescribeSecret`. */
-  grantRead(grantee: IGrantable): Grant {
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['secretsmanager:GetSecretValue'],
-      resourceArns: [this.arn],
-    });
+    // `grantRead` of CDK would also grant `DescribeSecret`.
+    this.grantRead = (grantee) =>
+      Grant.addToPrincipal({
+        grantee,
+        actions: ['secretsmanager:GetSecretValue'],
+        resourceArns: [this.arn],
+      });
   }
 }

@@ -33,8 +33,8 @@ export type FunctionEnvironment = Readonly<Partial<Record<EnvironmentVariable, s
 
 /** What all functions of a tracker have in common. */
 export interface FunctionDefaults {
-  /** Name of the deployment, part of its metrics' namespace. */
-  readonly deployment: string;
+  /** Name of the tracker, part of its metrics' namespace. */
+  readonly trackerName: string;
   readonly logRetention: RetentionDays;
   /** What happens to the logs when the stack is deleted. */
   readonly removalPolicy: RemovalPolicy;
@@ -92,7 +92,7 @@ export class TrackerFunction extends LambdaFunction {
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: name,
-        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(defaults.deployment),
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(defaults.trackerName),
         // The addresses are the one setting that can be long, and Lambda limits the size of all variables together.
         [ENV.settings]: JSON.stringify({ ...defaults.settings, webhookSourceAddresses: undefined }),
         ...environment,

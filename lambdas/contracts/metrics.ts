@@ -1,5 +1,5 @@
-/** CloudWatch namespace of the metrics of one deployment. */
-export const metricsNamespace = (environment: string): string => `MusementOrderTracker/${environment}`;
+/** CloudWatch namespace of the metrics of one tracker. */
+export const metricsNamespace = (trackerName: string): string => `MusementOrderTracker/${trackerName}`;
 
 /**
  * The dimension of every metric. All functions use the same value, so that each name is one custom metric and an alarm

@@ -1,7 +1,8 @@
 import { Alarm, ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { alarmNamePrefix } from '../../lambdas/contracts/tracker-parameter.ts';
 import { type AlarmDefinition, descriptionOf, type Severity } from './alarm-definition.ts';
 import { type CostAlarmsProps, costAlarms } from './cost-alarms.ts';
 import { type DeadLetterQueues, deadLetterAlarms } from './dead-letter-alarms.ts';
@@ -16,9 +17,9 @@ export interface AlarmsProps
     ProcessingAlarmsProps,
     CostAlarmsProps {
   /** Part of the alarms' names. */
-  readonly environment: string;
+  readonly trackerName: string;
   /** The topic that alarms of each severity are published to. */
-  readonly topics: Readonly<Record<Severity, Topic>>;
+  readonly topics: Readonly<Record<Severity, ITopic>>;
   /** Address of the runbook. Each alarm links to the heading of its name. */
   readonly runbookUrl: string;
   readonly deadLetters: DeadLetterQueues;
@@ -46,9 +47,9 @@ export class Alarms extends Construct {
   }
 
   #add(name: string, definition: AlarmDefinition): Alarm {
-    const { environment, runbookUrl, topics } = this.#props;
+    const { trackerName, runbookUrl, topics } = this.#props;
     const alarm = new Alarm(this, name, {
-      alarmName: `OrderTracker-${environment}-${name}`,
+      alarmName: `${alarmNamePrefix(trackerName)}${name}`,
       alarmDescription: descriptionOf(name, definition, runbookUrl),
       metric: definition.metric,
       threshold: definition.threshold,

@@ -91,8 +91,20 @@ describe('alarms', () => {
   });
 
   it.each([
-    ['OldestRescue', 'three runs of the reconciler', { reconcileEveryInMinutes: 60 }, 10_800, 10_800],
-    ['RefreshBacklog', 'the delay and 15 minutes', { refreshDelay: Duration.minutes(10) }, 1500, 300],
+    [
+      'OldestRescue',
+      'three runs of the reconciler',
+      { reconcileEvery: Duration.minutes(60) },
+      10_800,
+      10_800,
+    ],
+    [
+      'RefreshBacklog',
+      'the delay and 15 minutes',
+      { settings: { refreshDelay: Duration.minutes(10) } },
+      1500,
+      300,
+    ],
   ] as const)('%s allows %s', (name, _, props, Threshold, Period) => {
     expect(alarmNamed(name, alarmsOf(synthesize(props)))).toMatchObject({ Threshold, Period });
   });
@@ -121,7 +133,11 @@ describe('alarms', () => {
 
   it('have descriptions that CloudWatch accepts, with the longest environment and runbook address', () => {
     const runbookUrl = `https://wiki.example.com/${'r'.repeat(275)}`;
-    const longest = synthesize({ environment: 'e'.repeat(20), runbookUrl, reconcileEveryInMinutes: 60 });
+    const longest = synthesize({
+      environment: 'e'.repeat(20),
+      runbookUrl,
+      reconcileEvery: Duration.minutes(60),
+    });
 
     expect(runbookUrl).toHaveLength(300);
     for (const alarm of alarmsOf(longest)) {

@@ -12,8 +12,8 @@ import {
 
 const template = synthesize({
   refreshConcurrency: 7,
-  refreshDelay: Duration.seconds(90),
-  reconcileEveryInMinutes: 3,
+  settings: { refreshDelay: Duration.seconds(90) },
+  reconcileEvery: Duration.minutes(3),
   webhookRequestsPerSecond: 20,
 });
 

@@ -1,7 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, it } from 'vitest';
-import { OrderTrackerStack, type OrderTrackerStackProps } from '../../lib/order-tracker-stack.ts';
+import { OrderTrackerStack, type OrderTrackerStackProps } from '../../bin/order-tracker-stack.ts';
 import { testApp } from './synthesize.ts';
 
 /** Synthesizes with the rules on. A finding that is not acknowledged is thrown. */
@@ -20,7 +20,7 @@ const ACCESS = { callerAccounts: ['012345678901'], subscriberAccounts: ['0123456
 it.each([
   ['defaults', {}],
   ['every option on', { production: true, customerManagedKey: true, ...ACCESS }],
-  ['every option off', { tracing: false, followUps: false }],
+  ['every option off', { tracing: false, settings: { followUps: false } }],
 ] as const)('AwsSolutions of cdk-nag has no finding with %s', { timeout: TIMEOUT_IN_MS }, (_, props) => {
   expect(() => check(props)).not.toThrow();
 });

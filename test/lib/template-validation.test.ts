@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CfnResource, type Stack } from 'aws-cdk-lib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { OrderTrackerStack, type OrderTrackerStackProps } from '../../lib/order-tracker-stack.ts';
+import { OrderTrackerStack, type OrderTrackerStackProps } from '../../bin/order-tracker-stack.ts';
 import { testApp } from './synthesize.ts';
 
 interface Report {

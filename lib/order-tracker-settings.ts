@@ -1,11 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
-import * as z from 'zod/mini';
-import en from 'zod/v4/locales/en.js';
-import { type Settings, settingsSchema } from '../lambdas/contracts/settings.ts';
-import { InvalidPropertyError, textOf } from './invalid-property-error.ts';
+import type { Duration } from 'aws-cdk-lib';
 
-/** How orders are checked. The defaults suit production. Durations are whole seconds, at most 60 days. */
-export interface TuningProps {
+/**
+ * How orders are checked. The defaults suit production. Durations are known at synthesis, whole seconds, and at least one
+ * second and at most 60 days unless their comment says otherwise.
+ */
+export interface OrderTrackerSettings {
   /**
    * Smallest gap between a check of an order and its next scheduled check. A deadline is checked whatever the gap.
    * @default Duration.minutes(1)
@@ -135,93 +134,3 @@ export interface TuningProps {
    */
   readonly temporaryEvents?: boolean;
 }
-
-/** How an error message names a setting and shows its value. */
-interface Wording {
-  readonly name: (key: string) => string;
-  readonly value: (key: string, value: unknown) => unknown;
-}
-
-/** The unit at the end of a name, wherever a duration is a number. */
-const UNIT = /InSeconds$/;
-
-const isSeconds = (value: unknown): value is number | readonly number[] =>
-  typeof value === 'number' || (Array.isArray(value) && value.every((entry) => typeof entry === 'number'));
-
-const durationOf = (seconds: number | readonly number[]): Duration | readonly Duration[] =>
-  typeof seconds === 'number' ? Duration.seconds(seconds) : seconds.map((entry) => Duration.seconds(entry));
-
-const AS_PROPERTIES: Wording = {
-  name: (key) => key.replace(UNIT, ''),
-  value: (key, value) => (UNIT.test(key) && isSeconds(value) ? durationOf(value) : value),
-};
-
-/** For settings that were given as context keys, where durations are numbers. */
-export const AS_CONTEXT_KEYS: Wording = { name: (key) => key, value: (_, value) => value };
-
-const secondsOf = (duration: Duration | undefined): number | undefined =>
-  duration?.toSeconds({ integral: false });
-
-const secondsOfAll = (durations: readonly Duration[] | undefined): readonly number[] | undefined =>
-  durations?.map((duration) => duration.toSeconds({ integral: false }));
-
-/**
- * Turns properties into the settings that the functions receive, with every default filled in.
- * @throws {InvalidPropertyError} for the first value that is out of range
- */
-export const resolveTuning = (props: TuningProps, wording = AS_PROPERTIES): Settings =>
-  parseSettings(
-    {
-      minCheckGapInSeconds: secondsOf(props.minCheckGap),
-      instantGraceInSeconds: secondsOf(props.instantGrace),
-      unpaidGraceInSeconds: secondsOf(props.unpaidGrace),
-      defaultConfirmationTimeInSeconds: secondsOf(props.defaultConfirmationTime),
-      resolutionWindowInSeconds: secondsOf(props.resolutionWindow),
-      rereadGapInSeconds: secondsOf(props.rereadGap),
-      voucherChecksInSeconds: secondsOfAll(props.voucherChecks),
-      hintChecksInSeconds: secondsOfAll(props.hintChecks),
-      hintGiveUpInSeconds: secondsOf(props.hintGiveUp),
-      missingAfterInSeconds: secondsOf(props.missingAfter),
-      retryBaseInSeconds: secondsOf(props.retryBase),
-      rescueMarginInSeconds: secondsOf(props.rescueMargin),
-      rescueBackoffInSeconds: secondsOf(props.rescueBackoff),
-      refreshDelayInSeconds: secondsOf(props.refreshDelay),
-      providerTimeoutInSeconds: secondsOf(props.providerTimeout),
-      acceptLanguage: props.acceptLanguage,
-      webhookOverlapInSeconds: secondsOf(props.webhookOverlap),
-      webhookSourceAddresses: props.webhookSourceAddresses,
-      followUps: props.followUps,
-      temporaryEvents: props.temporaryEvents,
-    },
-    wording,
-  );
-
-/** The compiler requires every setting here, so that no property is forgotten above. */
-type GivenSettings = Readonly<Record<keyof Settings, unknown>>;
-
-const parseSettings = (settings: GivenSettings, wording: Wording): Settings => {
-  const result = z.safeParse(settingsSchema, settings, { error: en().localeError });
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const key = String(issue?.path[0]) as keyof Settings;
-  const byDefault = z.parse(settingsSchema, {})[key];
-  throw new InvalidPropertyError(
-    wording.name(key),
-    wording.value(key, settings[key]),
-    `${issue ? remedyOf(issue) : 'it is invalid'}. The default is ${textOf(wording.value(key, byDefault))}.`,
-  );
-};
-
-/** Every number among the settings is a duration in seconds. */
-const remedyOf = (issue: z.core.$ZodIssue): string => {
-  if (issue.code === 'too_small') {
-    return issue.origin === 'array' ? 'give at least one entry' : `give at least ${issue.minimum} s`;
-  }
-  if (issue.code === 'too_big') {
-    return issue.origin === 'array'
-      ? `give at most ${issue.maximum} entries`
-      : `give at most ${issue.maximum} s`;
-  }
-  if (issue.code === 'invalid_type' && issue.expected === 'int') return 'give whole seconds';
-  return issue.message;
-};

@@ -1,6 +1,6 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { onlyOne, propertiesOf, resourcesOf, synthesize, testStack } from './synthesize.ts';
+import { onlyOne, propertiesOf, resourcesOf, synthesize, testStack } from '../lib/synthesize.ts';
 
 const sandbox = synthesize();
 const production = synthesize({

@@ -1,7 +1,7 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { expect, it } from 'vitest';
-import { stackFromContext } from '../../lib/stack-from-context.ts';
-import { testApp } from './synthesize.ts';
+import { stackFromContext } from '../../bin/stack-from-context.ts';
+import { testApp } from '../lib/synthesize.ts';
 
 it.each([
   ['sandbox', {}],
