@@ -1,4 +1,3 @@
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -7,6 +6,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type { emulatorConfiguration } from '../clients/local-stack.ts';
 
 /** Configuration of the clients: the emulator's, or nothing, so that they use the region and credentials of the shell. */
@@ -14,7 +14,6 @@ type Configuration = ReturnType<typeof emulatorConfiguration> | Record<string, n
 
 /** The AWS clients of one run. Each is made once, and makes no call until it is used. */
 export class AwsClients {
-  readonly cloudFormation: CloudFormationClient;
   readonly cloudWatch: CloudWatchClient;
   readonly dynamoDb: DynamoDBClient;
   readonly lambda: LambdaClient;
@@ -22,11 +21,11 @@ export class AwsClients {
   readonly secretsManager: SecretsManagerClient;
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
+  readonly ssm: SSMClient;
   readonly stepFunctions: SFNClient;
 
   /** @param configuration by default, the clients use the region and credentials of the shell */
   constructor(configuration: Configuration = {}) {
-    this.cloudFormation = new CloudFormationClient(configuration);
     this.cloudWatch = new CloudWatchClient(configuration);
     this.dynamoDb = new DynamoDBClient(configuration);
     this.lambda = new LambdaClient(configuration);
@@ -34,6 +33,7 @@ export class AwsClients {
     this.secretsManager = new SecretsManagerClient(configuration);
     this.sns = new SNSClient(configuration);
     this.sqs = new SQSClient(configuration);
+    this.ssm = new SSMClient(configuration);
     this.stepFunctions = new SFNClient(configuration);
   }
 }

@@ -14,14 +14,16 @@ import {
 import { type ReplayOptions, replay } from './commands/replay.ts';
 import { status } from './commands/status.ts';
 import { type TrackOptions, track } from './commands/track.ts';
+import { trackers } from './commands/trackers.ts';
 import { confirm } from './confirm.ts';
 import { Deployment } from './deployment.ts';
 import { EXIT, type Outcome } from './outcome.ts';
-import type { Target } from './stack.ts';
+import type { Target } from './tracker.ts';
 
 const EXAMPLES = `
 Examples:
-  order-tracker doctor --environment production
+  order-tracker trackers
+  order-tracker doctor --tracker production
   order-tracker status 8e9e5c6e-ea7d-4934-8753-f00954f30d00
   order-tracker track --file orders.txt --paid-at 2026-11-24T10:00:00Z
   order-tracker due --json
@@ -32,7 +34,7 @@ Exit codes:
   ${EXIT.success}  success
   ${EXIT.failed}  failed, or only partly done
   ${EXIT.wrongUsage}  wrong usage
-  ${EXIT.notFound}  stack, order, event or body not found
+  ${EXIT.notFound}  tracker, order, event or body not found
   ${EXIT.attention}  success, but something needs attention
   ${EXIT.noAnswer}  no answer; try again later
   ${EXIT.rejected}  rejected; do not retry`;
@@ -54,11 +56,11 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
   const root = new Command('order-tracker')
     .description('Operates an order tracker.')
     .addOption(
-      new Option('-e, --environment <name>', 'selects the stack OrderTracker-<name>')
-        .env('ORDER_TRACKER_ENVIRONMENT')
-        .default('sandbox'),
+      new Option(
+        '-t, --tracker <name>',
+        'name of the tracker; not needed if it is the only one of the account and region',
+      ).env('ORDER_TRACKER'),
     )
-    .option('--stack <name>', 'stack name, if it is not the default')
     .option('--local', 'use the local stack that npm start runs')
     .addOption(new Option('--stack-file <file>', 'use the local stack that a file describes').hideHelp())
     .option('--json', 'print JSON')
@@ -66,10 +68,11 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
     .showHelpAfterError('(add --help for examples)')
     .exitOverride();
 
-  const on = async (run: Run): Promise<void> => {
+  const print = async (run: (target: Target) => Promise<Outcome>): Promise<void> => {
     const { json, ...target } = root.opts<Target & { json?: boolean }>();
-    finish(await run(await Deployment.find(target)), json === true);
+    finish(await run(target), json === true);
   };
+  const on = (run: Run): Promise<void> => print(async (target) => run(await Deployment.find(target)));
   const withExamples = (command: Command, ...examples: readonly string[]): void => {
     command.addHelpText(
       'after',
@@ -80,6 +83,10 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
   const add = (parent: Command, nameAndArguments: string, description: string): Command =>
     parent.command(nameAndArguments).description(description);
 
+  withExamples(
+    add(root, 'trackers', 'list the trackers of the account and region').action(() => print(trackers)),
+    'trackers',
+  );
   withExamples(
     add(root, 'status <order>', 'show items, next check, watch and timeline of an order').action((order) =>
       on((deployment) => status(deployment, order)),
@@ -185,7 +192,7 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
     add(root, 'doctor', 'check that every resource exists, is reachable and accepts our credentials').action(
       () => on(doctor),
     ),
-    'doctor --environment production',
+    'doctor --tracker production',
   );
 
   const provider = add(root, 'provider', 'stop and start all calls to Musement');

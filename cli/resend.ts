@@ -47,9 +47,9 @@ export const sendAll = async (events: readonly PublishedEvent[], publish: Publis
 const sizeOf = ({ event }: PublishedEvent): number => Buffer.byteLength(event.body) + ATTRIBUTE_BYTES;
 
 /** Publishes to the topic, and so to all subscribers. */
-export const toTopic = ({ outputs, aws }: Deployment): Publish => {
+export const toTopic = ({ tracker, aws }: Deployment): Publish => {
   const log = { error: (message: string, error: unknown) => console.error(message, String(error)) };
-  const topic = snsTopic(outputs.TopicArn, log, aws.sns);
+  const topic = snsTopic(tracker.topicArn, log, aws.sns);
   return async (batch) => new Set(await topic.publish(batch.map(({ event }) => event)));
 };
 

@@ -28,7 +28,7 @@ export const postWebhook = async (
   { body, headers }: WebhookRequest,
 ): Promise<WebhookAnswer> => {
   const Authorization = await readAuthorization(deployment);
-  const response = await fetch(deployment.outputs.WebhookUrl, {
+  const response = await fetch(deployment.tracker.webhookUrl, {
     method: 'POST',
     headers: { ...headers, Authorization },
     body,
@@ -48,7 +48,7 @@ export const invokeWebhook = async (
   { body, headers }: WebhookRequest,
 ): Promise<WebhookAnswer> => {
   const { lambda } = deployment.aws;
-  const { physicalId: FunctionName } = await deployment.resource('AWS::Lambda::Function', 'IngestWebhook');
+  const FunctionName = deployment.tracker.functions['ingest-webhook'];
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
   const event = {
     version: '2.0',
@@ -81,11 +81,11 @@ const allowedAddress = (variables: Readonly<Record<string, string>> = {}): strin
 const credentialsSchema = z.object({ username: z.string(), password: z.string() });
 
 const readAuthorization = async (deployment: Deployment): Promise<string> => {
-  const secret = await deployment.secret('WebhookSecretArn').read('AWSCURRENT');
+  const secret = await deployment.secret('webhookSecretArn').read('AWSCURRENT');
   const credentials = credentialsSchema.safeParse(secret?.value);
   if (!credentials.success) {
     throw new CommandError(
-      `The secret ${deployment.outputs.WebhookSecretArn} does not contain a username and a password.`,
+      `The secret ${deployment.tracker.webhookSecretArn} does not contain a username and a password.`,
     );
   }
   const { username, password } = credentials.data;

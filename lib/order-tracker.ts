@@ -20,6 +20,7 @@ import { PublicApi } from './public-api.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { RefreshQueue } from './refresh-queue.ts';
 import { PRODUCTION_BASE_URL, type ResolvedProps, resolveProps } from './resolve-props.ts';
+import { TrackerDescription } from './tracker-description.ts';
 import type { FunctionDefaults } from './tracker-function.ts';
 import { trackerNameOf } from './tracker-name.ts';
 import { WebhookIngest } from './webhook-ingest.ts';
@@ -136,6 +137,21 @@ export class OrderTracker extends Construct {
       removalPolicy,
       encryptionKey,
     });
+    const functions = {
+      'ingest-webhook': ingest.function,
+      'orders-api': requests.function,
+      'dispatch-changes': dispatch.function,
+      'refresh-order': refresh.function,
+      'check-order': watch.function,
+      'publish-events': publication.function,
+      reconcile: reconciliation.function,
+    };
+    const deadLetters = {
+      refresh: refreshQueue.deadLetters,
+      dispatch: dispatch.consumer.failures,
+      publication: publication.consumer.failures,
+      missedRuns: reconciliation.missedRuns,
+    };
     const operations = new Operations(this, 'Operations', {
       trackerName,
       runbookUrl: config.runbookUrl,
@@ -145,27 +161,14 @@ export class OrderTracker extends Construct {
       dashboard: config.dashboard,
       savedQueries: config.savedQueries,
       encryptionKey,
-      functions: {
-        'ingest-webhook': ingest.function,
-        'orders-api': requests.function,
-        'dispatch-changes': dispatch.function,
-        'refresh-order': refresh.function,
-        'check-order': watch.function,
-        'publish-events': publication.function,
-        reconcile: reconciliation.function,
-      },
+      functions,
       api: api.api,
       orders,
       topic: publication.topic.topic,
       refreshQueue: refreshQueue.queue,
       refreshDelay,
       stateMachine,
-      deadLetters: {
-        refresh: refreshQueue.deadLetters,
-        dispatch: dispatch.consumer.failures,
-        publication: publication.consumer.failures,
-        missedRuns: reconciliation.missedRuns,
-      },
+      deadLetters,
       reconcileSchedule: reconciliation.schedule,
       reconcileEvery: config.reconcileEvery,
       maxChecksPerDay: config.maxChecksPerDay,
@@ -183,6 +186,14 @@ export class OrderTracker extends Construct {
     this.ordersUrl = api.ordersUrl;
     this.callerRole = api.callerRole;
     this.dashboardName = operations.dashboard?.dashboardName;
+    new TrackerDescription(this, 'Description', {
+      tracker: this,
+      alarms: config.alarms,
+      provider,
+      functions,
+      deadLetters,
+      reconcileSchedule: reconciliation.schedule,
+    });
   }
 
   /** Other trackers of this app with the same name, in the same account and region. */

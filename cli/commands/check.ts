@@ -142,12 +142,12 @@ const describeCheck = (deployment: Deployment, finished: FinishedCheck): Outcome
   }
 };
 
-const describeFailure = ({ outputs }: Deployment, order: OrderState, cause = 'cause unknown'): string => {
+const describeFailure = ({ tracker }: Deployment, order: OrderState, cause = 'cause unknown'): string => {
   if (cause === 'login_refused') {
     // The order's next check would come before the next login, and fail without one.
     return (
       'Musement refused the login, so no order can be checked. Correct the credentials in ' +
-      `${outputs.ProviderSecretArn} (runbook: LoginRefused). Functions use them within a minute; then check again.`
+      `${tracker.providerSecretArn} (runbook: LoginRefused). Functions use them within a minute; then check again.`
     );
   }
   return `Musement gave no usable answer (${cause}).${describeNext(order)}`;

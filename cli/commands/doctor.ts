@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { type MetricAlarm, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { PROBE_HEADER } from '../../lambdas/application/ingest-webhook.ts';
+import { alarmNamePrefix } from '../../lambdas/contracts/tracker-parameter.ts';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, isMissing, type Outcome } from '../outcome.ts';
 import { readSubscriptions } from '../subscriptions.ts';
@@ -44,39 +45,31 @@ const problemsOr = (problems: readonly (readonly Result[])[], detail: string): R
   return found.length > 0 ? found : ok(detail);
 };
 
-/** Functions with an event source mapping: a text that their logical id contains. */
-const CONSUMERS = ['DispatchChanges', 'PublishEvents', 'RefreshOrder'] as const;
-
-/** Queues for messages that failed: a text that their logical id contains, and the runbook's heading. */
-const DEAD_LETTER_QUEUES = [
-  ['RefreshQueueDeadLetters', 'RefreshDeadLetters'],
-  ['DispatchChangesFailures', 'DispatchFailures'],
-  ['NewEventsFailures', 'PublicationFailures'],
-  ['MissedRuns', 'MissedRuns'],
-] as const;
+/** Functions with an event source mapping. */
+const CONSUMERS = ['dispatch-changes', 'publish-events', 'refresh-order'] as const;
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  async table({ deployment: { aws, outputs } }) {
-    const { Table } = await aws.dynamoDb.send(new DescribeTableCommand({ TableName: outputs.TableName }));
+  async table({ deployment: { aws, tracker } }) {
+    const { Table } = await aws.dynamoDb.send(new DescribeTableCommand({ TableName: tracker.tableName }));
     if (Table?.TableStatus !== 'ACTIVE') return broken(`has the status ${Table?.TableStatus}`);
     return Table.StreamSpecification?.StreamEnabled ? ok('exists, with its stream') : broken('has no stream');
   },
-  async 'state machine'({ deployment: { aws, outputs } }) {
+  async 'state machine'({ deployment: { aws, tracker } }) {
     const { status } = await aws.stepFunctions.send(
-      new DescribeStateMachineCommand({ stateMachineArn: outputs.StateMachineArn }),
+      new DescribeStateMachineCommand({ stateMachineArn: tracker.stateMachineArn }),
     );
     return status === 'ACTIVE' ? ok('exists') : broken(`has the status ${status}`);
   },
-  async functions({ deployment }) {
-    const functions = await deployment.resources('AWS::Lambda::Function');
+  async functions({ deployment: { aws, tracker } }) {
+    const functions = Object.values(tracker.functions);
     const missing = await Promise.all(
-      functions.map(async ({ physicalId }) => {
+      functions.map(async (name) => {
         try {
-          await deployment.aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: physicalId }));
+          await aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
           return [];
         } catch (error) {
           if (!isMissing(error)) throw error;
-          return [broken(`${physicalId} does not exist (runbook: A part of the stack is gone)`)];
+          return [broken(`${name} does not exist (runbook: A part of the stack is gone)`)];
         }
       }),
     );
@@ -84,24 +77,24 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
   async secrets({ deployment }) {
     const problems = await Promise.all(
-      (['ProviderSecretArn', 'WebhookSecretArn'] as const).map(async (name) => {
+      (['providerSecretArn', 'webhookSecretArn'] as const).map(async (name) => {
+        const arn = deployment.tracker[name];
         try {
           if (await deployment.secret(name).read('AWSCURRENT')) return [];
-          return [broken(`${name} does not exist (runbook: A part of the stack is gone)`)];
+          return [broken(`${arn} does not exist (runbook: A part of the stack is gone)`)];
         } catch (error) {
           if (!isMarkedForDeletion(error)) throw error;
-          const restore = `aws secretsmanager restore-secret --secret-id ${deployment.outputs[name]}`;
-          return [broken(`${name} is scheduled for deletion; to restore it with its value: ${restore}`)];
+          const restore = `aws secretsmanager restore-secret --secret-id ${arn}`;
+          return [broken(`${arn} is scheduled for deletion; to restore it with its value: ${restore}`)];
         }
       }),
     );
     return problemsOr(problems, 'both exist');
   },
-  async 'dead-letter queues'({ deployment }) {
+  async 'dead-letter queues'({ deployment: { aws, tracker } }) {
     const filled = await Promise.all(
-      DEAD_LETTER_QUEUES.map(async ([text, heading]) => {
-        const { physicalId: QueueUrl } = await deployment.resource('AWS::SQS::Queue', text);
-        const { Attributes } = await deployment.aws.sqs.send(
+      Object.entries(tracker.deadLetterQueues).map(async ([heading, QueueUrl]) => {
+        const { Attributes } = await aws.sqs.send(
           new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
         );
         const count = Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0);
@@ -135,10 +128,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
     // A login is a call too.
     if (await areCallsStopped(calls)) return attention('not tested: calls to Musement are stopped');
     const error = await deployment.provider.logIn();
-    const { ProviderBaseUrl, ProviderSecretArn } = deployment.outputs;
+    const { providerBaseUrl, providerSecretArn } = deployment.tracker;
     return error
-      ? broken(`${error} The credentials are in ${ProviderSecretArn} (runbook: LoginRefused)`)
-      : ok(`accepted by ${ProviderBaseUrl}`);
+      ? broken(`${error} The credentials are in ${providerSecretArn} (runbook: LoginRefused)`)
+      : ok(`accepted by ${providerBaseUrl}`);
   },
   async 'provider calls'({ calls }) {
     const { lines, exitCode } = await calls;
@@ -149,16 +142,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
   async 'event sources'({ deployment, calls }) {
     const stopped = await areCallsStopped(calls);
     const problems = await Promise.all(
-      CONSUMERS.map(async (text) => {
-        const { physicalId } = await deployment.resource('AWS::Lambda::Function', text);
+      CONSUMERS.map(async (consumer) => {
+        const FunctionName = deployment.tracker.functions[consumer];
         const { EventSourceMappings = [] } = await deployment.aws.lambda.send(
-          new ListEventSourceMappingsCommand({ FunctionName: physicalId }),
+          new ListEventSourceMappingsCommand({ FunctionName }),
         );
         const [mapping] = EventSourceMappings;
         if (mapping?.State === 'Enabled') return [];
-        const problem = `the event source of ${physicalId} is ${mapping?.State ?? 'missing'}`;
+        const problem = `the event source of ${FunctionName} is ${mapping?.State ?? 'missing'}`;
         // Switched on while the function may not run, its messages would end in the dead-letter queue.
-        if (stopped && text === 'RefreshOrder')
+        if (stopped && consumer === 'refresh-order')
           return [attention(`${problem}: calls to Musement are stopped`)];
         const remedy = mapping
           ? `aws lambda update-event-source-mapping --uuid ${mapping.UUID} --enabled`
@@ -169,7 +162,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return problemsOr(problems, `all ${CONSUMERS.length} are switched on`);
   },
   async reconciler({ deployment }) {
-    const { physicalId: Name } = await deployment.resource('AWS::Scheduler::Schedule', 'Schedule');
+    const { scheduleName: Name } = deployment.tracker;
     const { State } = await deployment.aws.scheduler.send(new GetScheduleCommand({ Name }));
     return State === 'ENABLED'
       ? ok('its schedule is enabled')
@@ -177,20 +170,25 @@ const CHECKS: Readonly<Record<string, Check>> = {
           `its schedule ${Name} is ${State}; enable it in EventBridge Scheduler (runbook: OldestRescue)`,
         );
   },
-  subscribers: ({ deployment }) => checkSubscriptions(deployment, deployment.outputs.TopicArn),
-  'urgent alarms': ({ deployment }) => checkSubscriptions(deployment, deployment.outputs.OperationsTopicArn),
-  notices: ({ deployment }) => checkSubscriptions(deployment, deployment.outputs.NoticesTopicArn),
-  async alarms({ deployment: { aws, stackName } }) {
-    const { MetricAlarms = [] } = await aws.cloudWatch.send(
-      new DescribeAlarmsCommand({ AlarmNamePrefix: `${stackName}-`, MaxRecords: 100 }),
-    );
-    if (MetricAlarms.length === 0) return broken('none exist');
-    const firing = MetricAlarms.filter(({ StateValue }) => StateValue === 'ALARM');
+  subscribers: ({ deployment }) => checkSubscriptions(deployment, deployment.tracker.topicArn),
+  'urgent alarms': ({ deployment }) => checkSubscriptions(deployment, deployment.tracker.urgentTopicArn),
+  notices: ({ deployment }) => checkSubscriptions(deployment, deployment.tracker.noticesTopicArn),
+  async alarms({ deployment: { aws, tracker } }) {
+    if (!tracker.alarms) return ok('switched off');
+    const prefix = alarmNamePrefix(tracker.trackerName);
+    const own: MetricAlarm[] = [];
+    const pages = paginateDescribeAlarms({ client: aws.cloudWatch }, { AlarmNamePrefix: prefix });
+    for await (const { MetricAlarms = [] } of pages) {
+      // The name of another tracker can begin like this one's.
+      own.push(...MetricAlarms.filter(({ AlarmName = '' }) => !AlarmName.slice(prefix.length).includes('-')));
+    }
+    if (own.length === 0) return broken('none exist');
+    const firing = own.filter(({ StateValue }) => StateValue === 'ALARM');
     // The first two lines of a description say what happened and what it affects.
     const problems = firing.map(({ AlarmName, AlarmDescription = '' }) =>
       attention(`${AlarmName}: ${AlarmDescription.split('\n').slice(0, 2).join(' ')}`),
     );
-    return problemsOr([problems], `none of ${MetricAlarms.length} is firing`);
+    return problemsOr([problems], `none of ${own.length} is firing`);
   },
 };
 
@@ -236,9 +234,9 @@ export const doctor = async (deployment: Deployment): Promise<Outcome> => {
   ).then((results) => results.flat());
   const isHealthy = findings.every(({ verdict }) => verdict === 'ok');
   return {
-    data: { stack: deployment.stackName, healthy: isHealthy, findings },
+    data: { tracker: deployment.tracker.trackerName, healthy: isHealthy, findings },
     lines: [
-      `Stack ${deployment.stackName}`,
+      `Tracker ${deployment.tracker.trackerName} in the stack ${deployment.tracker.stackName}`,
       ...findings.map(({ subject, verdict, detail }) => `  ${MARK[verdict]} ${subject}: ${detail}`),
       '',
       isHealthy
@@ -271,7 +269,8 @@ const areCallsStopped = async (calls: Subject['calls']): Promise<boolean> => {
   }
 };
 
-const checkSubscriptions = async (deployment: Deployment, topicArn: string): Promise<Result> => {
+const checkSubscriptions = async (deployment: Deployment, topicArn: string | undefined): Promise<Result> => {
+  if (topicArn === undefined) return ok('there is no topic, because alarms are switched off');
   const { confirmed, unconfirmed, missingQueues } = await readSubscriptions(deployment, topicArn);
   if (missingQueues.length > 0) {
     return broken(

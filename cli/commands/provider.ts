@@ -9,8 +9,8 @@ import {
 import type { Deployment } from '../deployment.ts';
 import { EXIT, type Outcome } from '../outcome.ts';
 
-/** The logical ids of the two functions that call the provider contain these texts. */
-const CALLERS = ['RefreshOrder', 'CheckOrder'] as const;
+/** The two functions that call the provider. */
+const CALLERS = ['refresh-order', 'check-order'] as const;
 
 /** Whether calls to the provider are possible. */
 interface Switches {
@@ -25,7 +25,7 @@ export const stopProvider = async (deployment: Deployment): Promise<Outcome> => 
   // The queue is switched off first. Otherwise its messages would fail at a function that may not run, and end in the
   // dead-letter queue.
   await switchQueue(deployment, false);
-  for (const name of await callers(deployment)) {
+  for (const name of callers(deployment)) {
     await deployment.aws.lambda.send(
       new PutFunctionConcurrencyCommand({ FunctionName: name, ReservedConcurrentExecutions: 0 }),
     );
@@ -39,7 +39,7 @@ export const areStopped = ({ functions }: Switches): boolean => !Object.values(f
 
 /** Allows calls to the provider again. */
 export const startProvider = async (deployment: Deployment): Promise<Outcome> => {
-  for (const name of await callers(deployment)) {
+  for (const name of callers(deployment)) {
     await deployment.aws.lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName: name }));
   }
   await switchQueue(deployment, true);
@@ -49,15 +49,12 @@ export const startProvider = async (deployment: Deployment): Promise<Outcome> =>
 /** Shows whether calls to the provider are possible. */
 export const showProvider = async (deployment: Deployment) => describe(await readSwitches(deployment));
 
-const callers = async (deployment: Deployment): Promise<string[]> => {
-  const found = await Promise.all(CALLERS.map((text) => deployment.resource('AWS::Lambda::Function', text)));
-  return found.map(({ physicalId }) => physicalId);
-};
+const callers = ({ tracker }: Deployment): readonly string[] =>
+  CALLERS.map((name) => tracker.functions[name]);
 
 const queueMappings = async (deployment: Deployment): Promise<readonly EventSourceMappingConfiguration[]> => {
-  const { physicalId } = await deployment.resource('AWS::Lambda::Function', 'RefreshOrder');
   const { EventSourceMappings = [] } = await deployment.aws.lambda.send(
-    new ListEventSourceMappingsCommand({ FunctionName: physicalId }),
+    new ListEventSourceMappingsCommand({ FunctionName: deployment.tracker.functions['refresh-order'] }),
   );
   return EventSourceMappings;
 };
@@ -70,7 +67,7 @@ const switchQueue = async (deployment: Deployment, isOn: boolean): Promise<void>
 
 const readSwitches = async (deployment: Deployment): Promise<Switches> => {
   const functions = await Promise.all(
-    (await callers(deployment)).map(async (name) => {
+    callers(deployment).map(async (name) => {
       const { ReservedConcurrentExecutions } = await deployment.aws.lambda.send(
         new GetFunctionConcurrencyCommand({ FunctionName: name }),
       );

@@ -60,7 +60,7 @@ export const replay = async (deployment: Deployment, options: ReplayOptions): Pr
   }
   events.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
 
-  const destination = to ?? `all subscribers of ${deployment.outputs.TopicArn}`;
+  const destination = to ?? `all subscribers of ${deployment.tracker.topicArn}`;
   const result = send
     ? `Sent ${events.length - rejected.length} of ${counted(events.length, 'event')} to ${destination}.`
     : `Nothing was sent. --send sends ${counted(events.length, 'event')} to ${destination}.`;
@@ -113,7 +113,7 @@ async function* readOrder({ table }: Deployment, orderUuid: string): AsyncGenera
  * every event would pay for it.
  */
 async function* scan(
-  { aws: { dynamoDb }, outputs: { TableName } }: Deployment,
+  { aws: { dynamoDb }, tracker: { tableName: TableName } }: Deployment,
   from: string,
   until: string,
 ): AsyncGenerator<readonly Row[]> {

@@ -1,15 +1,16 @@
 import { expect, it } from 'vitest';
 import { doctor } from '../../cli/commands/doctor.ts';
 import type { Deployment } from '../../cli/deployment.ts';
+import { PARAMETER } from './tracker-parameter.ts';
 
-const outputs = { ProviderSecretArn: 'arn:provider', WebhookSecretArn: 'arn:webhook' };
+const tracker = { ...PARAMETER, providerSecretArn: 'arn:provider' };
 
 /** What `doctor` says of the secrets, if reading the provider's does this. Every other part of the stack is missing. */
 const findingsOf = async (read: () => Promise<unknown>): Promise<readonly string[]> => {
   const secret = (name: string) => ({
-    read: name === 'ProviderSecretArn' ? read : async () => ({ value: {} }),
+    read: name === 'providerSecretArn' ? read : async () => ({ value: {} }),
   });
-  const deployment = { stackName: 'OrderTracker-test', outputs, secret } as unknown as Deployment;
+  const deployment = { tracker, secret } as unknown as Deployment;
   const { lines } = await doctor(deployment);
   return lines.filter((line) => line.includes(' secrets: '));
 };
@@ -22,14 +23,14 @@ it('gives the command that restores a secret which is scheduled for deletion', a
   const message = "You can't perform this operation on the secret because it was marked for deletion.";
 
   expect(await findingsOf(awsError('InvalidRequestException', message))).toEqual([
-    '  ✗ secrets: ProviderSecretArn is scheduled for deletion; to restore it with its value: ' +
+    '  ✗ secrets: arn:provider is scheduled for deletion; to restore it with its value: ' +
       'aws secretsmanager restore-secret --secret-id arn:provider',
   ]);
 });
 
 it('refers to the runbook for a secret that cannot be restored any more', async () => {
   expect(await findingsOf(async () => undefined)).toEqual([
-    '  ✗ secrets: ProviderSecretArn does not exist (runbook: A part of the stack is gone)',
+    '  ✗ secrets: arn:provider does not exist (runbook: A part of the stack is gone)',
   ]);
 });
 

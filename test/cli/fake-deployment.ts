@@ -10,6 +10,7 @@ import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
 import { SETTINGS } from '../domain/fixtures.ts';
 import { InMemoryTable } from '../in-memory/in-memory-table.ts';
+import { PARAMETER } from './tracker-parameter.ts';
 
 const SILENT: Telemetry = { count() {}, measure() {}, info() {}, warn() {}, error() {} };
 
@@ -21,11 +22,7 @@ type Ingest = (event: unknown) => Promise<unknown>;
 /** A deployment over the table in memory, as far as the commands under test use it. */
 export class FakeDeployment {
   readonly table = new InMemoryTable();
-  readonly outputs: Record<string, string> = {
-    WebhookUrl: 'http://127.0.0.1:9/webhooks',
-    WebhookSecretArn: 'arn:webhook-secret',
-    ProviderSecretArn: 'arn:provider-secret',
-  };
+  tracker = PARAMETER;
   /** What Musement answers. */
   answer: ProviderAnswer = { kind: 'unknown' };
   /** Whether a track request is followed by a check. */
@@ -47,10 +44,6 @@ export class FakeDeployment {
   secret() {
     const value = { username: 'musement', password: 'secret' };
     return { read: async () => ({ value, createdAt: new Date(0) }) };
-  }
-
-  async resource(_type: string, text: string) {
-    return { physicalId: text };
   }
 
   executionLink(name: string): string {

@@ -76,7 +76,8 @@ beforeEach(async () => {
     response.writeHead(statusCode).end(answer);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  deployment.outputs['WebhookUrl'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`;
+  const webhookUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`;
+  deployment.tracker = { ...deployment.tracker, webhookUrl };
 });
 afterEach(() => {
   server.close();

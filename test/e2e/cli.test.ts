@@ -38,6 +38,15 @@ describe('usage', () => {
     expect(exitCode).toBe(2);
   });
 
+  test('finds the tracker with and without its name, and lists it', async () => {
+    const { json } = await cli.run('trackers', '--json');
+    expect(json()).toMatchObject([{ trackerName: 'local', stackName: 'OrderTracker-local', alarms: true }]);
+    expect((await cli.run('due', '--tracker', 'local')).stderr).toBe('');
+    const { exitCode, stderr } = await cli.run('due', '--tracker', 'nobodys');
+    expect(stderr).toContain('There is no tracker nobodys in this account and region');
+    expect(exitCode).toBe(3);
+  });
+
   test('says how to configure a missing region and missing credentials', async () => {
     const nowhere = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
     const noRegion = await runProgram(['doctor'], nowhere);

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { list, statementsOf } from './policies.ts';
+import { list, statementsOf, textOf } from './policies.ts';
 import { environmentOf, functionNamed, onlyOne, resourcesOf, synthesize } from './synthesize.ts';
 
 const accounts = (count: number): string[] =>
@@ -127,6 +127,22 @@ describe('the largest settings that are accepted stay within the limits of AWS',
         expect(value, id).toBeLessThanOrEqual(Number(maximum));
       }
     }
+  });
+
+  it('Systems Manager: the parameter for the command line takes at most 8 KB, and is of the tier that allows it', () => {
+    // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+    const [, { Properties }] = onlyOne(template, 'AWS::SSM::Parameter');
+    const [, parts] = (Properties['Value'] as { 'Fn::Join': [string, unknown[]] })['Fn::Join'];
+    const isOfFunction = (part: unknown) =>
+      resourcesOf(template, 'AWS::Lambda::Function').some(([id]) => id === textOf(part));
+    // A function's name has at most 64 characters. A topic's has at most 256, and no other is longer.
+    const longest = parts.map((part) =>
+      typeof part === 'string' ? part : 'x'.repeat(isOfFunction(part) ? 64 : 256 + 45),
+    );
+
+    expect(parts.length).toBeGreaterThan(30);
+    expect(longest.join('').length).toBeLessThanOrEqual(8192);
+    expect(Properties['Tier']).toBe('Intelligent-Tiering');
   });
 
   it('CloudFormation: an output takes at most 4 KB, and the template 1 MB', () => {

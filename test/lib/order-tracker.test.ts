@@ -4,8 +4,9 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
+import { trackerParameterSchema } from '../../lambdas/contracts/tracker-parameter.ts';
 import { OrderTracker, type OrderTrackerProps, PRODUCTION_BASE_URL } from '../../lib/index.ts';
-import { allowedTo, statementsOf } from './policies.ts';
+import { allowedTo, statementsOf, textOf } from './policies.ts';
 import { environmentOf, functionNamed, onlyOne, propertiesOf, resourcesOf, testApp } from './synthesize.ts';
 
 /** A tracker in a stack of somebody else. */
@@ -151,6 +152,46 @@ it('the dashboard can be switched off', () => {
 
   expect(propertiesOf(template, 'AWS::CloudWatch::Dashboard')).toEqual([]);
   expect(tracker.dashboardName).toBeUndefined();
+});
+
+describe('the parameter for the command line', () => {
+  /** Its content, with the logical id of each resource for its name. */
+  const described = (template: Template) => {
+    const [, { Properties }] = onlyOne(template, 'AWS::SSM::Parameter');
+    return {
+      name: Properties['Name'],
+      content: trackerParameterSchema.parse(JSON.parse(textOf(Properties['Value']))),
+    };
+  };
+
+  it('describes the tracker', () => {
+    const { stack, tracker, template } = trackerIn(() => ({ trackerName: 'travel' }));
+
+    const { name, content } = described(template);
+
+    expect(name).toBe('/musement-order-tracker/travel');
+    expect(content).toMatchObject({
+      trackerName: 'travel',
+      stackName: 'Travel',
+      topicArn: idOf(stack, tracker.topic),
+      urgentTopicArn: idOf(stack, tracker.urgentTopic as Topic),
+      noticesTopicArn: idOf(stack, tracker.noticesTopic as Topic),
+      tableName: idOf(stack, tracker.table),
+      providerBaseUrl: 'https://sandbox.musement.com/api/v3',
+    });
+    for (const [service, id] of Object.entries(content.functions)) {
+      expect(functionNamed(template, service)[0]).toBe(id);
+    }
+    const queues = resourcesOf(template, 'AWS::SQS::Queue').map(([id]) => id);
+    expect(queues).toEqual(expect.arrayContaining(Object.values(content.deadLetterQueues)));
+  });
+
+  it('says that there are no alarms', () => {
+    const { content } = described(trackerIn(() => ({ alarms: false })).template);
+
+    expect(content.alarms).toBe(false);
+    expect(content).not.toHaveProperty('urgentTopicArn');
+  });
 });
 
 it('tokens reach the template', () => {
