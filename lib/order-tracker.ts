@@ -4,15 +4,17 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { ChangeDispatch } from './change-dispatch.ts';
 import { EventPublication } from './event-publication.ts';
+import { ImportedOrderTracker, type OrderTrackerAttributes } from './imported-order-tracker.ts';
 import { allowTrackerToUse } from './key-policy.ts';
 import { Operations } from './operations.ts';
 import { checkTimeout, OrderChecking } from './order-checking.ts';
 import { OrderRefresh } from './order-refresh.ts';
 import { OrderRequests } from './order-requests.ts';
 import { OrderTable } from './order-table.ts';
+import { type IOrderTracker, OrderTrackerBase } from './order-tracker-base.ts';
 import type { OrderTrackerProps } from './order-tracker-props.ts';
 import { OrderWatch } from './order-watch.ts';
 import { ProviderAccess } from './provider-access.ts';
@@ -29,7 +31,16 @@ import { WebhookIngest } from './webhook-ingest.ts';
  * Tracks Musement orders until every item has a final status, and publishes each final status. The ids of its parts must
  * never change, because data, secrets and running executions depend on them.
  */
-export class OrderTracker extends Construct {
+export class OrderTracker extends OrderTrackerBase {
+  /** A tracker that another stack has deployed. */
+  static fromOrderTrackerAttributes(
+    scope: Construct,
+    id: string,
+    attributes: OrderTrackerAttributes,
+  ): IOrderTracker {
+    return new ImportedOrderTracker(scope, id, attributes);
+  }
+
   /** Name of the tracker, which no other tracker of the account and region has. */
   readonly trackerName: string;
   /** The topic that events are published to. */
@@ -56,6 +67,7 @@ export class OrderTracker extends Construct {
   readonly callerRole: IRole | undefined;
   /** Name of the CloudWatch dashboard, if there is one. */
   readonly dashboardName: string | undefined;
+  protected readonly apiArn: string;
 
   constructor(scope: Construct, id: string, props: OrderTrackerProps) {
     super(scope, id);
@@ -184,6 +196,7 @@ export class OrderTracker extends Construct {
     this.noticesTopic = operations.noticesTopic;
     this.webhookUrl = api.webhookUrl;
     this.ordersUrl = api.ordersUrl;
+    this.apiArn = Stack.of(this).formatArn({ service: 'execute-api', resource: api.api.apiId });
     this.callerRole = api.callerRole;
     this.dashboardName = operations.dashboard?.dashboardName;
     new TrackerDescription(this, 'Description', {
