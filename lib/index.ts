@@ -1,4 +1,6 @@
+export type { EventType } from '../lambdas/contracts/events.ts';
 export type { MetricName } from '../lambdas/contracts/metrics.ts';
+export type { EventSubscription, EventSubscriptionProps } from './event-subscription.ts';
 export type { OrderTrackerAttributes } from './imported-order-tracker.ts';
 export { InvalidPropertyError } from './invalid-property-error.ts';
 export { OrderTracker } from './order-tracker.ts';

@@ -10,6 +10,8 @@ import {
   metricsNamespace,
 } from '../lambdas/contracts/metrics.ts';
 
+import { EventSubscription, type EventSubscriptionProps, subscriberOf } from './event-subscription.ts';
+
 /** A tracker: one of this app, or one that was imported. */
 export interface IOrderTracker extends IConstruct {
   /** Name of the tracker, which no other tracker of the account and region has. */
@@ -59,6 +61,12 @@ export interface IOrderTracker extends IConstruct {
 
   /** The share of checks of orders that stay without a usable answer of Musement, 0 to 1. By default the average of 5 minutes. */
   metricProviderFailure(props?: MetricOptions): Metric;
+
+  /**
+   * Subscribes a queue or a function to the events, with a dead-letter queue and an alarm on it.
+   * @throws {InvalidPropertyError} for a property that cannot be used
+   */
+  subscribe(id: string, props: EventSubscriptionProps): EventSubscription;
 }
 
 /** The order routes as the resource of a permission spells them. */
@@ -125,6 +133,10 @@ export abstract class OrderTrackerBase extends Construct implements IOrderTracke
 
   metricProviderFailure(props?: MetricOptions): Metric {
     return this.metric(METRIC.providerFailure, { statistic: Stats.AVERAGE, ...props });
+  }
+
+  subscribe(id: string, props: EventSubscriptionProps): EventSubscription {
+    return new EventSubscription(subscriberOf(props), id, { ...props, source: this });
   }
 
   /** In every stage: there is one. `grantInvoke` of CDK says the same, but needs the routes, which an import lacks. */

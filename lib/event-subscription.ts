@@ -1,0 +1,215 @@
+import { Annotations, Duration, Resource } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import {
+  type ITopic,
+  type ITopicSubscription,
+  type Subscription,
+  SubscriptionFilter,
+} from 'aws-cdk-lib/aws-sns';
+import { LambdaSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { EVENT_TYPES, type EventType, MESSAGE_ATTRIBUTES } from '../lambdas/contracts/events.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { InvalidPropertyError } from './invalid-property-error.ts';
+
+/** Properties of {@link EventSubscription}: a queue or a function, and which events it gets. */
+export interface EventSubscriptionProps {
+  /**
+   * The queue that gets the events: a standard queue. The policy of an imported queue must already allow the topic to
+   * send messages.
+   * @default - none: give either a queue or a function
+   */
+  readonly queue?: IQueue;
+
+  /**
+   * The function that is called with the events.
+   * @default - none: give either a queue or a function
+   */
+  readonly function?: IFunction;
+
+  /**
+   * The types of the events, such as `order_item.ok`.
+   * @default - all types
+   */
+  readonly events?: readonly EventType[];
+
+  /**
+   * More conditions on the message attributes: `status`, `final`, `order_uuid`, `product_type`. An attribute can be
+   * absent.
+   * @default - none
+   */
+  readonly filterPolicy?: Readonly<Record<string, SubscriptionFilter>>;
+
+  /**
+   * Whether a message of the queue is the event itself, instead of an envelope of SNS with the event in it. A function
+   * always gets the envelope.
+   * @default true
+   */
+  readonly rawMessageDelivery?: boolean;
+
+  /**
+   * The standard queue that gets what could not be delivered, and what the function failed to process in three attempts.
+   * @default - a new queue, which keeps messages for 14 days
+   */
+  readonly deadLetterQueue?: IQueue;
+
+  /**
+   * Whether there is an alarm on messages in the dead-letter queue.
+   * @default true
+   */
+  readonly alarm?: boolean;
+
+  /**
+   * Topic that the alarm notifies. Its policy must allow alarms of this account.
+   * @default - `noticesTopic` of the tracker; the alarm of a tracker without one notifies nobody
+   */
+  readonly alarmTopic?: ITopic;
+}
+
+/** The tracker's part of a subscription. */
+interface Source {
+  readonly topic: ITopic;
+  readonly noticesTopic: ITopic | undefined;
+}
+
+/**
+ * A subscription to the events of a tracker, with a dead-letter queue and an alarm on it. It belongs to the stack of the
+ * queue or the function, so that the tracker's stack does not depend on its subscribers.
+ */
+export class EventSubscription extends Construct {
+  readonly subscription: Subscription;
+  /** Holds what could not be delivered. */
+  readonly deadLetterQueue: IQueue;
+  /** Fires while a message is in the dead-letter queue; `undefined` if it was switched off. */
+  readonly alarm: Alarm | undefined;
+
+  /**
+   * @param scope the queue or the function
+   * @throws {InvalidPropertyError} for a property that cannot be used
+   */
+  constructor(
+    scope: IQueue | IFunction,
+    id: string,
+    props: EventSubscriptionProps & { readonly source: Source },
+  ) {
+    super(scope, id);
+    const { topic, noticesTopic } = props.source;
+    this.deadLetterQueue = props.deadLetterQueue ?? new DeadLetterQueue(this, 'Undelivered', {});
+    this.subscription = topic.addSubscription(this.#target(props));
+    this.deadLetterQueue.encryptionMasterKey?.grant(
+      new ServicePrincipal('sns.amazonaws.com'),
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
+    );
+    if (props.alarm ?? true) this.alarm = this.#createAlarm(props.alarmTopic ?? noticesTopic);
+  }
+
+  #target(props: EventSubscriptionProps): ITopicSubscription {
+    const common = { filterPolicy: filterPolicyOf(props), deadLetterQueue: this.deadLetterQueue };
+    if (props.queue) {
+      this.#warnAboutImportedQueue(props.queue);
+      return new SqsSubscription(props.queue, {
+        ...common,
+        rawMessageDelivery: props.rawMessageDelivery ?? true,
+      });
+    }
+    const fn = props.function as IFunction;
+    this.#keepFailedCalls(fn);
+    return new LambdaSubscription(fn, common);
+  }
+
+  /**
+   * SNS has delivered a message as soon as Lambda has queued it: what the function fails to process would be lost.
+   * Lambda allows one destination, so a function that has its own keeps it; one that is imported cannot be changed.
+   */
+  #keepFailedCalls(fn: IFunction): void {
+    const hasOwn = fn.node.tryFindChild('EventInvokeConfig') !== undefined;
+    if (hasOwn || !Resource.isOwnedResource(fn)) return;
+    fn.configureAsyncInvoke({ onFailure: new SqsDestination(this.deadLetterQueue) });
+  }
+
+  #warnAboutImportedQueue(queue: IQueue): void {
+    if (Resource.isOwnedResource(queue)) return;
+    Annotations.of(this).addWarningV2(
+      'musement-order-tracker:queue-policy',
+      'The policy of "queue" cannot be changed, because the queue is imported: it must allow the topic to send messages.',
+    );
+  }
+
+  #createAlarm(topic: ITopic | undefined): Alarm {
+    const alarm = new Alarm(this, 'UndeliveredAlarm', {
+      alarmDescription: [
+        `Events of the order tracker were not delivered to ${this.node.path}, or it failed to process them.`,
+        'They are kept for 14 days in the dead-letter queue of the subscription. What to do: docs/subscribing.md#what-was-not-delivered',
+      ].join('\n'),
+      metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(5),
+        statistic: Stats.MAXIMUM,
+      }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    if (!topic) return alarm;
+    const action = new SnsAction(topic);
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+    return alarm;
+  }
+}
+
+/**
+ * Checks what AWS would refuse, and what it would accept although nothing is then delivered.
+ * @returns the queue or the function
+ * @throws {InvalidPropertyError}
+ */
+export const subscriberOf = (props: EventSubscriptionProps): IQueue | IFunction => {
+  const { queue, function: fn, deadLetterQueue, rawMessageDelivery } = props;
+  const subscriber = queue ?? fn;
+  if (!subscriber || (queue && fn)) {
+    throw new InvalidPropertyError('queue', queue?.node.path, 'give either a queue or a function.');
+  }
+  for (const [property, given] of Object.entries({ queue, deadLetterQueue })) {
+    if (given?.fifo) {
+      const remedy = 'give a standard queue; a FIFO queue cannot subscribe to a standard topic.';
+      throw new InvalidPropertyError(property, given.node.path, remedy);
+    }
+  }
+  if (fn && rawMessageDelivery) {
+    throw new InvalidPropertyError(
+      'rawMessageDelivery',
+      true,
+      'leave it out; a function gets the envelope of SNS.',
+    );
+  }
+  return subscriber;
+};
+
+const ALL_TYPES: readonly string[] = Object.values(EVENT_TYPES);
+
+const filterPolicyOf = ({
+  events,
+  filterPolicy,
+}: EventSubscriptionProps): Record<string, SubscriptionFilter> | undefined => {
+  if (!events) return filterPolicy && { ...filterPolicy };
+  if (events.length === 0 || !events.every((type) => ALL_TYPES.includes(type))) {
+    throw new InvalidPropertyError('events', events, `give some of ${ALL_TYPES.join(', ')}.`);
+  }
+  if (filterPolicy?.[MESSAGE_ATTRIBUTES.type]) {
+    throw new InvalidPropertyError(
+      'filterPolicy',
+      Object.keys(filterPolicy),
+      '"events" filters by type already.',
+    );
+  }
+  return {
+    ...filterPolicy,
+    [MESSAGE_ATTRIBUTES.type]: SubscriptionFilter.stringFilter({ allowlist: [...events] }),
+  };
+};
