@@ -3,7 +3,8 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
-const ROOT = join(import.meta.dirname, '..');
+/** Root folder of the project. */
+export const ROOT = join(import.meta.dirname, '..');
 
 /** Where the bundles are written, one folder per function. Git ignores it, and the published package contains it. */
 export const HANDLERS_FOLDER = join(ROOT, 'handlers');
@@ -26,11 +27,11 @@ const NEVER_LOADED = [
   '@smithy/core/event-streams',
 ];
 
-/** The clients of the SDK import their package.json for its version. The rest of it stays out of the bundle. */
-const versionOnly: Plugin = {
+/** The clients of the SDK, and ours of the provider, import a package.json for its version. The rest of it stays out of the bundle. */
+export const versionOnly: Plugin = {
   name: 'version-only',
   setup: ({ onLoad }) =>
-    onLoad({ filter: /@aws-sdk[/\\][^/\\]+[/\\]package\.json$/ }, async ({ path }) => {
+    onLoad({ filter: /[/\\]package\.json$/ }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, 'utf8'));
       return { loader: 'json', contents: JSON.stringify({ version }) };
     }),

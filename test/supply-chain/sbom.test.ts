@@ -1,21 +1,46 @@
-import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
-import { sbom } from '../../local/sbom.ts';
+import { describe, expect, it } from 'vitest';
+import { sbom, shippedPackages } from '../../packaging/sbom.ts';
 
-it('the bill of materials lists exactly the deployed packages, with their licences', async () => {
-  const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8')) as {
-    packages: Record<string, { version: string; dev?: boolean }>;
-  };
-  const deployed = Object.entries(lock.packages)
-    .filter(([path, { dev }]) => path !== '' && !dev)
-    .map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`);
+interface Component {
+  readonly 'bom-ref': string;
+  readonly hashes: readonly { readonly alg: string }[];
+  readonly licenses?: readonly {
+    readonly license?: { readonly id?: string };
+    readonly expression?: string;
+  }[];
+}
 
-  const { components } = JSON.parse(await sbom()) as {
-    components: { name: string; version: string; licenses?: unknown[]; group?: string }[];
-  };
+/** Licences that only require to keep their notices. */
+const LICENCES: readonly string[] = ['Apache-2.0', 'MIT', 'MIT-0', 'ISC', '0BSD', 'BSD-3-Clause'];
 
-  const named = components.map(({ name, version }) => `${name}@${version}`);
-  expect(new Set(named)).toEqual(new Set(deployed));
-  expect(named).toContain(`zod@${lock.packages['node_modules/zod']?.version}`);
-  expect(components.filter(({ licenses = [] }) => licenses.length === 0)).toEqual([]);
+const licencesOf = ({ licenses = [] }: Component): (string | undefined)[] =>
+  licenses.map(({ license, expression }) => license?.id ?? expression);
+
+describe('the bill of materials', async () => {
+  const shipped = await shippedPackages();
+  const { components }: { components: Component[] } = JSON.parse(await sbom(shipped));
+  const listed = components.map((component) => component['bom-ref']);
+
+  it('lists exactly the packages whose code is shipped', () => {
+    expect(listed.toSorted()).toEqual([...shipped].toSorted());
+  });
+
+  it('knows the parts of the functions, of the construct and of the command line, and no tools', () => {
+    const names = listed.map((one) => one.replace(/@[^@]+$/, ''));
+
+    for (const name of ['@middy/core', '@aws-sdk/client-dynamodb', 'zod', 'commander'])
+      expect(names).toContain(name);
+    for (const name of ['aws-cdk-lib', 'esbuild', 'vitest']) expect(names).not.toContain(name);
+  });
+
+  it('has a strong hash and a permissive licence of each', () => {
+    const unprotected = components.filter(({ hashes }) => !hashes.some(({ alg }) => alg === 'SHA-512'));
+    const refused = components.filter((component) => {
+      const licences = licencesOf(component);
+      return licences.length === 0 || !licences.every((one) => LICENCES.includes(one ?? ''));
+    });
+
+    expect(unprotected).toEqual([]);
+    expect(refused.map((component) => [component['bom-ref'], licencesOf(component)])).toEqual([]);
+  });
 });

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import type { BuildOptions } from 'esbuild';
+import { ROOT, versionOnly } from './handlers.ts';
+
+const PROGRAM = {
+  absWorkingDir: ROOT,
+  outdir: join(ROOT, 'dist'),
+  bundle: true,
+  platform: 'node',
+  // The oldest Node.js on which users of the package synthesize their apps and run `order-tracker`.
+  target: 'node20',
+  mainFields: ['module', 'main'],
+  plugins: [versionOnly],
+  sourcemap: true,
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+/**
+ * The construct, `dist/index.cjs`. It is CommonJS because that works everywhere: Jest, which the default CDK app uses,
+ * cannot load ES modules on Node 20, while ES modules can import CommonJS.
+ */
+export const CONSTRUCT: BuildOptions = {
+  ...PROGRAM,
+  entryPoints: ['lib/index.ts'],
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  // Constructs of two copies of these do not fit together, so the app's own copy is used.
+  external: ['aws-cdk-lib', 'constructs'],
+  define: { 'import.meta.dirname': '__dirname' },
+};
+
+/** The command line, `dist/order-tracker.mjs`, with the clients of the AWS SDK. */
+export const COMMAND_LINE: BuildOptions = {
+  ...PROGRAM,
+  entryPoints: ['cli/order-tracker.ts'],
+  outExtension: { '.js': '.mjs' },
+  format: 'esm',
+  minify: true,
+  sourcesContent: false,
+};
