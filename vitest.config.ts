@@ -27,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/second-engine/**'],
+          exclude: ['test/e2e/**', 'test/second-engine/**', 'test/package/**'],
           globalSetup: ['test/temporary-folder.setup.ts', 'test/handlers.setup.ts'],
           // Files share imported modules: loading them anew for each file would take a quarter of all CPU time. No test
           // may therefore replace a module (`vi.mock`).
@@ -52,6 +52,16 @@ export default defineConfig({
           name: 'second-engine repeated operations',
           include: ['test/{adapters,use-cases}/*.test.ts'],
           setupFiles: ['test/second-engine/repeat-operations.setup.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/*.test.ts'],
+          globalSetup: ['test/temporary-folder.setup.ts'],
+          // They install packages from the registry, which takes minutes on a busy machine.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       'test/e2e/vitest.config.ts',
