@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import manifest from '../../package.json' with { type: 'json' };
 import type { Provider } from '../application/ports.ts';
 import { DEFAULT_ACCEPT_LANGUAGE } from '../contracts/settings.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
@@ -9,8 +10,8 @@ import { type MusementOptions, ProviderFailureError, requestJson } from './provi
 /** Version of the provider's API that requests ask for. */
 const API_VERSION = '3.4.0';
 
-/** Name and version of this product as in `package.json`, for whoever reads the provider's logs. */
-const USER_AGENT = 'musement-order-tracker/0.1.0';
+/** Name and version of this product, for whoever reads the provider's logs. */
+const USER_AGENT = `musement-order-tracker/${manifest.version}`;
 
 /** The provider's answer to a request to send an item's webhook again. */
 type NotifyAnswer =
