@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { BuildOptions } from 'esbuild';
-import { ROOT, versionOnly } from './handlers.ts';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { buildHandlers, ROOT, versionOnly } from './handlers.ts';
 
 const PROGRAM = {
   absWorkingDir: ROOT,
@@ -19,7 +19,7 @@ const PROGRAM = {
  * The construct, `dist/index.cjs`. It is CommonJS because that works everywhere: Jest, which the default CDK app uses,
  * cannot load ES modules on Node 20, while ES modules can import CommonJS.
  */
-export const CONSTRUCT: BuildOptions = {
+const CONSTRUCT: BuildOptions = {
   ...PROGRAM,
   entryPoints: ['lib/index.ts'],
   outExtension: { '.js': '.cjs' },
@@ -30,11 +30,24 @@ export const CONSTRUCT: BuildOptions = {
 };
 
 /** The command line, `dist/order-tracker.mjs`, with the clients of the AWS SDK. */
-export const COMMAND_LINE: BuildOptions = {
+const COMMAND_LINE: BuildOptions = {
   ...PROGRAM,
   entryPoints: ['cli/order-tracker.ts'],
   outExtension: { '.js': '.mjs' },
   format: 'esm',
   minify: true,
   sourcesContent: false,
+};
+
+/**
+ * Bundles everything that the package contains: functions, construct and command line.
+ * @param write whether construct and command line are written to `dist`
+ * @returns what the bundles consist of
+ */
+export const bundleAll = async (write: boolean): Promise<Metafile[]> => {
+  const programs = [CONSTRUCT, COMMAND_LINE].map(async (options) => {
+    const { metafile } = await build({ ...options, write, metafile: true });
+    return metafile;
+  });
+  return Promise.all([buildHandlers(), ...programs]);
 };

@@ -19,6 +19,7 @@ it('contains the construct, the functions, the command line and the documents, a
 
   expect(folders.get('')?.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
   expect(folders.get('dist')?.toSorted()).toEqual([
+    'THIRD_PARTY_LICENSES.txt',
     'index.cjs',
     'index.cjs.map',
     'index.d.cts',
