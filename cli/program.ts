@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ORDER_STATES } from '../lambdas/contracts/table.ts';
 import { type CheckOptions, check } from './commands/check.ts';
 import { doctor } from './commands/doctor.ts';
 import { due } from './commands/due.ts';
+import { type ListOptions, list } from './commands/list.ts';
 import { notify } from './commands/notify.ts';
 import { showProvider, startProvider, stopProvider } from './commands/provider.ts';
 import {
@@ -12,12 +14,13 @@ import {
   showQuarantine,
 } from './commands/quarantine.ts';
 import { type ReplayOptions, replay } from './commands/replay.ts';
-import { status } from './commands/status.ts';
+import { status, statusOfReference } from './commands/status.ts';
 import { type TrackOptions, track } from './commands/track.ts';
 import { trackers } from './commands/trackers.ts';
+import { type UntrackOptions, untrack } from './commands/untrack.ts';
 import { confirm } from './confirm.ts';
 import { Deployment } from './deployment.ts';
-import { EXIT, type Outcome } from './outcome.ts';
+import { CommandError, EXIT, type Outcome } from './outcome.ts';
 import type { Target } from './tracker.ts';
 
 const EXAMPLES = `
@@ -46,6 +49,13 @@ const parseSeconds = (text: string): number => {
   if (!Number.isFinite(seconds) || seconds <= 0)
     throw new InvalidArgumentError('Expected a number of seconds.');
   return seconds;
+};
+
+const parseCount = (text: string): number => {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1)
+    throw new InvalidArgumentError('Expected a whole number from 1.');
+  return count;
 };
 
 /**
@@ -88,10 +98,28 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
     'trackers',
   );
   withExamples(
-    add(root, 'status <order>', 'show items, next check, watch and timeline of an order').action((order) =>
-      on((deployment) => status(deployment, order)),
-    ),
+    add(root, 'status [order]', 'show items, next check, watch and timeline of an order')
+      .option('--reference <text>', 'the order with this reference of yours, or a list if there are several')
+      .action((order: string | undefined, { reference }: { reference?: string }) => {
+        if ((order === undefined) === (reference === undefined)) {
+          throw new CommandError('Give either an order or --reference.', EXIT.wrongUsage);
+        }
+        return on((deployment) =>
+          reference === undefined
+            ? status(deployment, order ?? '')
+            : statusOfReference(deployment, reference),
+        );
+      }),
     'status 8e9e5c6e-ea7d-4934-8753-f00954f30d00',
+    'status --reference B-4711',
+  );
+  withExamples(
+    add(root, 'list', 'list the orders in a state, those that are checked first first')
+      .addOption(new Option('--state <state>', 'which orders').choices(ORDER_STATES).default('open'))
+      .option('--limit <number>', 'how many orders at most', parseCount, 100)
+      .action((options: ListOptions) => on((deployment) => list(deployment, options))),
+    'list --state overdue',
+    'list --state failing --limit 1000 --json',
   );
   withExamples(
     add(root, 'track [orders...]', 'start tracking orders, or check them again')
@@ -106,6 +134,15 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
       ),
     'track 8e9e5c6e-ea7d-4934-8753-f00954f30d00 --paid-at 2026-11-24T10:00:00Z',
     'track --file orders.txt',
+  );
+  withExamples(
+    add(root, 'untrack <order>', 'stop tracking an order; you are asked first')
+      .option('--yes', 'do not ask')
+      .action((order: string, options: Omit<UntrackOptions, 'confirm'>) =>
+        on((deployment) => untrack(deployment, order, { ...options, confirm })),
+      ),
+    'untrack 8e9e5c6e-ea7d-4934-8753-f00954f30d00',
+    'untrack --yes 8e9e5c6e-ea7d-4934-8753-f00954f30d00',
   );
   withExamples(
     add(root, 'check <order>', 'check an order now and show the result')

@@ -26,6 +26,8 @@ const describe = (entry: TimelineEntry): string => {
     }
     case 'track':
       return `by ${entry['requestedBy'] ?? 'an unknown caller'}: ${outcomeOf(entry)}`;
+    case 'untrack':
+      return `by ${entry['requestedBy'] ?? 'an unknown caller'}: tracking stopped`;
     case 'notification':
       return `requested for ${shortUuid(entry['itemUuid'])}: ${entry['outcome']}`;
     case 'check':

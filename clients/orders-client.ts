@@ -35,6 +35,16 @@ export class OrdersClient {
     return this.#signedFetch(this.#urlOf(orderUuid));
   }
 
+  /** Stops tracking an order. */
+  untrack(orderUuid: string): Promise<Response> {
+    return this.#signedFetch(this.#urlOf(orderUuid), { method: 'DELETE' });
+  }
+
+  /** Lists orders, with the parameters of `GET /orders`. */
+  list(query: Readonly<Record<string, string>>): Promise<Response> {
+    return this.#signedFetch(`${this.#ordersUrl}?${new URLSearchParams(query)}`);
+  }
+
   #urlOf(orderUuid: string): string {
     return `${this.#ordersUrl}/${orderUuid}`;
   }

@@ -9,7 +9,7 @@ export const WILDCARD = {
   everything: 'AwsSolutions-IAM5[Resource::*]',
   /** Versions and aliases of a function, which CDK grants together with the function. */
   versionsOf: (fn: IConstruct): string => `AwsSolutions-IAM5[Resource::<${logicalIdOf(fn)}.Arn>:*]`,
-  /** Every order, in every stage. There is one stage. */
-  ordersOf: (api: IConstruct, method: string): string =>
-    `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${logicalIdOf(api)}>/*/${method}/orders/*]`,
+  /** A route, in every stage. There is one stage. */
+  routeOf: (api: IConstruct, route: string): string =>
+    `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${logicalIdOf(api)}>/*/${route}]`,
 } as const;

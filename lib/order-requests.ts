@@ -8,9 +8,11 @@ import { type FunctionDefaults, TrackerFunction } from './tracker-function.ts';
 export interface OrderRequestsProps {
   readonly defaults: FunctionDefaults;
   readonly orders: OrderTable;
+  /** CloudEvents `source` of the events that the end of tracking stores. */
+  readonly eventSource: string;
 }
 
-/** The function behind the `/orders` routes: the partner's systems request tracking and read an order's timeline. */
+/** The function behind the `/orders` routes: the partner's systems start and stop tracking, and read orders. */
 export class OrderRequests extends Construct {
   readonly function: TrackerFunction;
 
@@ -18,11 +20,15 @@ export class OrderRequests extends Construct {
     super(scope, id);
     this.function = new TrackerFunction(this, 'OrdersApi', {
       name: 'orders-api',
-      description: 'Starts tracking an order, and shows its state and timeline',
+      description: 'Starts and stops tracking an order, shows its state and timeline, lists orders',
       defaults: props.defaults,
-      environment: { [ENV.tableName]: props.orders.table.tableName },
+      environment: {
+        [ENV.tableName]: props.orders.table.tableName,
+        [ENV.eventSource]: props.eventSource,
+      },
       timeout: Duration.seconds(10),
     });
-    props.orders.grant(this.function, 'PutItem', 'Query');
+    props.orders.grant(this.function, 'PutItem', 'UpdateItem', 'Query');
+    props.orders.grantQueryDue(this.function);
   }
 }

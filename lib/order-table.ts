@@ -53,8 +53,11 @@ export class OrderTable extends Construct {
       indexName: TABLE.dueIndex,
       partitionKey: { name: TABLE.due, type: AttributeType.STRING },
       sortKey: { name: TABLE.dueAt, type: AttributeType.STRING },
-      // Records hold voucher URLs, which should not be copied. The reconciler reads a record from the table before it claims it.
-      projectionType: ProjectionType.KEYS_ONLY,
+      // Records hold voucher URLs, which should not be copied. The reconciler reads a record from the table before it
+      // claims it, and lists of orders read the orders that they show. These two attributes change with `dueAt` almost
+      // always, so that they cost no write of their own.
+      projectionType: ProjectionType.INCLUDE,
+      nonKeyAttributes: [TABLE.rescueCount, TABLE.states],
     });
   }
 

@@ -116,7 +116,7 @@ export class OrderTracker extends OrderTrackerBase {
     });
 
     const ingest = new WebhookIngest(this, 'Ingest', { defaults, orders, provider });
-    const requests = new OrderRequests(this, 'Requests', { defaults, orders });
+    const requests = new OrderRequests(this, 'Requests', { defaults, orders, eventSource });
     const refresh = new OrderRefresh(this, 'Refresh', {
       defaults,
       checking,

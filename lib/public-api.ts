@@ -51,6 +51,9 @@ const ACCESS_LOG = JSON.stringify({
   integrationError: AccessLogField.contextIntegrationErrorMessage(),
 });
 
+/** What can be done with one order. */
+const ORDER_METHODS = [HttpMethod.PUT, HttpMethod.GET, HttpMethod.DELETE];
+
 interface RouteLimits {
   readonly ThrottlingRateLimit: number;
   readonly ThrottlingBurstLimit: number;
@@ -106,12 +109,14 @@ export class PublicApi extends Construct {
           'Musement authenticates with Basic credentials, which the function checks before it stores anything.',
       });
     }
-    const orders = this.api.addRoutes({
-      path: '/orders/{orderUuid}',
-      methods: [HttpMethod.PUT, HttpMethod.GET],
+    const ordersRoutes = {
       authorizer: new HttpIamAuthorizer(),
       integration: new HttpLambdaIntegration('OrdersApi', props.ordersApi),
-    });
+    };
+    const orders = [
+      ...this.api.addRoutes({ path: '/orders/{orderUuid}', methods: ORDER_METHODS, ...ordersRoutes }),
+      ...this.api.addRoutes({ path: '/orders', methods: [HttpMethod.GET], ...ordersRoutes }),
+    ];
 
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
@@ -146,8 +151,8 @@ export class PublicApi extends Construct {
     });
     for (const route of routes) route.grantInvoke(role);
     Validations.of(role).acknowledge(
-      ...[HttpMethod.GET, HttpMethod.PUT].map((method) => ({
-        id: WILDCARD.ordersOf(this.api, method),
+      ...[...ORDER_METHODS.map((method) => `${method}/orders/*`), 'GET/orders'].map((route) => ({
+        id: WILDCARD.routeOf(this.api, route),
         reason: 'Callers may request every order, in the only stage; `*` stands for both.',
       })),
     );

@@ -1,3 +1,4 @@
+import { orderLists } from '../../lambdas/adapters/order-lists.ts';
 import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
 import type { OrderTimeline, TimelineEntry } from '../../lambdas/application/ports.ts';
 import { CLOCKS } from '../../lambdas/contracts/table.ts';
@@ -10,6 +11,7 @@ import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';
 import { columns, momentAndDistance, parseUuid, relative, times } from '../text.ts';
 import { describeEntry } from '../timeline-text.ts';
+import { orderTable, summaryOf } from './list.ts';
 
 /** Shows an order: its items, its next check, its watch and its timeline. */
 export const status = async (deployment: Deployment, order: string): Promise<Outcome> => {
@@ -23,6 +25,27 @@ export const status = async (deployment: Deployment, order: string): Promise<Out
     );
   }
   return describeOrder(deployment, timeline);
+};
+
+/** More orders than anybody gives the same reference to. */
+const MAX_WITH_REFERENCE = 100;
+
+/** Shows the order that has a reference, or lists those that have it. */
+export const statusOfReference = async (deployment: Deployment, reference: string): Promise<Outcome> => {
+  const page = { limit: MAX_WITH_REFERENCE };
+  const { orders, next } = await orderLists(deployment.table).withReference(reference, page);
+  const [first, ...others] = orders;
+  if (!first) {
+    throw new CommandError(
+      `No order has the reference ${reference}. An order is found by it once its first check is made.`,
+      EXIT.notFound,
+    );
+  }
+  if (others.length === 0) return await status(deployment, first.order.orderUuid);
+  return {
+    data: { orders: orders.map(summaryOf), isTruncated: next !== undefined },
+    lines: [...orderTable(orders), ...(next ? ['', `Only the first ${MAX_WITH_REFERENCE} are listed.`] : [])],
+  };
 };
 
 /**
@@ -64,6 +87,7 @@ export const describeOrder = (deployment: Deployment, { order, items, timeline }
         ['failing', describeFailure(order, now)],
         ['incomplete', momentAndDistance(order.incompleteSince, now)],
         ['rescues', describeRescues(order)],
+        ['stopped', momentAndDistance(stoppedAt(timeline), now)],
         ['watch', execution],
       ]),
       '',
@@ -98,9 +122,20 @@ const describeNextCheck = (
 const isUnresolvedHint = ({ kind, ...details }: TimelineEntry): boolean =>
   (kind === 'webhook' || kind === 'track') && details['outcome'] === undefined;
 
-/** Whether the order is checked from time to time, or was shown by Musement before. Otherwise a check begins to track it. */
+/** When the tracking was stopped on request, if nothing has started it again. */
+const stoppedAt = (timeline: readonly TimelineEntry[]): string | undefined => {
+  const last = timeline.findLast(({ kind }) => kind === 'untrack' || kind === 'check');
+  return last?.kind === 'untrack' && !timeline.some(isUnresolvedHint) ? last.at : undefined;
+};
+
+/**
+ * Whether the order is checked from time to time, or was shown by Musement before and not stopped since. Otherwise a check
+ * begins to track it.
+ */
 export const isTracked = ({ order, timeline }: OrderTimeline): boolean =>
-  order.readable || order.nextCheckAt !== undefined || timeline.some(isUnresolvedHint);
+  order.nextCheckAt !== undefined ||
+  timeline.some(isUnresolvedHint) ||
+  (order.readable && stoppedAt(timeline) === undefined);
 
 const describeFailure = ({ failure }: OrderState, now: number): string | undefined =>
   failure &&

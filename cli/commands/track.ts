@@ -82,7 +82,9 @@ export const trackOne = async (
   }
 };
 
-const messageIn = (text: string): string => /"[mM]essage":\s*"([^"]*)"/.exec(text)?.[1] ?? text.slice(0, 200);
+/** The message of an error that the API answers with. */
+export const messageIn = (text: string): string =>
+  /"[mM]essage":\s*"([^"]*)"/.exec(text)?.[1] ?? text.slice(0, 200);
 
 /** Reads the orders of a file. One malformed line rejects the whole file, so that it can be corrected and used again. */
 const readOrders = async (file: string, request: TrackRequest) => {

@@ -16,7 +16,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { RecordKey } from '../application/ports.ts';
 import { TABLE } from '../contracts/table.ts';
-import type { Clause, Condition, Put, Row, Table, Update } from './table.ts';
+import type { Clause, Condition, DueKey, Put, Row, Table, Update } from './table.ts';
 
 /** How often a write that conflicts with another one is sent again. */
 const MAX_CONFLICT_RETRIES = 8;
@@ -38,7 +38,7 @@ export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})
     return Item && fromAttributes(Item);
   },
 
-  async query(pk, from, to) {
+  async query(pk, from, to, limit = Number.POSITIVE_INFINITY) {
     const pages = paginateQuery(
       { client },
       {
@@ -47,11 +47,15 @@ export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})
         KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :to',
         ExpressionAttributeNames: { '#pk': TABLE.partitionKey, '#sk': TABLE.sortKey },
         ExpressionAttributeValues: marshall({ ':pk': pk, ':from': from, ':to': to }),
+        ...(Number.isFinite(limit) && { Limit: limit }),
       },
     );
     const rows: Row[] = [];
-    for await (const page of pages) rows.push(...(page.Items ?? []).map(fromAttributes));
-    return rows;
+    for await (const page of pages) {
+      rows.push(...(page.Items ?? []).map(fromAttributes));
+      if (rows.length >= limit) break;
+    }
+    return rows.slice(0, limit);
   },
 
   async put(put) {
@@ -87,11 +91,34 @@ export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})
         Limit: limit,
       }),
     );
-    return Items.map((item) => fromAttributes(item) as Row & { readonly dueAt: string });
+    return Items.map(toDueKey);
+  },
+
+  async listDue({ due, until, after, limit, filter }) {
+    const expression = new Expression();
+    const partition = `${expression.name(TABLE.due)} = ${expression.value(due)}`;
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: TABLE.dueIndex,
+        KeyConditionExpression: `${partition} AND ${expression.name(TABLE.dueAt)} <= ${expression.value(until)}`,
+        FilterExpression: expression.condition(filter),
+        ...expression.attributes(),
+        ExclusiveStartKey: after && toAttributes({ due, ...after }),
+        Limit: limit,
+      }),
+    );
+    return { found: Items.map(toDueKey), readTo: LastEvaluatedKey && toDueKey(LastEvaluatedKey) };
   },
 });
 
 const fromAttributes = (item: Record<string, AttributeValue>): Row => unmarshall(item) as Row;
+
+/** Key of an entry of the index, which always has a `dueAt`. */
+const toDueKey = (item: Record<string, AttributeValue>): DueKey => {
+  const { pk, sk, dueAt } = fromAttributes(item);
+  return { pk, sk, dueAt: String(dueAt) };
+};
 
 const toAttributes = (values: object) => marshall(values, { removeUndefinedValues: true });
 
@@ -191,6 +218,10 @@ class Expression {
         return `${name} = ${this.value(clause.value)}`;
       case 'below':
         return `${name} < ${this.value(clause.value)}`;
+      case 'at least':
+        return `${name} >= ${this.value(clause.value)}`;
+      case 'list with':
+        return `contains(${name}, ${this.value(clause.value)})`;
     }
   }
 }

@@ -2,8 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../contracts/settings.ts';
 import { CLOCKS } from '../contracts/table.ts';
 import { lanePartition } from '../domain/due.ts';
+import type { ItemChange } from '../domain/item-change.ts';
+import { orderStates } from '../domain/listed-order.ts';
 import type { Hint, StoredOrder } from '../domain/model.ts';
-import type { ItemChange, OrderChange } from '../domain/order-change.ts';
+import type { OrderChange } from '../domain/order-change.ts';
 import type { OutboxEvent } from '../domain/order-events.ts';
 import { isOpen } from '../domain/status.ts';
 import { earliest, type Instant, latest, plusSeconds } from '../domain/time.ts';
@@ -18,14 +20,16 @@ import {
   itemKey,
   MIN_STATE_IN_SECONDS,
   orderKey,
+  referencePartition,
   rescueAfter,
   STATE_IN_SECONDS,
+  stopKey,
 } from './records.ts';
 import { absent, type Condition, equal, type Put, type Table, type Update } from './table.ts';
 
-/** What one check found. */
+/** What is written of an order at once. */
 export interface Commit {
-  /** The order as it was read before the GET. */
+  /** The order as it was read before the change was decided. */
   readonly stored: StoredOrder;
   readonly change: OrderChange;
 }
@@ -40,7 +44,7 @@ interface WriteGroup {
 }
 
 /**
- * Writes everything that a check found, on condition that `rev` and the hints are what was read: in one transaction, or in
+ * Writes everything that a check found, or that the end of tracking means, on condition that `rev` and the hints are what was read: in one transaction, or in
  * several where one cannot hold it.
  *
  * Every part raises `rev`, so that nothing is written between two of them. Only the last part says what the answer means
@@ -49,28 +53,30 @@ interface WriteGroup {
  * @returns whether everything was written; otherwise another write came first
  */
 export const commitChange = async (table: Table, commit: Commit, settings: Settings): Promise<boolean> => {
-  const { stored, change } = commit;
+  const { stored } = commit;
+  const reference = referencePut(commit);
+  if (reference) await table.put(reference);
   const parts = inBatches(
     groupsOf(commit, settings),
     MAX_PART,
     ({ writes }) => Buffer.byteLength(JSON.stringify(writes)),
     ({ writes }) => writes.length,
   );
-  if (parts.length === 0) return await table.put(orderPut(change, stored.order.rev, settings));
+  if (parts.length === 0) return await table.put(orderPut(commit, stored.order.rev, settings));
   for (const [index, part] of parts.entries()) {
     const rev = stored.order.rev + index;
     const isLast = index === parts.length - 1;
-    const order = isLast ? orderPut(change, rev, settings) : partUpdate(commit, rev, part, settings);
+    const order = isLast ? orderPut(commit, rev, settings) : partUpdate(commit, rev, part, settings);
     const written = await table.transact([order, ...part.flatMap(({ writes }) => writes)]);
     if (!written) return false;
   }
   return true;
 };
 
-/** Items with their events, then hints, then the event of the order itself. */
+/** Items with their events, then hints, then what concerns the order itself. */
 const groupsOf = ({ stored, change }: Commit, settings: Settings): WriteGroup[] => {
   const { orderUuid } = stored.order;
-  const { items, hints, settled, sentAt } = change;
+  const { items, hints, settled, sentAt, stopped } = change;
   const groups: WriteGroup[] = [
     ...items.map((item) => ({
       writes: [
@@ -81,6 +87,7 @@ const groupsOf = ({ stored, change }: Commit, settings: Settings): WriteGroup[] 
     })),
     ...hints.map((hint, index) => ({ writes: hintUpdates(orderUuid, stored.hints[index], hint, sentAt) })),
     { writes: settled ? [eventPut(settled, change, settings)] : [] },
+    { writes: stopped ? [stopPut(stopped, change)] : [] },
   ];
   return groups.filter(({ writes }) => writes.length > 0);
 };
@@ -90,7 +97,7 @@ const revIs = (rev: number): Condition => (rev === 0 ? absent('rev') : equal('re
 /** Records of the order are kept long after its next check, so that none expires before it. */
 const keptFrom = ({ sentAt, order }: OrderChange): Instant => latest(sentAt, order.nextCheckAt ?? sentAt);
 
-const orderPut = (change: OrderChange, rev: number, settings: Settings): Put => {
+const orderPut = ({ stored, change }: Commit, rev: number, settings: Settings): Put => {
   const { orderUuid, ...order } = change.order;
   return {
     put: {
@@ -98,6 +105,7 @@ const orderPut = (change: OrderChange, rev: number, settings: Settings): Put => 
       ...envelope(keptFrom(change), STATE_IN_SECONDS),
       ...order,
       rev: rev + 1,
+      referenceUntil: referenceUntil(stored, change),
       ...dueOf(change, settings),
     },
     condition: revIs(rev),
@@ -105,10 +113,18 @@ const orderPut = (change: OrderChange, rev: number, settings: Settings): Put => 
 };
 
 /** A watch gets some time before the reconciler rescues the order. Where the reconciler is the clock, there is no margin. */
-const dueOf = ({ order, lane }: OrderChange, { rescueMarginInSeconds }: Settings) => {
+const dueOf = ({ order, items, lane }: OrderChange, { rescueMarginInSeconds }: Settings) => {
   if (!order.nextCheckAt || !lane) return {};
   const margin = order.clock === CLOCKS.watch ? rescueMarginInSeconds : 0;
-  return { due: lanePartition(lane, order.orderUuid), dueAt: plusSeconds(order.nextCheckAt, margin) };
+  const states = orderStates(
+    order,
+    items.map(({ after }) => after),
+  );
+  return {
+    due: lanePartition(lane, order.orderUuid),
+    dueAt: plusSeconds(order.nextCheckAt, margin),
+    ...(states.length > 0 && { states }),
+  };
 };
 
 /**
@@ -165,6 +181,42 @@ const eventPut = (
   },
   condition: absent('pk'),
 });
+
+/** The request to stop tracking, for the order's timeline. */
+const stopPut = (
+  { requestedBy }: NonNullable<OrderChange['stopped']>,
+  { sentAt, order: { orderUuid, rev } }: OrderChange,
+): Put => ({
+  put: {
+    ...stopKey(orderUuid, sentAt, rev),
+    ...envelope(sentAt, HISTORY_IN_SECONDS),
+    at: sentAt,
+    requestedBy,
+  },
+});
+
+/** Whether the record that finds the order by its reference must be written: it is new, or would expire too soon. */
+const isReferenceDue = ({ order: before }: StoredOrder, change: OrderChange): boolean => {
+  const { reference, nextCheckAt } = change.order;
+  if (!reference) return false;
+  const mustLast = nextCheckAt ? MIN_STATE_IN_SECONDS : STATE_IN_SECONDS;
+  return reference !== before.reference || (before.referenceUntil ?? 0) < expiry(keptFrom(change), mustLast);
+};
+
+const referenceUntil = (stored: StoredOrder, change: OrderChange): number | undefined =>
+  isReferenceDue(stored, change) ? expiry(keptFrom(change), STATE_IN_SECONDS) : stored.order.referenceUntil;
+
+/**
+ * The record that finds the order by its reference. It is written before the order, so that no order lacks it; outside of
+ * the transaction, where it would cost twice as much. One whose order is then not written, or gets another reference, stays
+ * until it expires: whoever reads it compares it with the order's own.
+ */
+const referencePut = ({ stored, change }: Commit): Put | undefined => {
+  const { reference = '', orderUuid } = change.order;
+  if (!isReferenceDue(stored, change)) return undefined;
+  const key = { pk: referencePartition(reference), sk: orderUuid };
+  return { put: { ...key, ...envelope(keptFrom(change), STATE_IN_SECONDS) } };
+};
 
 /**
  * Writes a hint if it has changed. It is no longer due, because the order's next check serves it. An unresolved hint is

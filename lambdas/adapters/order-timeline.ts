@@ -67,6 +67,7 @@ const toEntry = (row: Row): TimelineEntry | undefined => {
     const shown = ['requestedBy', 'paidAt', 'reference', 'firstAnswerAt', 'outcome'];
     return entryOf(row, 'track', 'requestedAt', shown);
   }
+  if (sk.startsWith(RECORD.stop)) return entryOf(row, 'untrack', 'at', ['requestedBy']);
   if (sk.startsWith(RECORD.notification)) {
     const itemUuid = sk.slice(RECORD.notification.length);
     return { ...entryOf(row, 'notification', 'askedAt', ['outcome']), itemUuid };

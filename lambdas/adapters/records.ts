@@ -66,6 +66,13 @@ export const webhookKey = (webhook: {
 export const trackKey = (orderUuid: string, requestedAt: Instant): RecordKey =>
   keyIn(orderUuid, `${RECORD.track}${requestedAt}#${randomBytes(4).toString('hex')}`);
 
+/** A request to stop tracking, made in the write that gave the order this `rev`. */
+export const stopKey = (orderUuid: string, at: Instant, rev: number): RecordKey =>
+  keyIn(orderUuid, `${RECORD.stop}${at}#${rev}`);
+
+/** The partition of the records that find the orders with a reference. */
+export const referencePartition = (reference: string): string => `${PARTITION.reference}${reference}`;
+
 export const notificationKey = (orderUuid: string, itemUuid: string): RecordKey =>
   keyIn(orderUuid, `${RECORD.notification}${itemUuid}`);
 
@@ -129,6 +136,7 @@ const orderSchema = z.object({
   date: z.optional(instant),
   paidAt: z.optional(instant),
   reference: optionalText,
+  referenceUntil: z.optional(z.number()),
   checkedAt: z.optional(instant),
   settled: z.boolean(),
   settledCount: z.number(),

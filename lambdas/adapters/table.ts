@@ -8,7 +8,11 @@ type Comparable = string | number;
 /** What one attribute must be. Values are compared as DynamoDB does: text by code unit, numbers by size. */
 export type Clause =
   | { readonly attribute: string; readonly is: 'absent' | 'present' }
-  | { readonly attribute: string; readonly is: 'equal' | 'below'; readonly value: Comparable };
+  | {
+      readonly attribute: string;
+      readonly is: 'equal' | 'below' | 'at least' | 'list with';
+      readonly value: Comparable;
+    };
 
 /** What must hold for a write: one clause, or {@link anyOf} several. */
 export type Condition = Clause | { readonly any: readonly Clause[] };
@@ -17,6 +21,18 @@ export const absent = (attribute: string): Clause => ({ attribute, is: 'absent' 
 export const present = (attribute: string): Clause => ({ attribute, is: 'present' });
 export const equal = (attribute: string, value: Comparable): Clause => ({ attribute, is: 'equal', value });
 export const below = (attribute: string, value: Comparable): Clause => ({ attribute, is: 'below', value });
+
+export const atLeast = (attribute: string, value: Comparable): Clause => ({
+  attribute,
+  is: 'at least',
+  value,
+});
+/** Holds when the attribute is a list that contains the value. */
+export const listWith = (attribute: string, value: Comparable): Clause => ({
+  attribute,
+  is: 'list with',
+  value,
+});
 
 /** Holds when at least one clause does. */
 export const anyOf = (...any: readonly Clause[]): Condition => ({ any });
@@ -40,8 +56,11 @@ export interface Put {
 /** The operations on the table that the stores use. All reads but those of the index are consistent. */
 export interface Table {
   get(key: RecordKey): Promise<Row | undefined>;
-  /** All records of a partition whose sort key is between `from` and `to`, both included, in its order. */
-  query(pk: string, from: string, to: string): Promise<readonly Row[]>;
+  /**
+   * The records of a partition whose sort key is between `from` and `to`, both included, in its order: all of them, or the
+   * first `limit`.
+   */
+  query(pk: string, from: string, to: string, limit?: number): Promise<readonly Row[]>;
   /** @returns whether the condition held and the record was written */
   put(put: Put): Promise<boolean>;
   /** @returns the record after the update, or `undefined` when the condition did not hold */
@@ -49,9 +68,29 @@ export interface Table {
   /** All or nothing, at most 100. @returns whether all conditions held and everything was written */
   transact(writes: readonly (Put | Update)[]): Promise<boolean>;
   /** Keys and `dueAt` of what is due in one partition of the index until `until`, oldest first. */
-  queryDue(
-    due: string,
-    until: string,
-    limit: number,
-  ): Promise<readonly (RecordKey & { readonly dueAt: string })[]>;
+  queryDue(due: string, until: string, limit: number): Promise<readonly DueKey[]>;
+  /** Some entries of one partition of the index, the earliest first. */
+  listDue(query: DueQuery): Promise<DueEntries>;
+}
+
+/** Key of a record in the index of what is due. */
+export type DueKey = RecordKey & { readonly dueAt: string };
+
+/** What to read of one partition of the index. */
+export interface DueQuery {
+  readonly due: string;
+  readonly until: string;
+  /** Only what comes after this entry, which may be gone. */
+  readonly after?: DueKey | undefined;
+  /** How many entries are read, whether or not the filter lets them pass. */
+  readonly limit: number;
+  /** Of an attribute that is part of the index. */
+  readonly filter: Clause;
+}
+
+/** What was read of one partition of the index. */
+export interface DueEntries {
+  readonly found: readonly DueKey[];
+  /** The last entry that was read; left out at the end of the partition. */
+  readonly readTo?: DueKey | undefined;
 }

@@ -1,11 +1,17 @@
 import type { WebhookStore } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
+import type { HintOutcome } from '../domain/model.ts';
 import { plusSeconds } from '../domain/time.ts';
 import { freshHint, padVersion, webhookKey } from './records.ts';
-import { absent, below, present, type Table } from './table.ts';
+import { absent, anyOf, below, equal, present, type Table } from './table.ts';
 
-/** A repeated webhook requests another check only if the last one was requested this long ago. */
+/**
+ * A repeated webhook requests another check only if the last one was requested this long ago, or was withdrawn by the end
+ * of tracking.
+ */
 const REPEAT_AFTER_IN_SECONDS = 60;
+
+const WITHDRAWN: HintOutcome = 'withdrawn';
 
 /** The webhooks in the table: one record for each item, version and status. */
 export const webhookStore = (
@@ -37,7 +43,10 @@ export const webhookStore = (
       set: requested,
       remove: ['outcome', 'outcomeAt', 'firstAnswerAt', 'rescueCount'],
       add: { deliveries: 1 },
-      condition: below('requestedAt', plusSeconds(now, -REPEAT_AFTER_IN_SECONDS)),
+      condition: anyOf(
+        below('requestedAt', plusSeconds(now, -REPEAT_AFTER_IN_SECONDS)),
+        equal('outcome', WITHDRAWN),
+      ),
     });
     if (requestsAgain) return false;
     // An update of a record that has expired meanwhile would create one without the webhook.

@@ -49,12 +49,16 @@ export const hasJsonContentType = ({ headers }: APIGatewayProxyEventV2): boolean
 /** Field names come from the caller and may be as long as the body. */
 const MAX_DESCRIPTION_CHARACTERS = 1500;
 
-/** What is wrong with which field, without the field's value. */
+/**
+ * What is wrong with which field, without the field's value.
+ * @param whole what has the fields
+ */
 export const describeIssues = (
   issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+  whole = 'body',
 ): string =>
   issues
-    .map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`)
+    .map(({ path, message }) => `${path.join('.') || whole}: ${message}`)
     .join('; ')
     .slice(0, MAX_DESCRIPTION_CHARACTERS)
     .toWellFormed();

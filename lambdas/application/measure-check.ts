@@ -1,6 +1,7 @@
 import { METRIC } from '../contracts/metrics.ts';
+import type { ItemChange } from '../domain/item-change.ts';
 import type { Hint, StoredOrder } from '../domain/model.ts';
-import type { ItemChange, OrderChange } from '../domain/order-change.ts';
+import type { CheckChange } from '../domain/order-change.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
 import { hasConfirmationDeadline, isFinal, isOpen, STATUS } from '../domain/status.ts';
 import { secondsBetween } from '../domain/time.ts';
@@ -21,7 +22,7 @@ type MeasureDependencies = Pick<RefreshDependencies, 'telemetry' | 'settings'>;
 export const measureCheck = (
   stored: StoredOrder,
   answer: ProviderAnswer,
-  change: OrderChange,
+  change: CheckChange,
   dependencies: MeasureDependencies,
 ): void => {
   const { telemetry } = dependencies;
@@ -34,7 +35,7 @@ export const measureCheck = (
 };
 
 /** A postponed check has neither a latency nor a failure: no request was sent. */
-const reportPause = ({ order, check }: OrderChange, cause: string, telemetry: Telemetry): void =>
+const reportPause = ({ order, check }: CheckChange, cause: string, telemetry: Telemetry): void =>
   telemetry.info('Check postponed: the provider is not asked at the moment', {
     orderUuid: order.orderUuid,
     reason: check.reason,
@@ -44,7 +45,7 @@ const reportPause = ({ order, check }: OrderChange, cause: string, telemetry: Te
 
 const measureRequest = (
   answer: ProviderAnswer,
-  change: OrderChange,
+  change: CheckChange,
   dependencies: MeasureDependencies,
 ): void => {
   const { telemetry } = dependencies;
@@ -75,7 +76,7 @@ const measureRequest = (
 /** @param cause why the check got no usable answer, if it got none */
 const measureFailure = (
   cause: string | undefined,
-  { order, sentAt }: OrderChange,
+  { order, sentAt }: CheckChange,
   { telemetry, settings }: MeasureDependencies,
 ): void => {
   const since = order.failure?.firstAt ?? order.incompleteSince ?? sentAt;
@@ -85,7 +86,7 @@ const measureFailure = (
   }
 };
 
-const warnAboutAnswer = (answer: ProviderAnswer, change: OrderChange, telemetry: Telemetry): void => {
+const warnAboutAnswer = (answer: ProviderAnswer, change: CheckChange, telemetry: Telemetry): void => {
   const { orderUuid } = change.order;
   if (answer.kind === 'order' && answer.snapshot.vouchersLeftOut) {
     telemetry.warn('Voucher URLs left out: the item has more than a message can hold', {

@@ -1,5 +1,4 @@
 import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import * as z from 'zod/mini';
 import type { Settings } from '../contracts/settings.ts';
 import { uuidSchema } from '../contracts/webhook.ts';
 import { parseTimestamp } from '../domain/calendar.ts';
@@ -7,51 +6,44 @@ import { INVALID_JSON, parseJson } from '../domain/json.ts';
 import { nextItemCheck } from '../domain/next-check.ts';
 import { type Instant, plusSeconds } from '../domain/time.ts';
 import { bodyOf, describeIssues, HttpError, json } from './http.ts';
-import type { Clock, OrderTimeline, OrderTimelines, TrackRequest } from './ports.ts';
+import { type ListDependencies, listOrders } from './list-orders.ts';
+import type { OrderTimeline, OrderTimelines, TrackRequest } from './ports.ts';
+import { trackBodySchema } from './track-body.ts';
+import { type UntrackDependencies, untrackOrder } from './untrack-order.ts';
 
 type OrdersEvent = APIGatewayProxyEventV2WithIAMAuthorizer;
 
-export interface OrdersApiDependencies {
+export interface OrdersApiDependencies extends UntrackDependencies, ListDependencies {
   readonly timelines: OrderTimelines;
-  readonly clock: Pick<Clock, 'now'>;
-  readonly settings: Settings;
 }
 
-const MAX_REFERENCE_CHARACTERS = 128;
 /** How far the caller's clock may be ahead of ours. */
 const MAX_CLOCK_SKEW_IN_SECONDS = 60;
 
-const trackBodySchema = z.strictObject({
-  paidAt: z.optional(z.string()),
-  reference: z.optional(
-    z.string().check(
-      z.minLength(1),
-      z.maxLength(MAX_REFERENCE_CHARACTERS),
-      // It is stored, published and printed: DynamoDB rejects an unpaired surrogate, terminals obey control characters.
-      z.refine(
-        (text) => !/[\p{Cc}\p{Cs}]/u.test(text),
-        'must not hold control characters or unpaired surrogates',
-      ),
-    ),
-  ),
-});
-
 /**
- * Answers `/orders/{orderUuid}`: `PUT` tracks an order, or requests a check now; `GET` shows its timeline.
+ * Answers `/orders/{orderUuid}`: `PUT` tracks an order, or requests a check now; `GET` shows its timeline; `DELETE` stops
+ * tracking it. Answers `/orders`: `GET` lists orders.
  *
  * @throws {HttpError} for a request that is rejected
  */
 export const ordersApi =
   (dependencies: OrdersApiDependencies) =>
   async (event: OrdersEvent): Promise<APIGatewayProxyStructuredResultV2> => {
+    const { method } = event.requestContext.http;
+    if (event.pathParameters?.['orderUuid'] === undefined) {
+      if (method === 'GET') return await listOrders(event, dependencies);
+      throw new HttpError(405, 'Use GET.', { Allow: 'GET' });
+    }
     const orderUuid = orderUuidIn(event);
-    switch (event.requestContext.http.method) {
+    switch (method) {
       case 'PUT':
         return await trackOrder(orderUuid, event, dependencies);
       case 'GET':
         return await getOrder(orderUuid, dependencies);
+      case 'DELETE':
+        return await stopTrackingOrder(orderUuid, event, dependencies);
       default:
-        throw new HttpError(405, 'Use PUT or GET.', { Allow: 'PUT, GET' });
+        throw new HttpError(405, 'Use PUT, GET or DELETE.', { Allow: 'PUT, GET, DELETE' });
     }
   };
 
@@ -67,8 +59,7 @@ const trackOrder = async (
   { timelines, clock }: OrdersApiDependencies,
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   const now = clock.now();
-  const requestedBy = event.requestContext.authorizer?.iam?.userArn;
-  const request = { requestedBy, ...parseTrackBody(event, now) };
+  const request = { requestedBy: callerOf(event), ...parseTrackBody(event, now) };
   return json(202, { orderUuid, requestedAt: await timelines.track(orderUuid, request, now) });
 };
 
@@ -96,6 +87,19 @@ const parsePaidAt = (text: string, now: Instant): Instant => {
   }
   return paidAt;
 };
+
+const stopTrackingOrder = async (
+  orderUuid: string,
+  event: OrdersEvent,
+  dependencies: OrdersApiDependencies,
+): Promise<APIGatewayProxyStructuredResultV2> => {
+  const isKnown = await untrackOrder(orderUuid, callerOf(event), dependencies);
+  if (!isKnown) throw new HttpError(404, 'This order is not tracked, and never was: check its UUID.');
+  return { statusCode: 204 };
+};
+
+const callerOf = ({ requestContext }: OrdersEvent): string | undefined =>
+  requestContext.authorizer?.iam?.userArn;
 
 const getOrder = async (
   orderUuid: string,

@@ -1,10 +1,11 @@
 import type { MetricName } from '../contracts/metrics.ts';
 import type { RefreshMessage } from '../contracts/refresh.ts';
 import type { Settings } from '../contracts/settings.ts';
+import type { OrderListState } from '../contracts/table.ts';
 import type { WatchState } from '../contracts/watch.ts';
 import type { Webhook } from '../contracts/webhook.ts';
 import type { ItemState, OrderState, StoredOrder } from '../domain/model.ts';
-import type { OrderChange } from '../domain/order-change.ts';
+import type { CheckChange, OrderChange } from '../domain/order-change.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
 import type { Instant } from '../domain/time.ts';
 
@@ -36,13 +37,13 @@ export interface OrderStore {
   /** Reads an order consistently. An order without a record has `rev` 0. */
   read(orderUuid: string): Promise<StoredOrder>;
   /**
-   * Writes everything that a check found, in one transaction or in several, on condition that `rev` and the hints are
-   * what was read.
+   * Writes everything that a check found, or that the end of tracking means, in one transaction or in several, on
+   * condition that `rev` and the hints are what was read.
    * @returns whether everything was written; otherwise another write came first
    */
   commit(stored: StoredOrder, change: OrderChange): Promise<boolean>;
   /** Adds a committed check to the order's timeline. */
-  putCheck(change: OrderChange): Promise<void>;
+  putCheck(change: CheckChange): Promise<void>;
 }
 
 /** The items of an order, to be listed in its execution. */
@@ -166,7 +167,7 @@ export interface TrackRequest {
 /** Something that happened to an order. */
 export interface TimelineEntry {
   readonly at: Instant;
-  readonly kind: 'event' | 'webhook' | 'track' | 'check' | 'notification';
+  readonly kind: 'event' | 'webhook' | 'track' | 'untrack' | 'check' | 'notification';
   readonly [detail: string]: unknown;
 }
 
@@ -187,4 +188,36 @@ export interface OrderTimelines {
   track(orderUuid: string, request: TrackRequest, now: Instant): Promise<Instant>;
   /** @returns `undefined` when nothing is known of the order */
   read(orderUuid: string): Promise<OrderTimeline | undefined>;
+}
+
+/** An order and its items, without its history. */
+export type StoredSummary = Pick<StoredOrder, 'order' | 'items'>;
+
+/** How far one partition of the index has been listed: up to an entry, which may be gone by now. */
+export type ShardPosition =
+  | 'start'
+  | 'end'
+  | { readonly dueAt: Instant; readonly orderUuid: string; readonly sk: string };
+
+/** How far each partition of the index has been listed. */
+export type ListPosition = readonly ShardPosition[];
+
+/** Lists orders. */
+export interface OrderLists {
+  /**
+   * The orders in a state, those that are due first first. A page can be empty although there is a next one, because the
+   * effort for a page is bounded.
+   */
+  withState(
+    state: OrderListState,
+    page: { readonly limit: number; readonly now: Instant; readonly after?: ListPosition | undefined },
+  ): Promise<{ readonly orders: readonly StoredSummary[]; readonly next?: ListPosition | undefined }>;
+  /**
+   * The orders that have a reference, by their UUID. An order is found once its first check is written.
+   * @param page.from the first UUID of the page, from `next` of the page before
+   */
+  withReference(
+    reference: string,
+    page: { readonly limit: number; readonly from?: string | undefined },
+  ): Promise<{ readonly orders: readonly StoredSummary[]; readonly next?: string | undefined }>;
 }

@@ -1,5 +1,5 @@
 import type { StoredOrder } from '../domain/model.ts';
-import { decideOrderChange, type OrderChange } from '../domain/order-change.ts';
+import { type CheckChange, decideOrderChange } from '../domain/order-change.ts';
 import { freshHintsWaitUntil } from '../domain/provider-failure.ts';
 import { type Instant, latest, toMilliseconds } from '../domain/time.ts';
 import { measureCheck } from './measure-check.ts';
@@ -67,7 +67,7 @@ const isDue = ({ order, hints }: StoredOrder, now: Instant): boolean => {
 };
 
 /** The record is only shown to people. It is not part of the transaction, where it would cost twice as much. */
-const recordCheck = async (change: OrderChange, { store, telemetry }: RefreshDependencies): Promise<void> => {
+const recordCheck = async (change: CheckChange, { store, telemetry }: RefreshDependencies): Promise<void> => {
   try {
     await store.putCheck(change);
   } catch (error) {

@@ -21,11 +21,16 @@ export const EVENT_TYPES = {
 export type EventType = (typeof EVENT_TYPES)[keyof typeof EVENT_TYPES];
 
 /**
- * Why an order was checked, and how a status was found: `webhook` by a webhook that says it, `track` because of a track
- * request, `schedule` by a scheduled check, `follow_up` by a check of an order without open items, `rescue` by a check
- * that came late.
+ * Why an order was checked: `webhook` because of a webhook, `track` because of a track request, `schedule` by a scheduled
+ * check, `follow_up` by a check of an order without open items, `rescue` by a check that came late.
  */
-export type FoundBy = 'webhook' | 'track' | 'schedule' | 'follow_up' | 'rescue';
+export type CheckReason = 'webhook' | 'track' | 'schedule' | 'follow_up' | 'rescue';
+
+/**
+ * How a transition was found: `webhook` by a webhook that says its status, `untrack` by a request to stop tracking, which
+ * ends it, otherwise by the check that was made for this reason.
+ */
+export type FoundBy = CheckReason | 'untrack';
 
 /** What is known of the product of an item. */
 export interface EventProduct {

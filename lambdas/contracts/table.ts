@@ -18,6 +18,10 @@ export const TABLE = {
   clock: 'clock',
   /** Of an order: a new value starts a new watch. */
   generation: 'generation',
+  /** Of a due record: how often the reconciler has claimed it since the last success. Part of the index. */
+  rescueCount: 'rescueCount',
+  /** Of a due order: what it can be listed as, see {@link ORDER_STATES}. Part of the index. */
+  states: 'states',
 } as const;
 
 /** What makes an order's next check happen: its watch (a Step Functions execution), or the reconciler. */
@@ -26,12 +30,23 @@ export const CLOCKS = { watch: 'watch', reconciler: 'reconciler' } as const;
 /** One of {@link CLOCKS}. */
 export type Clock = (typeof CLOCKS)[keyof typeof CLOCKS];
 
+/**
+ * What orders can be listed as. A due order holds those that apply but `parked`, which follows from the rescue count of
+ * any of its records.
+ */
+export const ORDER_STATES = ['open', 'overdue', 'unconfirmed', 'failing', 'parked'] as const;
+
+/** One of {@link ORDER_STATES}. */
+export type OrderListState = (typeof ORDER_STATES)[number];
+
 /** What the sort keys of an order's records begin with. */
 export const RECORD = {
   order: 'ORDER',
   item: 'ITEM#',
   webhook: 'WEBHOOK#',
   track: 'TRACK#',
+  /** A request to stop tracking. */
+  stop: 'STOP#',
   check: 'CHECK#',
   /** A request to the provider to send an item's webhook again. */
   notification: 'ASKED#',
@@ -41,6 +56,8 @@ export const RECORD = {
 /** What the partition keys begin with. */
 export const PARTITION = {
   order: 'ORDER#',
+  /** Finds the orders that have a reference. */
+  reference: 'REFERENCE#',
   quarantine: 'QUARANTINE#',
   /** Counts the bodies that the quarantine took on one day. */
   quarantineCount: 'QUARANTINE-COUNT#',

@@ -1,4 +1,4 @@
-import type { FoundBy } from '../contracts/events.ts';
+import type { CheckReason } from '../contracts/events.ts';
 import { CLOCKS } from '../contracts/table.ts';
 import { isUnresolved } from './hints.ts';
 import type { Hint, OrderState, StoredOrder } from './model.ts';
@@ -13,11 +13,11 @@ const isUnanswered = (hints: readonly Hint[], kind: Hint['kind']): boolean =>
   hints.some((hint) => hint.kind === kind && isUnresolved(hint) && hint.firstAnswerAt === undefined);
 
 /** Why an order is checked. */
-export const reasonOf = (stored: StoredOrder): FoundBy =>
+export const reasonOf = (stored: StoredOrder): CheckReason =>
   isUnanswered(stored.hints, 'webhook') ? 'webhook' : otherReasonOf(stored);
 
 /** Why an order is checked, webhooks aside. Where the reconciler is the clock, a check that it asks for is no rescue. */
-export const otherReasonOf = ({ order, items, hints }: StoredOrder): FoundBy => {
+export const otherReasonOf = ({ order, items, hints }: StoredOrder): CheckReason => {
   if (isRescue(order) && order.clock === CLOCKS.watch) return 'rescue';
   if (isQuiet(items)) return 'follow_up';
   return isUnanswered(hints, 'track') ? 'track' : 'schedule';

@@ -1,5 +1,13 @@
 import type { Settings } from '../contracts/settings.ts';
-import type { Hint, HintOutcome, ItemState, WebhookHint } from './model.ts';
+import type {
+  Hint,
+  HintOutcome,
+  ItemState,
+  OrderState,
+  StoredOrder,
+  TrackHint,
+  WebhookHint,
+} from './model.ts';
 import { type Instant, plusSeconds } from './time.ts';
 
 /** What an answer of the provider says about hints. */
@@ -17,6 +25,16 @@ export interface HintEvidence {
 
 /** Whether a hint has no outcome yet. */
 export const isUnresolved = ({ outcome }: Hint): boolean => outcome === undefined;
+
+/** The order with what its track requests say. */
+export const withTrackRequests = ({ order, hints }: StoredOrder): OrderState => {
+  const tracks = hints.filter((hint): hint is TrackHint => hint.kind === 'track');
+  return {
+    ...order,
+    paidAt: tracks.findLast(({ paidAt }) => paidAt)?.paidAt ?? order.paidAt,
+    reference: tracks.findLast(({ reference }) => reference)?.reference ?? order.reference,
+  };
+};
 
 /**
  * The hints after a check that got an answer. Each unresolved hint gets its outcome, or the time from which its next
@@ -63,6 +81,10 @@ export const withoutFreshness = (hints: readonly Hint[]): readonly Hint[] =>
 /** The hints of an order that is given up. Fresh ones stay fresh: they start the order again. */
 export const giveUpHints = (hints: readonly Hint[]): readonly Hint[] =>
   hints.map((hint) => (isUnresolved(hint) && !hint.isFresh ? resolved(hint, 'given_up') : hint));
+
+/** The hints of an order that the partner stops tracking. Fresh ones are resolved too: no check reads them any more. */
+export const withdrawHints = (hints: readonly Hint[]): readonly Hint[] =>
+  hints.map((hint) => (isUnresolved(hint) ? resolved(hint, 'withdrawn') : hint));
 
 const resolved = (hint: Hint, outcome: HintOutcome): Hint => ({ ...hint, isFresh: false, outcome });
 

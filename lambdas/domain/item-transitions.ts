@@ -77,16 +77,18 @@ export const judgeItem = (
 };
 
 /**
- * Decides what an answer means for an item that it does not show. The item keeps its state. One that each answer has
- * lacked for long is missing: if it is open, that is told once.
+ * Decides what an answer means for an item that it does not show. The item keeps its state, but is tracked again if its
+ * order is asked for again. One that each answer has lacked for long is missing: if it is open, that is told once.
  *
  * @param isOrderShown whether the answer shows other items of the order, and all that it shows can be read
  */
 export const judgeUnseenItem = (
-  item: ItemState,
+  before: ItemState,
   isOrderShown: boolean,
-  { sentAt, settings }: JudgingContext,
+  { hints, sentAt, settings }: JudgingContext,
 ): ItemJudgement => {
+  const isResumed = isAskedForAgain(before, hints) && sentAt < trackingEndsAt(omit(before, 'overdueAt'));
+  const item = isResumed ? resumed(before) : before;
   const end = endOfTracking(item, sentAt);
   if (end || !isOrderShown || item.missingAt) return judgementOf(item, end);
   const missingSince = item.missingSince ?? sentAt;
@@ -225,13 +227,27 @@ const withCurrentDeadline = (
   const openedAt = item.openPeriod === 1 ? firstOpening(item.status, order, item.firstSeenAt) : item.openedAt;
   const current = { ...item, openedAt, confirmBy: deadlineOf({ ...item, openedAt }, settings).confirmBy };
   const { trackingEndedAt, overdueAt, confirmBy } = current;
-  const beginsAnew = trackingEndedAt
-    ? hints.some(({ outcome, requestedAt }) => outcome === undefined && requestedAt > trackingEndedAt)
-    : overdueAt && confirmBy > sentAt;
-  return beginsAnew
-    ? { ...omit(current, 'overdueAt', 'trackingEndedAt'), openPeriod: item.openPeriod + 1 }
-    : current;
+  const beginsAnew = trackingEndedAt ? isAskedForAgain(item, hints) : overdueAt && confirmBy > sentAt;
+  return beginsAnew ? resumed(current) : current;
 };
+
+/** The item at the beginning of a new open period. */
+const resumed = (item: ItemState): ItemState => ({
+  ...omit(item, 'overdueAt', 'trackingEndedAt'),
+  openPeriod: item.openPeriod + 1,
+});
+
+/**
+ * Whether a hint asks for an open item whose tracking has ended. A hint that has had no answer came after the end, whatever
+ * the clocks say: the end of tracking leaves none like that which it has read.
+ */
+const isAskedForAgain = ({ status, trackingEndedAt }: ItemState, hints: readonly Hint[]): boolean =>
+  isOpen(status) &&
+  trackingEndedAt !== undefined &&
+  hints.some(
+    ({ outcome, firstAnswerAt, requestedAt }) =>
+      outcome === undefined && (firstAnswerAt === undefined || requestedAt > trackingEndedAt),
+  );
 
 /** An item is not overdue while an answer that says something else waits to be confirmed. */
 const overdue = (item: ItemState, { order, sentAt, settings }: JudgingContext): Transition | undefined =>

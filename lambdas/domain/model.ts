@@ -36,6 +36,8 @@ export interface OrderState {
   readonly paidAt?: Instant | undefined;
   /** The partner's own reference. */
   readonly reference?: string | undefined;
+  /** Epoch seconds after which the record that finds the order by its reference may be deleted. */
+  readonly referenceUntil?: number | undefined;
   /** When the last GET that got an answer was sent. */
   readonly checkedAt?: Instant | undefined;
   /** Whether all items are final. */
@@ -104,11 +106,12 @@ export interface ItemState {
 }
 
 /** How a hint was resolved. */
-export const HINT_OUTCOMES = ['satisfied', 'superseded', 'contradicted', 'given_up'] as const;
+export const HINT_OUTCOMES = ['satisfied', 'superseded', 'contradicted', 'given_up', 'withdrawn'] as const;
 
 /**
  * How a hint was resolved: `satisfied` when what it says is stored, `superseded` when a newer version of it is,
- * `contradicted` when the provider keeps saying something else, `given_up` when the provider shows nothing of it.
+ * `contradicted` when the provider keeps saying something else, `given_up` when the provider shows nothing of it,
+ * `withdrawn` when the partner stopped tracking the order.
  */
 export type HintOutcome = (typeof HINT_OUTCOMES)[number];
 

@@ -1,30 +1,25 @@
-import type { FoundBy } from '../contracts/events.ts';
+import type { CheckReason } from '../contracts/events.ts';
 import type { Lane } from '../contracts/table.ts';
-import { otherReasonOf, reasonOf, whenWebhookCame } from './check-reason.ts';
+import { reasonOf } from './check-reason.ts';
+import { withTrackingEnded } from './end-of-tracking.ts';
 import { withNextCheck } from './generation.ts';
-import { giveUpHints, resolveHints, withoutFreshness } from './hints.ts';
-import {
-  endTracking,
-  type ItemJudgement,
-  isTracked,
-  judgeItem,
-  judgementOf,
-  judgeUnseenItem,
-} from './item-transitions.ts';
-import type { CheckContext, Hint, ItemState, OrderState, StoredOrder, TrackHint } from './model.ts';
+import { giveUpHints, resolveHints, withoutFreshness, withTrackRequests } from './hints.ts';
+import { type ItemChange, toItemChange } from './item-change.ts';
+import { judgeItem, judgementOf, judgeUnseenItem } from './item-transitions.ts';
+import type { CheckContext, Hint, ItemState, OrderState, StoredOrder } from './model.ts';
 import { nextCheck } from './next-check.ts';
 import { omit } from './omit.ts';
-import { itemEvent, type OutboxEvent, settledEvent } from './order-events.ts';
+import { type OutboxEvent, settledEvent } from './order-events.ts';
 import type { ProviderAnswer } from './provider-answer.ts';
 import { addFailure, isAbandoned, postpone } from './provider-failure.ts';
 import type { SeenItem, Snapshot } from './snapshot.ts';
 import { isFinal, isOpen } from './status.ts';
 import { type Instant, MILLISECONDS_PER_SECOND, plusSeconds } from './time.ts';
 
-/** What a check writes: the order, its items and hints as they will be stored, and the events to publish. */
+/** What is written of an order at once: the order, its items and hints as they will be stored, and the events to publish. */
 export interface OrderChange {
+  /** When the GET of the check was sent, or when tracking was stopped. */
   readonly sentAt: Instant;
-  readonly check: CheckRecord;
   readonly order: OrderState;
   /** Lane of the index in which the order is due; absent when nothing is left to check. */
   readonly lane?: Lane | undefined;
@@ -33,26 +28,23 @@ export interface OrderChange {
   readonly hints: readonly Hint[];
   /** The event of the order itself, when it became settled. */
   readonly settled?: OutboxEvent | undefined;
+  /** Who stopped the tracking, if that is what changed the order. */
+  readonly stopped?: { readonly requestedBy?: string | undefined } | undefined;
+}
+
+/** What a check writes. */
+export interface CheckChange extends OrderChange {
+  readonly check: CheckRecord;
   /** How many items the answer leaves out, or shows in a form that cannot be read. */
   readonly unreadable: number;
 }
 
 /** Why and how a check was made, for the order's timeline. */
 interface CheckRecord {
-  readonly reason: FoundBy;
+  readonly reason: CheckReason;
   readonly tookInMilliseconds: number;
   /** The status of each item by its UUID, or a word such as `unknown` or `http_503`. */
   readonly showed: Readonly<Record<string, string>> | string;
-}
-
-/** What a check writes of one item. */
-export interface ItemChange {
-  readonly before?: ItemState | undefined;
-  readonly after: ItemState;
-  readonly foundBy: FoundBy;
-  readonly events: readonly OutboxEvent[];
-  /** The `max_confirmation_time` that is unusable, if it is new. */
-  readonly unusableConfirmationTime?: string | undefined;
 }
 
 /** A check with what it is decided from. */
@@ -66,7 +58,7 @@ interface Check extends CheckContext {
 }
 
 /** What a check found, before its next check is decided. */
-type Findings = Pick<OrderChange, 'order' | 'items' | 'hints' | 'settled' | 'unreadable'>;
+type Findings = Pick<CheckChange, 'order' | 'items' | 'hints' | 'settled' | 'unreadable'>;
 
 /**
  * Decides what an answer of the provider means for an order: which items changed, which events follow, which hints are
@@ -79,7 +71,7 @@ export const decideOrderChange = (
   stored: StoredOrder,
   answer: ProviderAnswer,
   context: CheckContext,
-): OrderChange => {
+): CheckChange => {
   const { sentAt, tookInMilliseconds, settings } = context;
   const snapshot = answer.kind === 'order' ? answer.snapshot : undefined;
   const shown = new Set(snapshot?.items.map(({ itemUuid }) => itemUuid));
@@ -109,16 +101,6 @@ const describeAnswer = (answer: ProviderAnswer): CheckRecord['showed'] => {
   }
 };
 
-/** The order with what its track requests say. */
-const withTrackRequests = ({ order, hints }: StoredOrder): OrderState => {
-  const tracks = hints.filter((hint): hint is TrackHint => hint.kind === 'track');
-  return {
-    ...order,
-    paidAt: tracks.findLast(({ paidAt }) => paidAt)?.paidAt ?? order.paidAt,
-    reference: tracks.findLast(({ reference }) => reference)?.reference ?? order.reference,
-  };
-};
-
 /** A failed or postponed check changes neither items nor what is settled; after 180 days the order is given up. */
 const applyFailure = (
   { kind, retryAfterInSeconds }: ProviderAnswer & { readonly kind: 'failure' | 'paused' },
@@ -138,13 +120,9 @@ const applyFailure = (
   };
 };
 
-/** Gives an order up: the tracking of open items ends. A later hint starts it again. */
+/** Gives an order up. A later hint starts it again. */
 const abandon = (order: OrderState, check: Check): Findings => ({
-  order: omit(order, 'failure', 'incompleteSince', 'unconfirmedSince'),
-  items: check.stored.items.map((item) => {
-    const end = isTracked(item) ? endTracking(item, check.sentAt) : undefined;
-    return toItemChange(item, judgementOf(omit(item, 'unconfirmed'), end), order, check);
-  }),
+  ...withTrackingEnded(order, check),
   hints: giveUpHints(check.stored.hints),
   unreadable: 0,
 });
@@ -229,19 +207,4 @@ const settle = (
     ? !items.some(isOpenAndPresent)
     : isComplete && present.every(({ status, unconfirmed }) => isFinal(status) && !unconfirmed);
   return { ...order, settled, settledCount: order.settledCount + (settled && !wasSettled ? 1 : 0) };
-};
-
-/** What is written of an item: a webhook found its status if an unresolved one says just that. */
-const toItemChange = (
-  before: ItemState | undefined,
-  { item: after, transitions, unusableConfirmationTime }: ItemJudgement,
-  order: OrderState,
-  check: Check,
-): ItemChange => {
-  const cameAt = whenWebhookCame(check.stored, after.itemUuid, after.status);
-  const foundBy = cameAt ? 'webhook' : otherReasonOf(check.stored);
-  const isNewlyFinal = isFinal(after.status) && after.status !== before?.status;
-  const webhookAt = isNewlyFinal ? cameAt : undefined;
-  const events = transitions.map((step) => ({ ...itemEvent(step, order, foundBy, check), webhookAt }));
-  return { before, after, foundBy, events, unusableConfirmationTime };
 };

@@ -38,12 +38,15 @@ const FINAL_TYPES: ReadonlySet<EventType> = new Set([
 /** Whether an event is about a final status; value of its message attribute `final`. */
 export const isFinalEvent = (type: EventType): boolean => FINAL_TYPES.has(type);
 
+/** What an event is made from, besides what it reports. */
+export type EventContext = Pick<CheckContext, 'sentAt' | 'source' | 'settings'>;
+
 /** The event of a transition. */
 export const itemEvent = (
   { type, item, previousStatus }: Transition,
   order: OrderState,
   foundBy: FoundBy,
-  check: CheckContext,
+  check: EventContext,
 ): OutboxEvent => {
   const data: ItemEventData = {
     ...identityOf(order),

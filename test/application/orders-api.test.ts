@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { httpMiddleware } from '../../lambdas/adapters/http-middleware.ts';
 import { notifications } from '../../lambdas/adapters/notifications.ts';
+import { orderLists } from '../../lambdas/adapters/order-lists.ts';
 import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
 import { ordersApi } from '../../lambdas/application/orders-api.ts';
 import { OrderTable } from '../adapters/order-table.ts';
@@ -38,7 +39,17 @@ const invoke = async (request: Request): Promise<APIGatewayProxyStructuredResult
   const { table, settings } = orders;
   const handler = middy<APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2>()
     .use(httpMiddleware({ error: (...entry) => void logged.push(entry) }))
-    .handler(ordersApi({ timelines: orderTimelines(table, settings), clock: { now: () => now }, settings }));
+    .handler(
+      ordersApi({
+        timelines: orderTimelines(table, settings),
+        lists: orderLists(table),
+        store: orders.store,
+        clock: { now: () => now },
+        telemetry: { info: () => {} },
+        settings,
+        eventSource: 'urn:musement-order-tracker:test',
+      }),
+    );
   const { method = 'PUT', orderUuid = ORDER, headers = {}, isBase64Encoded = false, body } = request;
   const event = {
     headers,
@@ -99,7 +110,7 @@ describe('PUT /orders/{orderUuid}', () => {
     ['a body of more than 64 KiB', { body: long }, 413, '65536'],
     ['a body of more than 64 KiB in base64', { body: btoa(long), isBase64Encoded: true }, 413, '65536'],
     ['a body as deep as 64 KiB allow', { body: '['.repeat(32_768) + ']'.repeat(32_768) }, 400, '32 levels'],
-    ['another method than PUT and GET', { method: 'DELETE' }, 405, 'PUT'],
+    ['another method than PUT, GET and DELETE', { method: 'POST' }, 405, 'PUT'],
   ])('rejects %s with a short reason, and stores nothing', async ([, request, status, reason]) => {
     const { paidAt, reference, ...other } = request;
     const { statusCode, body } = await invoke({ body: JSON.stringify({ paidAt, reference }), ...other });
@@ -124,7 +135,7 @@ describe('PUT /orders/{orderUuid}', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({
-          method: fc.constantFrom('PUT', 'GET', 'POST', 'PATCH'),
+          method: fc.constantFrom('PUT', 'GET', 'DELETE', 'POST', 'PATCH'),
           orderUuid: fc.oneof(fc.constant(ORDER), fc.string(), fc.uuid()),
           body: fc.oneof(
             fc.string({ unit: 'binary' }),

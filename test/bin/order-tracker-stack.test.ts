@@ -90,14 +90,18 @@ describe('the table', () => {
     production.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: true });
   });
 
-  it('has one sparse index of what is due, which holds keys only', () => {
+  it('has one sparse index of what is due, which holds keys, and what orders are listed by', () => {
     const [, { Properties }] = onlyOne(sandbox, 'AWS::DynamoDB::Table');
     const KeySchema = [
       { AttributeName: 'due', KeyType: 'HASH' },
       { AttributeName: 'dueAt', KeyType: 'RANGE' },
     ];
     expect(Properties['GlobalSecondaryIndexes']).toEqual([
-      { IndexName: 'due-index', KeySchema, Projection: { ProjectionType: 'KEYS_ONLY' } },
+      {
+        IndexName: 'due-index',
+        KeySchema,
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['rescueCount', 'states'] },
+      },
     ]);
   });
 });

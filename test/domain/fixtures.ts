@@ -7,7 +7,7 @@ import type {
   TrackHint,
   WebhookHint,
 } from '../../lambdas/domain/model.ts';
-import { decideOrderChange, type OrderChange } from '../../lambdas/domain/order-change.ts';
+import { type CheckChange, decideOrderChange } from '../../lambdas/domain/order-change.ts';
 import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import type { SeenItem, Snapshot } from '../../lambdas/domain/snapshot.ts';
 import { at, ITEM, ORDER, START, seen } from '../platform/sample-order.ts';
@@ -67,7 +67,7 @@ export const decide = (
   seconds: number,
   given: ProviderAnswer,
   more: Partial<CheckContext> = {},
-): OrderChange =>
+): CheckChange =>
   decideOrderChange(stored, given, {
     sentAt: at(seconds),
     tookInMilliseconds: 0,
@@ -88,7 +88,7 @@ export class CheckedOrder {
   }
 
   /** Checks the order so many seconds after the start of the test. */
-  check(seconds: number, given: ProviderAnswer, more: Partial<CheckContext> = {}): OrderChange {
+  check(seconds: number, given: ProviderAnswer, more: Partial<CheckContext> = {}): CheckChange {
     const change = decide(this.stored, seconds, given, more);
     const { order, items, hints, settled } = change;
     this.stored = { order, items: items.map(({ after }) => after), hints };

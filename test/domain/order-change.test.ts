@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ItemEventData, OrderEventData } from '../../lambdas/contracts/events.ts';
 import type { ItemState } from '../../lambdas/domain/model.ts';
-import type { OrderChange } from '../../lambdas/domain/order-change.ts';
+import type { CheckChange } from '../../lambdas/domain/order-change.ts';
 import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import {
   answer,
@@ -23,7 +23,7 @@ import {
 const pending = answer(seen('PENDING'));
 const PAID = { paidAt: at(0) };
 
-const dataIn = (change: OrderChange): ItemEventData | undefined =>
+const dataIn = (change: CheckChange): ItemEventData | undefined =>
   change.items[0]?.events.at(-1)?.message.data as ItemEventData | undefined;
 
 /** A paid order with an open item, after its first check. */

@@ -26,6 +26,8 @@ describe('access', () => {
     const url = `${outputs.OrdersUrl}/${orderUuid}`;
     expect((await fetch(url)).status).toBe(403);
     expect((await fetch(url, { method: 'PUT' })).status).toBe(403);
+    expect((await fetch(url, { method: 'DELETE' })).status).toBe(403);
+    expect((await fetch(`${outputs.OrdersUrl}?state=open`)).status).toBe(403);
   });
 
   describe('the order routes accept callers who are allowed execute-api:Invoke', () => {
@@ -100,6 +102,21 @@ describe('access', () => {
     test('a caller who may only read', async () => {
       const credentials = await callerAllowed('arn:aws:execute-api:*:*:*/*/GET/orders/*');
       expect(await statuses(credentials)).toEqual([200, 403]);
+    });
+
+    test('a caller who may list orders, and nothing else', async () => {
+      const credentials = await callerAllowed('arn:aws:execute-api:*:*:*/*/GET/orders');
+      expect(await statuses(credentials)).toEqual([403, 403]);
+      const orders = new OrdersClient(outputs.OrdersUrl, credentials, region);
+      expect((await orders.list({ state: 'open', limit: '1' })).status).toBe(200);
+      expect((await orders.untrack(orderUuid)).status).toBe(403);
+    });
+
+    test('a caller who may track and read, and not stop or list', async () => {
+      const both = ['arn:aws:execute-api:*:*:*/*/GET/orders/*', 'arn:aws:execute-api:*:*:*/*/PUT/orders/*'];
+      const orders = new OrdersClient(outputs.OrdersUrl, await callerAllowed(...both), region);
+      expect((await orders.untrack(orderUuid)).status).toBe(403);
+      expect((await orders.list({ state: 'open' })).status).toBe(403);
     });
 
     test('but no caller who is allowed nothing, or something else', async () => {

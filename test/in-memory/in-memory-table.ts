@@ -1,13 +1,20 @@
-import type { Clause, Condition, Put, Row, Table, Update } from '../../lambdas/adapters/table.ts';
+import type {
+  Clause,
+  Condition,
+  DueEntries,
+  DueKey,
+  DueQuery,
+  Put,
+  Row,
+  Table,
+  Update,
+} from '../../lambdas/adapters/table.ts';
 import type { RecordKey } from '../../lambdas/application/ports.ts';
 
 /** A change as the table's stream reports it. */
 export type RowChange =
   | { readonly before?: Row; readonly after: Row }
   | { readonly before: Row; readonly after?: undefined };
-
-/** A record of the index. */
-export type DueKey = RecordKey & { readonly dueAt: string };
 
 /**
  * The table in memory, with the conditions, transactions, index and stream of DynamoDB. A test runs the same random
@@ -26,8 +33,8 @@ export class InMemoryTable implements Table {
     return this.peek(key);
   }
 
-  async query(pk: string, from: string, to: string): Promise<readonly Row[]> {
-    return this.between(pk, from, to);
+  async query(pk: string, from: string, to: string, limit?: number): Promise<readonly Row[]> {
+    return this.between(pk, from, to).slice(0, limit);
   }
 
   async put(put: Put): Promise<boolean> {
@@ -44,6 +51,10 @@ export class InMemoryTable implements Table {
 
   async queryDue(due: string, until: string, limit: number) {
     return this.dueNow(due, until, limit);
+  }
+
+  async listDue(query: DueQuery): Promise<DueEntries> {
+    return this.listDueNow(query);
   }
 
   /** As `query`, at this moment; the other operations have such a form too. */
@@ -80,6 +91,18 @@ export class InMemoryTable implements Table {
   /** What the index holds at this moment. */
   dueNow(due: string, until: string, limit: number): readonly DueKey[] {
     return this.#due.get(due)?.until(until, limit) ?? [];
+  }
+
+  listDueNow({ due, until, after, limit, filter }: DueQuery): DueEntries {
+    const place = ({ dueAt, pk, sk }: DueKey): string => `${dueAt} ${pk} ${sk}`;
+    const rest = this.dueNow(due, until, Number.POSITIVE_INFINITY)
+      .filter((key) => !after || place(key) > place(after))
+      .sort((a, b) => (place(a) < place(b) ? -1 : 1));
+    const read = rest.slice(0, limit);
+    return {
+      found: read.filter((key) => clauseHolds(filter, this.peek(key))),
+      ...(read.length === limit && { readTo: read.at(-1) }),
+    };
   }
 
   /** The first time that the index holds, in any partition. */
@@ -299,6 +322,10 @@ const clauseHolds = (clause: Clause, row: Row | undefined): boolean => {
       return value !== undefined;
     case 'equal':
       return value === clause.value;
+    case 'list with':
+      return Array.isArray(value) && value.includes(clause.value);
+    case 'at least':
+      return typeof value === typeof clause.value && (value as string | number) >= clause.value;
     case 'below':
       return typeof value === typeof clause.value && (value as string | number) < clause.value;
   }

@@ -3,9 +3,13 @@ import { expect } from 'vitest';
 import {
   absent,
   anyOf,
+  atLeast,
   below,
   type Condition,
+  type DueKey,
+  type DueQuery,
   equal,
+  listWith,
   type Put,
   present,
   type Table,
@@ -26,6 +30,8 @@ const content = fc.record(
     name: text,
     due: lane,
     dueAt: text,
+    rescueCount: number,
+    states: fc.array(text, { maxLength: 2 }),
     nested: fc.record({ list: fc.array(text, { maxLength: 2 }), flag: fc.boolean() }),
     nothing: fc.constant(undefined),
   },
@@ -48,6 +54,19 @@ const condition: fc.Arbitrary<Condition | undefined> = fc.option(
   ),
   { nil: undefined },
 );
+
+/** Every entry of a run that a filter lets pass, read page by page. */
+const ownEntries = async (table: Table, query: DueQuery, pk: string): Promise<unknown> => {
+  const own: DueKey[] = [];
+  let after: DueKey | undefined;
+  do {
+    // The index of the other table holds the records of other runs too.
+    const page = await table.listDue({ ...query, after });
+    own.push(...page.found.filter((key) => key.pk === pk));
+    after = page.readTo;
+  } while (after);
+  return { due: own.map(({ dueAt }) => dueAt), keys: own.map(({ sk }) => sk).toSorted() };
+};
 
 type Operation = (table: Table, pk: string) => Promise<unknown>;
 
@@ -112,12 +131,27 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
         table.get({ pk, sk }),
   ),
   fc
-    .tuple(sortKey, sortKey)
+    .tuple(sortKey, sortKey, fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }))
     .filter(([from, to]) => from <= to)
     .map(
-      ([from, to]): Operation =>
+      ([from, to, limit]): Operation =>
         (table, pk) =>
-          table.query(pk, from, to),
+          table.query(pk, from, to, limit),
+    ),
+  fc
+    .record({
+      due: lane,
+      until: text,
+      limit: fc.integer({ min: 1, max: 3 }),
+      filter: fc.oneof(
+        number.map((value) => atLeast('rescueCount', value)),
+        text.map((value) => listWith('states', value)),
+      ),
+    })
+    .map(
+      (query): Operation =>
+        async (table, pk) =>
+          await ownEntries(table, query, pk),
     ),
   fc.tuple(lane, text, fc.integer({ min: 1, max: 3 })).map(
     ([due, until, limit]): Operation =>

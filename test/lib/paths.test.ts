@@ -35,7 +35,7 @@ const text = { S: [{ exists: true }] };
 describe('the API', () => {
   const [, { Properties: stage }] = onlyOne(template, 'AWS::ApiGatewayV2::Stage');
 
-  it('has three routes, each with its authorization and its own request limits', () => {
+  it('has five routes, each with its authorization and its own request limits', () => {
     const routes = propertiesOf(template, 'AWS::ApiGatewayV2::Route');
     expect(
       Object.fromEntries(routes.map((route) => [route['RouteKey'], route['AuthorizationType']])),
@@ -43,12 +43,16 @@ describe('the API', () => {
       'POST /webhooks': 'NONE',
       'PUT /orders/{orderUuid}': 'AWS_IAM',
       'GET /orders/{orderUuid}': 'AWS_IAM',
+      'DELETE /orders/{orderUuid}': 'AWS_IAM',
+      'GET /orders': 'AWS_IAM',
     });
     const ofOrders = { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 };
     expect(stage['RouteSettings']).toEqual({
       'POST /webhooks': { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
       'PUT /orders/{orderUuid}': ofOrders,
       'GET /orders/{orderUuid}': ofOrders,
+      'DELETE /orders/{orderUuid}': ofOrders,
+      'GET /orders': ofOrders,
     });
   });
 

@@ -29,7 +29,13 @@ describe('the permissions of a function', () => {
         'TrackerProviderWebhookSecret1E648416.Id': ['secretsmanager:GetSecretValue'],
       },
     ],
-    ['orders-api', { [`${TABLE}.Arn`]: ['dynamodb:PutItem', 'dynamodb:Query'] }],
+    [
+      'orders-api',
+      {
+        [`${TABLE}.Arn`]: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        [`${TABLE}.Arn/index/due-index`]: ['dynamodb:Query'],
+      },
+    ],
     [
       'dispatch-changes',
       {
@@ -100,7 +106,7 @@ describe('the environment of a function', () => {
 
   it.each([
     ['ingest-webhook', 'TABLE_NAME WEBHOOK_SECRET_ARN'],
-    ['orders-api', 'TABLE_NAME'],
+    ['orders-api', 'EVENT_SOURCE TABLE_NAME'],
     ['dispatch-changes', 'REFRESH_QUEUE_URL STATE_MACHINE_ARN TABLE_NAME'],
     ['refresh-order', forChecks],
     ['check-order', forChecks],

@@ -61,6 +61,8 @@ describe('services that act on behalf of the stack', () => {
       permission(ingest, 'webhooks'),
       permission(orders, 'orders/{orderUuid}'),
       permission(orders, 'orders/{orderUuid}'),
+      permission(orders, 'orders/{orderUuid}'),
+      permission(orders, 'orders'),
     ]);
   });
 
@@ -113,6 +115,8 @@ it('the role for callers of other accounts can be assumed by those only, and may
   ]);
   const allowed = Object.entries(allowedToRole(withEveryAccess, 'CallerRole'));
   expect(allowed.map(([resource, actions]) => [resource.replace(/.*\/\*\//, ''), actions])).toEqual([
+    ['DELETE/orders/*', ['execute-api:Invoke']],
+    ['GET/orders', ['execute-api:Invoke']],
     ['GET/orders/*', ['execute-api:Invoke']],
     ['PUT/orders/*', ['execute-api:Invoke']],
   ]);

@@ -7,6 +7,7 @@ import type {
 } from 'aws-lambda';
 import { dueStore } from '../../lambdas/adapters/due-store.ts';
 import { httpMiddleware } from '../../lambdas/adapters/http-middleware.ts';
+import { orderLists } from '../../lambdas/adapters/order-lists.ts';
 import { orderStore } from '../../lambdas/adapters/order-store.ts';
 import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
 import { outbox } from '../../lambdas/adapters/outbox.ts';
@@ -87,7 +88,15 @@ export const functionsOf = (ports: Ports) => {
     telemetry,
   );
   const orders = behindHttp(
-    ordersApi({ timelines: orderTimelines(table, settings), clock, settings }),
+    ordersApi({
+      timelines: orderTimelines(table, settings),
+      lists: orderLists(table),
+      store,
+      clock,
+      telemetry,
+      settings,
+      eventSource: EVENT_SOURCE,
+    }),
     telemetry,
   );
   return {
@@ -134,6 +143,26 @@ export const trackEvent = (
 ): APIGatewayProxyEventV2WithIAMAuthorizer => ({
   ...httpEvent<APIGatewayProxyEventV2WithIAMAuthorizer>('PUT', JSON.stringify(request), {}),
   pathParameters: { orderUuid },
+});
+
+/** A request for the timeline of an order, as API Gateway hands it to the function. */
+export const getOrderEvent = (orderUuid: string): APIGatewayProxyEventV2WithIAMAuthorizer => ({
+  ...httpEvent<APIGatewayProxyEventV2WithIAMAuthorizer>('GET', '', {}),
+  pathParameters: { orderUuid },
+});
+
+/** A request to stop tracking an order, as API Gateway hands it to the function. */
+export const untrackEvent = (orderUuid: string): APIGatewayProxyEventV2WithIAMAuthorizer => ({
+  ...httpEvent<APIGatewayProxyEventV2WithIAMAuthorizer>('DELETE', '', {}),
+  pathParameters: { orderUuid },
+});
+
+/** A request for a list of orders, as API Gateway hands it to the function. */
+export const listOrdersEvent = (
+  query: Readonly<Record<string, string>>,
+): APIGatewayProxyEventV2WithIAMAuthorizer => ({
+  ...httpEvent<APIGatewayProxyEventV2WithIAMAuthorizer>('GET', '', {}),
+  queryStringParameters: query,
 });
 
 /** The fields of an event that the functions read. */

@@ -21,7 +21,15 @@ import { ChangeStream } from './change-stream.ts';
 import type { PlatformContext, PlatformFault } from './context.ts';
 import { type Deployment, type FunctionName, readDeployment } from './deployment.ts';
 import { Environment } from './environment.ts';
-import { type Functions, functionsOf, trackEvent, webhookEvent } from './functions.ts';
+import {
+  type Functions,
+  functionsOf,
+  getOrderEvent,
+  listOrdersEvent,
+  trackEvent,
+  untrackEvent,
+  webhookEvent,
+} from './functions.ts';
 import { Lambda } from './lambda.ts';
 import { MessageQueue } from './message-queue.ts';
 import { inTopicBatches, RecordingTopic } from './recording-topic.ts';
@@ -171,10 +179,26 @@ export class TestTracker {
   /** Sends a track request. @returns what it was answered with */
   async track(
     request: Pick<TrackRequest, 'paidAt' | 'reference'> = {},
+    orderUuid = ORDER,
   ): Promise<APIGatewayProxyStructuredResultV2> {
     const { paidAt, reference } = request;
-    const event = trackEvent(ORDER, { ...(paidAt && { paidAt }), ...(reference && { reference }) });
+    const event = trackEvent(orderUuid, { ...(paidAt && { paidAt }), ...(reference && { reference }) });
     return await this.functions['orders-api'](event);
+  }
+
+  /** Requests the order with its timeline. @returns what it was answered with */
+  async get(): Promise<APIGatewayProxyStructuredResultV2> {
+    return await this.functions['orders-api'](getOrderEvent(ORDER));
+  }
+
+  /** Requests that tracking stops. @returns what it was answered with */
+  async untrack(orderUuid = ORDER): Promise<APIGatewayProxyStructuredResultV2> {
+    return await this.functions['orders-api'](untrackEvent(orderUuid));
+  }
+
+  /** Requests a list of orders. @returns what it was answered with */
+  async list(query: Readonly<Record<string, string>>): Promise<APIGatewayProxyStructuredResultV2> {
+    return await this.functions['orders-api'](listOrdersEvent(query));
   }
 
   /** Runs the reconciler once. @throws what it throws */

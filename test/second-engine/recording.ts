@@ -1,6 +1,5 @@
-import type { Put, Table, Update } from '../../lambdas/adapters/table.ts';
+import type { DueKey, Put, Table, Update } from '../../lambdas/adapters/table.ts';
 import { TABLE } from '../../lambdas/contracts/table.ts';
-import type { DueKey } from '../in-memory/in-memory-table.ts';
 import type { EngineTable } from './engine-table.ts';
 
 /** An operation on a table in memory, and how to repeat it on a table of the second engine. */

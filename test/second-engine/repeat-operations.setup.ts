@@ -30,9 +30,10 @@ Object.assign(InMemoryTable.prototype, {
     recordingOf(this).read('get', key, answer, (table) => table.get(key));
     return answer;
   },
-  async query(this: InMemoryTable, pk: string, from: string, to: string) {
-    const answer = this.between(pk, from, to);
-    recordingOf(this).read('query', { pk, from, to }, answer, (table) => table.query(pk, from, to));
+  async query(this: InMemoryTable, pk: string, from: string, to: string, limit?: number) {
+    const answer = this.between(pk, from, to).slice(0, limit);
+    const input = { pk, from, to, limit };
+    recordingOf(this).read('query', input, answer, (table) => table.query(pk, from, to, limit));
     return answer;
   },
   async queryDue(this: InMemoryTable, due: string, until: string, limit: number) {

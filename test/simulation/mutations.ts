@@ -4,7 +4,7 @@ import { CLOCKS, RECORD } from '../../lambdas/contracts/table.ts';
 import { type ItemJudgement, isTracked, type Transition } from '../../lambdas/domain/item-transitions.ts';
 import type { Hint, HintOutcome, ItemState, StoredOrder } from '../../lambdas/domain/model.ts';
 import { omit } from '../../lambdas/domain/omit.ts';
-import type { OrderChange } from '../../lambdas/domain/order-change.ts';
+import type { CheckChange } from '../../lambdas/domain/order-change.ts';
 import { settledEvent } from '../../lambdas/domain/order-events.ts';
 import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import type { SeenItem } from '../../lambdas/domain/snapshot.ts';
@@ -48,6 +48,16 @@ const commitWith = (rewrite: (write: Write, stored: StoredOrder) => Write): read
   }),
 ];
 
+/** Writes that end the tracking of an order on request are written in another way. */
+const endWith = (rewrite: (write: Write, stored: StoredOrder) => Write): readonly Replacement[] => [
+  replace('adapters/order-commit.ts', 'commitChange', (commitChange) => (table, commit, settings) => {
+    const rewriting: Table = tableWith(table, {
+      transact: (writes) => table.transact(writes.map((write) => rewrite(write, commit.stored))),
+    });
+    return commitChange(commit.change.stopped ? rewriting : table, commit, settings);
+  }),
+];
+
 /** The update of the order in a part of a commit that is not the last. */
 const isPart = (write: Write): write is Update => 'key' in write && isOrder(write);
 
@@ -61,7 +71,7 @@ const putWithoutDueTime = (prefix: string): readonly Replacement[] =>
 
 /** What a check finds is changed before it is written. */
 const changeWith = (
-  rewrite: (change: OrderChange, stored: StoredOrder, answer: ProviderAnswer) => OrderChange,
+  rewrite: (change: CheckChange, stored: StoredOrder, answer: ProviderAnswer) => CheckChange,
 ): readonly Replacement[] => [
   replace(
     'domain/order-change.ts',
@@ -73,7 +83,7 @@ const changeWith = (
 
 const RAISING = {
   'no watch': ({ order }: StoredOrder) => order.clock !== CLOCKS.watch || order.nextCheckAt === undefined,
-  'an earlier check': ({ order }: StoredOrder, { order: { nextCheckAt = '' } }: OrderChange) =>
+  'an earlier check': ({ order }: StoredOrder, { order: { nextCheckAt = '' } }: CheckChange) =>
     nextCheckAt < (order.nextCheckAt ?? ''),
   'a rescue': ({ order }: StoredOrder) => (order.rescueCount ?? 0) > 0,
 } as const;
@@ -149,7 +159,7 @@ const overdueNow = (item: ItemState, sentAt: string): Transition | undefined =>
 
 /** An order becomes settled, although the answer does not allow it, where its items do by a laxer rule. */
 const settledIf = (
-  isSettled: (change: OrderChange, isIncomplete: boolean) => boolean,
+  isSettled: (change: CheckChange, isIncomplete: boolean) => boolean,
 ): readonly Replacement[] =>
   changeWith((change, stored, answer) => {
     const items = change.items.map(({ after }) => after);
@@ -190,10 +200,11 @@ const itemWith = (
   ...script,
 });
 
-/** A world without faults whose only order has these items and is tracked at these times. */
+/** A world without faults whose only order has these items, and is tracked and stopped at these times. */
 const orderOf = (
   items: readonly ItemScript[],
   tracks: readonly number[] = [SECOND],
+  untracks: readonly number[] = [],
 ): Partial<WorldOptions> => ({
   ...withFaults(),
   orders: 1,
@@ -204,6 +215,7 @@ const orderOf = (
       createdAt: items.length > 0 ? START : START + 1000 * DAY,
       items,
       tracks: tracks.map((after) => ({ at: START + after })),
+      untracks: untracks.map((after) => START + after),
     },
   ],
 });
@@ -224,6 +236,11 @@ const CONFIRMED = itemWith([
   [0, STATUS.pending],
   [HOUR, STATUS.ok],
 ]);
+
+const NEVER_CONFIRMED = itemWith([[0, STATUS.pending]], { sendsWebhooks: false });
+
+/** An order that is tracked, and stopped before its first check; it is tracked again, and stopped once more when it has been checked. */
+const STOPPED = orderOf([NEVER_CONFIRMED], [SECOND, MINUTE], [1.6 * SECOND, 10 * MINUTE]);
 
 /** So many that most answers lack one of them where items may be missing. */
 const twenty = (status: string): ItemScript[] =>
@@ -696,6 +713,72 @@ export const MUTATIONS: readonly KnownMutation[] = [
         return omit(marks, 'due', 'dueAt') as typeof marks;
       }),
     ],
+  },
+  {
+    name: 'the end of tracking does not raise rev',
+    world: 0,
+    replacements: endWith((write, { order: { rev } }) =>
+      'put' in write && isOrder(write) ? { ...write, put: { ...write.put, rev } } : write,
+    ),
+    worlds: STOPPED,
+  },
+  {
+    name: 'the end of tracking overwrites a check that came first',
+    world: 0,
+    replacements: endWith((write) => (isOrder(write) ? unconditional(write) : write)),
+    worlds: {
+      ...orderOf([NEVER_CONFIRMED], every(2 * SECOND, 10 * MINUTE), every(3 * SECOND, 10 * MINUTE)),
+      ...withFaults('table conflict', 'provider slow'),
+    },
+  },
+  {
+    name: 'a hint that no check has read survives the end of tracking',
+    world: 0,
+    replacements: [
+      replace(
+        'domain/hints.ts',
+        'withdrawHints',
+        (withdrawHints) => (hints) =>
+          withdrawHints(hints).map((hint, index) => (hints[index]?.isFresh ? hints[index] : hint)),
+      ),
+    ],
+    worlds: STOPPED,
+  },
+  {
+    name: 'the end of tracking keeps the next check',
+    world: 0,
+    replacements: [
+      replace('domain/end-of-tracking.ts', 'stopTracking', (stopTracking) => (stored, request) => {
+        const change = stopTracking(stored, request);
+        const { nextCheckAt, clock } = stored.order;
+        return change && { ...change, order: { ...change.order, nextCheckAt, clock }, lane: 'RESCUE' };
+      }),
+    ],
+    worlds: STOPPED,
+  },
+  {
+    name: 'an order that is asked for again after the end stays ended',
+    world: 0,
+    replacements: judgedBy((judgeItem) => (before, seen, context) => {
+      const judgement = judgeItem(before, seen, context);
+      const { trackingEndedAt } = before ?? {};
+      const isSame = judgement.item.status === before?.status;
+      return trackingEndedAt && isSame
+        ? withItem(judgement, { ...judgement.item, trackingEndedAt })
+        : judgement;
+    }),
+    worlds: orderOf([NEVER_CONFIRMED], [SECOND, 2 * HOUR], [HOUR]),
+  },
+  {
+    name: 'an item whose tracking ends has no event',
+    world: 0,
+    replacements: [
+      replace('domain/end-of-tracking.ts', 'stopTracking', (stopTracking) => (stored, request) => {
+        const change = stopTracking(stored, request);
+        return change && { ...change, items: change.items.map((item) => ({ ...item, events: [] })) };
+      }),
+    ],
+    worlds: STOPPED,
   },
   { name: 'an order is not due', world: 0, only: [0], replacements: putWithoutDueTime(RECORD.order) },
   { name: 'an event is not due', world: 0, only: [0], replacements: putWithoutDueTime(RECORD.event) },

@@ -3,8 +3,8 @@ import { InMemoryTable } from '../in-memory/in-memory-table.ts';
 import { Agenda } from '../platform/agenda.ts';
 import { ChangeStream } from '../platform/change-stream.ts';
 import type { PlatformContext } from '../platform/context.ts';
-import type { Deployment } from '../platform/deployment.ts';
-import { functionsOf, trackEvent, webhookEvent } from '../platform/functions.ts';
+import type { Deployment, FunctionName } from '../platform/deployment.ts';
+import { functionsOf, webhookEvent } from '../platform/functions.ts';
 import { type Instance, Lambda } from '../platform/lambda.ts';
 import { MessageQueue } from '../platform/message-queue.ts';
 import { inTopicBatches, RecordingTopic } from '../platform/recording-topic.ts';
@@ -18,9 +18,11 @@ import { FaultyEnvironment } from './engine/faulty-environment.ts';
 import { History, type HistoryLine } from './engine/history.ts';
 import { Random } from './engine/random.ts';
 import { FaultyTable } from './model/faulty-table.ts';
+import { FollowedOrders } from './model/followed-orders.ts';
 import { LaggingIndex } from './model/lagging-index.ts';
-import { DAY, HOUR, MINUTE, type OrderScript, START, writeOrder } from './model/order-script.ts';
+import { DAY, HOUR, type OrderScript, START, writeOrder } from './model/order-script.ts';
 import { type Outage, outages } from './model/outages.ts';
+import { Partner } from './model/partner.ts';
 import { type Get, ProviderModel } from './model/provider-model.ts';
 import { ReconcilerSchedule } from './model/reconciler.ts';
 import { WebhookSender } from './model/webhook-sender.ts';
@@ -105,8 +107,8 @@ export class World {
   readonly dispatchOff: readonly Outage[];
   readonly queueOff: readonly Outage[];
   readonly reconcilerOff: readonly Outage[];
-  /** Since when the tracker knows of an order: it answered a webhook with 200, or a track request with 202. */
-  readonly knownSince = new Map<string, number>();
+  readonly partner: Partner;
+  readonly followed = new FollowedOrders(() => this.agenda.now);
   #environments = 0;
 
   constructor(deployment: Deployment, options: WorldOptions) {
@@ -131,7 +133,7 @@ export class World {
     this.writes = new WriteChecks(this);
     this.audit = new DueAudit(this);
     this.reconciler = new ReconcilerSchedule(this);
-    this.lambda = new Lambda(() => this.#createInstance(), deployment.timeoutsInSeconds, history.add);
+    this.lambda = new Lambda((name) => this.#createInstance(name), deployment.timeoutsInSeconds, history.add);
     const dispatch = this.#stream('dispatch-changes', context);
     const publish = this.#stream('publish-events', context);
     this.table = new InMemoryTable((change) => {
@@ -173,6 +175,21 @@ export class World {
       random: this.random.fork('provider'),
       timeoutInSeconds: deployment.settings.providerTimeoutInSeconds,
     });
+    this.partner = new Partner({
+      orders: this.orders,
+      agenda,
+      request: async (event) => {
+        const result = await this.lambda.invoke('orders-api', event);
+        return result.ok ? result.value : undefined;
+      },
+      accepted: (orderUuid, sentAt) => this.orderKnown(orderUuid, 'track request', sentAt),
+      stopping: (orderUuid) => this.followed.stopping(orderUuid),
+      stopped: (orderUuid, sentAt) => {
+        history.add(orderUuid, () => 'tracking stopped');
+        this.followed.stopped(orderUuid);
+        this.writes.stopConfirmed(orderUuid, sentAt);
+      },
+    });
     this.webhooks = new WebhookSender({
       orders: this.orders,
       agenda,
@@ -185,9 +202,7 @@ export class World {
   async run(): Promise<WorldResult> {
     const { agenda } = this;
     this.webhooks.schedule();
-    for (const order of this.orders) {
-      for (const track of order.tracks) agenda.at(track.at, () => void this.#track(order, track.paidAt));
-    }
+    this.partner.schedule();
     this.audit.start();
     const stopped = () => !this.options.toTheEnd && this.violations.list.length > 0;
     await agenda.runUntil(this.end, stopped);
@@ -198,34 +213,22 @@ export class World {
     return this.#result();
   }
 
-  /** The tracker has accepted a request about an order: from now on it must follow it. */
-  orderKnown(orderUuid: string, by: string): void {
+  /** The tracker has accepted a request about an order, sent at this time: from now on it must follow it. */
+  orderKnown(orderUuid: string, by: string, sentAt: number): void {
     this.history.add(orderUuid, () => `${by} accepted`);
-    if (!this.knownSince.has(orderUuid)) this.knownSince.set(orderUuid, this.agenda.now);
+    this.followed.known(orderUuid, sentAt);
   }
 
   /** Posts a webhook. @returns the HTTP status, or `undefined` when there was no answer */
   async deliver(body: string): Promise<number | undefined> {
+    const sentAt = this.agenda.now;
     const result = await this.lambda.invoke('ingest-webhook', webhookEvent(body));
     const status = result.ok ? result.value.statusCode : undefined;
-    if (status === 200) this.writes.webhookConfirmed(body);
+    if (status === 200) this.writes.webhookConfirmed(body, sentAt);
     else if (this.faults.kinds.length === 0) {
       this.violations.add('without faults webhooks are accepted', '', `${status}`);
     }
     return status;
-  }
-
-  /** The partner's checkout asks until it is answered. */
-  async #track({ orderUuid, identifier }: OrderScript, paidAt: number | undefined): Promise<void> {
-    const event = trackEvent(orderUuid, {
-      reference: identifier,
-      ...(paidAt && { paidAt: new Date(paidAt).toISOString() }),
-    });
-    for (let attempt = 0; attempt < 50; attempt++) {
-      const result = await this.lambda.invoke('orders-api', event);
-      if (result.ok && result.value.statusCode === 202) return this.orderKnown(orderUuid, 'track request');
-      await this.agenda.after(MINUTE);
-    }
   }
 
   #stream(name: 'dispatch-changes' | 'publish-events', context: PlatformContext): ChangeStream {
@@ -250,7 +253,7 @@ export class World {
     return result;
   }
 
-  #createInstance(): Instance<FaultyEnvironment> {
+  #createInstance(name: FunctionName): Instance<FaultyEnvironment> {
     const { agenda, faults, index, random, table } = this;
     const environment = new FaultyEnvironment(
       agenda,
@@ -265,7 +268,7 @@ export class World {
         environment,
         agenda,
         faults,
-        writing: (write) => this.writes.during(gets, write),
+        writing: (write) => this.writes.during({ gets, isPartner: name === 'orders-api' }, write),
       }),
       provider: this.provider.portOf(environment, (get) => {
         gets.set(get.orderUuid, get);

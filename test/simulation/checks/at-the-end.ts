@@ -16,9 +16,9 @@ export const checkAtTheEnd = async (world: World): Promise<void> => {
 };
 
 /** The timeline of every known order can be read, in its order. */
-const checkTimelines = async ({ table, deployment, knownSince, violations }: World): Promise<void> => {
+const checkTimelines = async ({ table, deployment, followed, violations }: World): Promise<void> => {
   const timelines = orderTimelines(table, deployment.settings);
-  for (const orderUuid of knownSince.keys()) {
+  for (const orderUuid of followed.orderUuids) {
     const { timeline = [] } = (await timelines.read(orderUuid)) ?? {};
     const isSorted = timeline.every(({ at }, index) => index === 0 || at >= (timeline[index - 1]?.at ?? ''));
     if (timeline.length === 0 || !isSorted) {

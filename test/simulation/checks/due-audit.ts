@@ -98,12 +98,17 @@ export class DueAudit {
   #order(orderUuid: string, order: Row, rows: readonly Row[]): void {
     const { agenda } = this.#world;
     const items = rows.filter(({ sk }) => sk.startsWith(RECORD.item));
-    for (const item of items) this.#overdue(orderUuid, item);
+    for (const item of items) {
+      this.#overdue(orderUuid, item);
+      this.#followed(orderUuid, item);
+    }
     this.#ending(orderUuid, order, items);
-    const owed = owedBy(order, rows);
+    const isStopped = this.#world.writes.isStopped(orderUuid);
+    const owed = owedBy(order, rows, isStopped);
     const { nextCheckAt, due, rescueCount } = order;
     if (typeof nextCheckAt !== 'string') {
-      if (this.#mayBeFollowedUp(items)) this.#violate('a quiet order has follow-ups', orderUuid, order);
+      if (!isStopped && this.#mayBeFollowedUp(items))
+        this.#violate('a quiet order has follow-ups', orderUuid, order);
       if (owed.length > 0)
         this.#violate('an order that owes a check has a next check', orderUuid, order, owed[0]);
       return;
@@ -165,6 +170,18 @@ export class DueAudit {
       faults.kinds.length === 0 ? MINUTE : MAX_DELAY_OF_VERDICT + 2 * this.#timeOff(orderUuid, from - DAY);
     if (agenda.now - from > allowance)
       this.#violate('an item past its deadline is reported', orderUuid, item);
+  }
+
+  /** An open item is tracked again when its order is asked for after the end. */
+  #followed(orderUuid: string, item: Row): void {
+    if (isFinal(item) || item['missingAt'] || item['trackingEndedAt'] === undefined) return;
+    const { agenda, followed } = this.#world;
+    const { from, until } = followed.spansOf(orderUuid).at(-1) ?? { from: agenda.now, until: 0 };
+    const isAskedFor = until > agenda.now && Date.parse(item['trackingEndedAt'] as string) < from;
+    const allowance = MAX_DELAY_OF_VERDICT + 2 * this.#timeOff(orderUuid, from - DAY);
+    if (isAskedFor && agenda.now - from > allowance) {
+      this.#violate('an order that is asked for again is tracked again', orderUuid, item);
+    }
   }
 
   /** For how long since a moment an order could not be checked. */

@@ -18,20 +18,23 @@ const BY_ANSWER = DAY;
 /** Every final status that the provider showed for long enough was found, and orders settled. */
 export const checkFindings = (world: World): void => {
   for (const order of world.orders) {
-    const knownSince = world.knownSince.get(order.orderUuid);
-    if (knownSince === undefined) continue;
+    const spans = world.followed.spansOf(order.orderUuid);
+    if (spans.length === 0) continue;
     const rows = world.table.partition(`${PARTITION.order}${order.orderUuid}`);
     for (const item of order.items) {
       for (const [index, { at, status }] of item.steps.entries()) {
         if (!isFinalStatus(status)) continue;
-        const until = item.steps[index + 1]?.at ?? world.end;
-        const reason = whyItMustBeFound(world, order, item, Math.max(at, knownSince), until, status);
-        if (reason && !wasFound(world, item, index)) {
-          world.violations.add(
-            'every final status shown for long enough is published',
-            order.orderUuid,
-            `${item.itemUuid} ${status} from ${iso(at)} until ${iso(until)}: ${reason}`,
-          );
+        const shownUntil = item.steps[index + 1]?.at ?? world.end;
+        for (const span of spans) {
+          const [from, until] = [Math.max(at, span.from), Math.min(shownUntil, span.until)];
+          const reason = whyItMustBeFound(world, order, item, { from, until, status });
+          if (reason && !wasFound(world, item, index)) {
+            world.violations.add(
+              'every final status shown for long enough is published',
+              order.orderUuid,
+              `${item.itemUuid} ${status} from ${iso(from)} until ${iso(until)}: ${reason}`,
+            );
+          }
         }
       }
       checkVoucher(world, order, item, rows);
@@ -56,9 +59,7 @@ const whyItMustBeFound = (
   world: World,
   { orderUuid }: OrderScript,
   { itemUuid }: ItemScript,
-  from: number,
-  until: number,
-  status: string,
+  { from, until, status }: { readonly from: number; readonly until: number; readonly status: string },
 ): string | undefined => {
   const { writes, provider } = world;
   const enough = (since: number, time: number): boolean =>
@@ -99,6 +100,7 @@ const checkVoucher = (world: World, order: OrderScript, item: ItemScript, rows: 
   const voucher = item.vouchers[0];
   if (row?.['status'] !== 'OK' || !voucher || (row['vouchers'] as unknown[]).length > 0) return;
   const okSince = Date.parse(row['since'] as string);
+  if (order.untracks?.length) return;
   const inTime = voucher.at < okSince + 11 * HOUR;
   if (
     inTime &&
@@ -113,14 +115,20 @@ const checkVoucher = (world: World, order: OrderScript, item: ItemScript, rows: 
   }
 };
 
-const checkSettled = ({ violations }: World, { orderUuid }: OrderScript, rows: readonly Row[]): void => {
+const checkSettled = (
+  { violations, writes }: World,
+  { orderUuid }: OrderScript,
+  rows: readonly Row[],
+): void => {
   const order = rows.find(({ sk }) => sk === RECORD.order);
   const items = rows.filter(({ sk }) => sk.startsWith(RECORD.item));
   if (order?.['rev'] === undefined) return;
   const present = items.filter(({ missingAt }) => missingAt === undefined);
   if (present.length === 0) return;
   const allFinal = present.every((item) => isFinal(item) && !item['unconfirmed']);
-  if (allFinal !== (order['settled'] === true)) {
+  // Only an answer settles an order, and none is requested of one that is stopped.
+  const isAsExpected = allFinal === (order['settled'] === true) || (allFinal && writes.isStopped(orderUuid));
+  if (!isAsExpected) {
     violations.add('an order is settled when its items are', orderUuid, `settled ${order['settled']}`);
   }
   const events = rows.filter(({ sk }) => sk.startsWith(`${RECORD.event}order#`)).length;

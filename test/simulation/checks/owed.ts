@@ -4,8 +4,11 @@ import { DAY, MINUTE } from '../model/order-script.ts';
 import { isFinal, isHint } from './values.ts';
 
 /** Why an order must be checked again, follow-ups aside. It knows the promises, and nothing of how they are kept. */
-export const owedBy = (order: Row, rows: readonly Row[]): string[] => {
-  const checkedAt = Date.parse((order['checkedAt'] as string | undefined) ?? '');
+export const owedBy = (order: Row, rows: readonly Row[], isStopped: boolean): string[] => {
+  // Vouchers of an order that is stopped are not looked for.
+  const checkedAt = isStopped
+    ? Number.POSITIVE_INFINITY
+    : Date.parse((order['checkedAt'] as string | undefined) ?? '');
   return [
     ...(order['failure'] ? ['a failed check'] : []),
     ...(order['incompleteSince'] ? ['an incomplete answer'] : []),

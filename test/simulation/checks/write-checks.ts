@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Row } from '../../../lambdas/adapters/table.ts';
+import { EVENT_TYPES } from '../../../lambdas/contracts/events.ts';
 import { CLOCKS, PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
 import { watchName } from '../../../lambdas/contracts/watch.ts';
 import type { Webhook } from '../../../lambdas/contracts/webhook.ts';
@@ -11,7 +12,7 @@ import type { World } from '../world.ts';
 import { checkDeadline } from './deadlines.ts';
 import { checkNewEvent } from './new-event.ts';
 import { isConfirmationDue } from './owed.ts';
-import { hintsOf, isFinal, isHint, iso, itemsOf, MAX_SKEW } from './values.ts';
+import { hintsOf, isFinal, isHint, iso, itemsOf, MAX_SKEW, messageOf } from './values.ts';
 
 /** Longest lag of a replica, and a moment for the answer. */
 const MAX_LAG = 60 * SECOND;
@@ -34,6 +35,14 @@ export interface StoredStatus {
   readonly status: string;
   /** Which step of the item's script it can only have come from, if none came twice. */
   readonly step: number;
+}
+
+/** The process that makes a write. */
+export interface Writer {
+  /** The GETs that it has made. */
+  readonly gets: ReadonlyMap<string, Get>;
+  /** Whether it carries out a request of the partner. */
+  readonly isPartner: boolean;
 }
 
 /** Checks every write of a world at the moment when it is made. */
@@ -67,7 +76,13 @@ export class WriteChecks {
   readonly #committed = new Set<string>();
   /** Orders whose check that is being written was called for by the confirmation schedule. */
   readonly #scheduled = new Set<string>();
+  /** When the tracking of each order was stopped that no check has been made of since. */
+  readonly #stoppedAt = new Map<string, number>();
+  /** Items whose tracking the write that is being made ends. */
+  readonly #ended = new Set<Row>();
   #gets: ReadonlyMap<string, Get> = new Map();
+  /** Whether the write that is being made carries out a request of the partner. */
+  #isPartner = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -76,16 +91,40 @@ export class WriteChecks {
     );
   }
 
-  /** Makes a write happen, with the GETs that its process has made. */
-  during(gets: ReadonlyMap<string, Get>, write: () => unknown): void {
+  /** Makes a write of a process happen. */
+  during({ gets, isPartner }: Writer, write: () => unknown): void {
     this.#gets = gets;
+    this.#isPartner = isPartner;
     write();
     for (const orderUuid of this.#committed) this.#checked(orderUuid);
     this.#committed.clear();
+    for (const item of this.#ended) this.#endIsTold(item);
+    this.#ended.clear();
     this.#gets = new Map();
+    this.#isPartner = false;
   }
 
-  webhookConfirmed(body: string): void {
+  /** Whether the last check of an order, if any, was before the partner stopped its tracking. */
+  isStopped(orderUuid: string): boolean {
+    return this.#stoppedAt.has(orderUuid);
+  }
+
+  /** A request to stop tracking, sent at this time, was answered. What was requested since is not affected by it. */
+  stopConfirmed(orderUuid: string, sentAt: number): void {
+    const { table } = this.#world;
+    const pk = `${PARTITION.order}${orderUuid}`;
+    const hints = hintsOf(table, pk);
+    if (hints.some(({ sk }) => (this.#freshSince.get(`${pk} ${sk}`) ?? 0) >= sentAt - READ_TO_GET)) return;
+    const order = table.peek({ pk, sk: RECORD.order });
+    const tracked = itemsOf(table, pk).filter((item) => !isFinal(item) && !item['trackingEndedAt']);
+    const unresolved = hints.filter(({ outcome }) => outcome === undefined);
+    const left = [...tracked, ...unresolved].map(({ sk }) => sk);
+    if (order?.['nextCheckAt'] !== undefined) left.push(`next check ${order['nextCheckAt']}`);
+    if (left.length > 0)
+      this.#violate('an order that is stopped is not followed', orderUuid, left.join(', '));
+  }
+
+  webhookConfirmed(body: string, sentAt: number): void {
     const { agenda, table } = this.#world;
     const webhook = JSON.parse(body) as Webhook;
     const { order_item_uuid: itemUuid, order_item_status: status } = webhook;
@@ -104,7 +143,7 @@ export class WriteChecks {
       }
     }
     this.confirmed.push({ itemUuid, status, at: agenda.now });
-    this.#world.orderKnown(orderUuid, `webhook ${itemUuid.slice(0, 4)} ${status}`);
+    this.#world.orderKnown(orderUuid, `webhook ${itemUuid.slice(0, 4)} ${status}`, sentAt);
   }
 
   /** A GET is being sent. */
@@ -189,7 +228,8 @@ export class WriteChecks {
     if (isScheduled) this.#scheduled.add(orderUuid);
     else this.#scheduled.delete(orderUuid);
     this.#world.history.add(orderUuid, () => describeOrder(after));
-    this.#observation(orderUuid);
+    if (this.#isPartner) this.#stoppedAt.set(orderUuid, now);
+    else this.#observation(orderUuid);
     this.#claimedAt.delete(orderUuid);
   }
 
@@ -251,6 +291,15 @@ export class WriteChecks {
   #observation(orderUuid: string): void {
     const get = this.#gets.get(orderUuid);
     const last = this.#applied.get(orderUuid);
+    const stoppedAt = this.#stoppedAt.get(orderUuid);
+    this.#stoppedAt.delete(orderUuid);
+    if (get && stoppedAt !== undefined && get.sentAt < stoppedAt) {
+      this.#violate(
+        'a check does not bring back an order that was stopped meanwhile',
+        orderUuid,
+        iso(stoppedAt),
+      );
+    }
     if (!get) {
       this.#violate('what is written was shown', orderUuid, 'a check without a GET');
       return;
@@ -288,6 +337,9 @@ export class WriteChecks {
     if (before?.['confirmBy'] !== after['confirmBy']) {
       this.deadlines.set(orderUuid, (this.deadlines.get(orderUuid) ?? 0) + 1);
     }
+    if (after['trackingEndedAt'] !== undefined && after['trackingEndedAt'] !== before?.['trackingEndedAt']) {
+      this.#ended.add(after);
+    }
     const isNewPeriod = number(after['openPeriod']) > number(before?.['openPeriod']);
     if (isNewPeriod && before?.['overdueAt'] && after['overdueAt'] === before['overdueAt']) {
       this.#violate('a new open period begins without a verdict', orderUuid, itemUuid);
@@ -319,6 +371,17 @@ export class WriteChecks {
     if (step < 0) this.#violate('no item goes back in time', orderUuid, `${itemUuid} ${status} again`);
     checkDeadline(this.#world, orderUuid, after);
     this.statuses.set(itemUuid, [...known, { at: now, status, step: Math.max(step, last) }]);
+  }
+
+  /** The event of the end is written together with it. */
+  #endIsTold({ pk, sk, sequence }: Row): void {
+    const orderUuid = pk.slice(PARTITION.order.length);
+    const itemUuid = sk.slice(RECORD.item.length);
+    const key = `${RECORD.event}${itemUuid}#${`${sequence}`.padStart(8, '0')}`;
+    const event = this.#world.table.peek({ pk, sk: key });
+    if (!event || messageOf(event).type !== EVENT_TYPES.trackingEnded) {
+      this.#violate('the end of tracking is an event', orderUuid, itemUuid);
+    }
   }
 
   #event(orderUuid: string, before: Row | undefined, after: Row): void {
@@ -386,6 +449,9 @@ export class WriteChecks {
     if (outcome === 'contradicted' && waited < ALL_HINT_CHECKS) {
       this.#violate('a hint has all of its checks before it is contradicted', orderUuid, what);
     }
+    if (outcome === 'withdrawn' && !this.#isPartner) {
+      this.#violate('only the partner withdraws a hint', orderUuid, what);
+    }
     if (outcome === 'given_up' && waited < 7 * DAY && !this.#isGivenUp()) {
       this.#violate('no hint is given up within a week', orderUuid, what);
     }
@@ -409,6 +475,7 @@ export class WriteChecks {
     }
     if (!wasFresh || isFresh) return;
     this.#wasDueUntil.set(orderUuid, now);
+    if (this.#isPartner) return;
     const get = this.#gets.get(orderUuid);
     if (!get || get.sentAt < (this.#freshSince.get(key) ?? 0)) {
       this.#violate('a hint is fresh until a check has read it', orderUuid, after.sk);

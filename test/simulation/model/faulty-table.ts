@@ -1,4 +1,4 @@
-import type { Put, Row, Table, Update } from '../../../lambdas/adapters/table.ts';
+import type { DueEntries, DueQuery, Put, Row, Table, Update } from '../../../lambdas/adapters/table.ts';
 import type { RecordKey } from '../../../lambdas/application/ports.ts';
 import type { InMemoryTable } from '../../in-memory/in-memory-table.ts';
 import type { Agenda } from '../../platform/agenda.ts';
@@ -37,9 +37,9 @@ export class FaultyTable implements Table {
     return environment.read(() => this.#unlessThrottled(() => table.peek(key)));
   }
 
-  query(pk: string, from: string, to: string): Promise<readonly Row[]> {
+  query(pk: string, from: string, to: string, limit?: number): Promise<readonly Row[]> {
     const { environment, table } = this.#options;
-    return environment.read(() => this.#unlessThrottled(() => table.between(pk, from, to)));
+    return environment.read(() => this.#unlessThrottled(() => table.between(pk, from, to).slice(0, limit)));
   }
 
   async queryDue(due: string, until: string, limit: number) {
@@ -47,6 +47,11 @@ export class FaultyTable implements Table {
     const found = index.queryDue(due, until, limit);
     // Most partitions are empty: a moment of virtual time for each would take most of the run.
     return found.length === 0 ? found : await environment.read(() => found);
+  }
+
+  listDue(query: DueQuery): Promise<DueEntries> {
+    const { environment, table } = this.#options;
+    return environment.read(() => this.#unlessThrottled(() => table.listDueNow(query)));
   }
 
   put(put: Put): Promise<boolean> {

@@ -1,5 +1,6 @@
+import type { DueKey } from '../../../lambdas/adapters/table.ts';
 import { TABLE } from '../../../lambdas/contracts/table.ts';
-import type { DueKey, InMemoryTable, RowChange } from '../../in-memory/in-memory-table.ts';
+import type { InMemoryTable, RowChange } from '../../in-memory/in-memory-table.ts';
 import type { Agenda } from '../../platform/agenda.ts';
 import type { Faults } from '../engine/faults.ts';
 

@@ -32,6 +32,8 @@ export interface OrderScript {
   readonly items: readonly ItemScript[];
   /** When the partner requests that it is tracked. Without a request, webhooks alone make it known. */
   readonly tracks: readonly { readonly at: number; readonly paidAt?: number }[];
+  /** When the partner requests that tracking stops. */
+  readonly untracks?: readonly number[];
 }
 
 /** When every world begins. */
@@ -105,7 +107,26 @@ export const writeOrder = (
     identifier: `MUS${random.integer(1000000, 9999999)}`,
     createdAt,
     items,
-    tracks: writeTracks(random, createdAt),
+    ...writeRequests(random, createdAt),
+  };
+};
+
+/** What the partner requests. Some orders are stopped, soon or late, and some of these are tracked again. */
+const writeRequests = (
+  random: Random,
+  createdAt: number,
+): Required<Pick<OrderScript, 'tracks' | 'untracks'>> => {
+  const tracks = writeTracks(random, createdAt);
+  const ending = random.fork('end of tracking');
+  if (!ending.chance(0.1)) return { tracks, untracks: [] };
+  const first = tracks[0]?.at ?? createdAt;
+  const at = Math.round(
+    first + (ending.chance(0.4) ? ending.integer(0, 120) * SECOND : ending.logNormal(6 * HOUR, 5 * DAY)),
+  );
+  const again = at + Math.round(ending.logNormal(10 * MINUTE, DAY));
+  return {
+    tracks: ending.chance(0.5) ? [...tracks, { at: again }] : tracks,
+    untracks: ending.chance(0.2) ? [at, at + SECOND] : [at],
   };
 };
 

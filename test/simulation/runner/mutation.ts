@@ -8,6 +8,7 @@ export interface ProductModules {
   'adapters/webhook-store.ts': typeof import('../../../lambdas/adapters/webhook-store.ts');
   'application/refresh-order.ts': typeof import('../../../lambdas/application/refresh-order.ts');
   'application/watch-order.ts': typeof import('../../../lambdas/application/watch-order.ts');
+  'domain/end-of-tracking.ts': typeof import('../../../lambdas/domain/end-of-tracking.ts');
   'domain/hints.ts': typeof import('../../../lambdas/domain/hints.ts');
   'domain/item-transitions.ts': typeof import('../../../lambdas/domain/item-transitions.ts');
   'domain/next-check.ts': typeof import('../../../lambdas/domain/next-check.ts');

@@ -1,0 +1,168 @@
+import type { OrderLists, ShardPosition, StoredSummary } from '../application/ports.ts';
+import { LANES, type Lane, type OrderListState, RECORD, TABLE } from '../contracts/table.ts';
+import { lanePartitions } from '../domain/due.ts';
+import { orderStates } from '../domain/listed-order.ts';
+import { MAX_RESCUES_BEFORE_PARKING } from '../domain/rescue.ts';
+import { DAY_IN_SECONDS, HOUR_IN_SECONDS, type Instant, plusSeconds } from '../domain/time.ts';
+import { orderKey, orderUuidOf, referencePartition, STATE_RANGE, toItem, toOrder } from './records.ts';
+import { atLeast, type Clause, type DueKey, listWith, type Table } from './table.ts';
+
+/**
+ * After the first reading of each partition, as many entries as a page has orders, partitions are read on where the page
+ * is not full: so many entries at once, which are some 130 KB, and so often. More is left to the next page.
+ */
+const READ_ON = { entries: 1000, rounds: 4 };
+
+/** A parked record is claimed once a day. The hour is a margin. */
+const PARKED_WITHIN_IN_SECONDS = DAY_IN_SECONDS + HOUR_IN_SECONDS;
+
+/** Sorts after every time. */
+const ANY_TIME = '~';
+/** Sorts after every UUID. */
+const ANY_UUID = '~';
+
+/** What to read of the index for a list. */
+interface Selection {
+  readonly lanes: readonly Lane[];
+  readonly until: string;
+  readonly filter: Clause;
+}
+
+/** An order is due in the lane of follow-ups only while it is in no state but, perhaps, parked. */
+const selectionOf = (state: OrderListState, now: Instant): Selection =>
+  state === 'parked'
+    ? {
+        lanes: LANES,
+        until: plusSeconds(now, PARKED_WITHIN_IN_SECONDS),
+        filter: atLeast(TABLE.rescueCount, MAX_RESCUES_BEFORE_PARKING),
+      }
+    : { lanes: ['RESCUE'], until: ANY_TIME, filter: listWith(TABLE.states, state) };
+
+/** One partition of the index, while a page is read from it. */
+interface Shard {
+  readonly partition: string;
+  /** Everything up to here is on this page or an earlier one, or is in another state. */
+  position: ShardPosition;
+  /** What is read and not taken yet. */
+  found: DueKey[];
+  readTo: ShardPosition;
+}
+
+const toShard = (partition: string, position: ShardPosition): Shard => ({
+  partition,
+  position,
+  found: [],
+  readTo: position,
+});
+
+const positionOf = (key: DueKey): ShardPosition => ({
+  dueAt: key.dueAt,
+  orderUuid: orderUuidOf(key),
+  sk: key.sk,
+});
+
+/** DynamoDB rejects a position outside of what is read. */
+const within = (until: string, position: ShardPosition = 'start'): ShardPosition =>
+  typeof position === 'object' && position.dueAt > until ? 'end' : position;
+
+const keyAt = ({ dueAt, orderUuid, sk }: Exclude<ShardPosition, string>): DueKey => ({
+  pk: orderKey(orderUuid).pk,
+  sk,
+  dueAt,
+});
+
+/** The lists of {@link OrderLists} in the table and its index. */
+export const orderLists = (table: Table): OrderLists => ({
+  async withState(state, { limit, now, after }) {
+    const { lanes, until, filter } = selectionOf(state, now);
+    const shards = lanes
+      .flatMap(lanePartitions)
+      .map((partition, index) => toShard(partition, within(until, after?.[index])));
+    const read = async (shard: Shard, entries: number): Promise<void> => {
+      const { partition: due, readTo: from } = shard;
+      const after = typeof from === 'string' ? undefined : keyAt(from);
+      const query = { due, until, filter, limit: entries, after };
+      const { found, readTo } = await table.listDue(query);
+      shard.found.push(...found);
+      shard.readTo = readTo ? positionOf(readTo) : 'end';
+    };
+    const taken = await takeEarliest(shards, limit, read);
+    const orders = await readAll(table, new Set(taken.map(orderUuidOf)));
+    const next = shards.map(positionAfter);
+    return {
+      // The index lags behind the table.
+      orders: orders.filter(
+        ({ order, items }) => state === 'parked' || orderStates(order, items).includes(state),
+      ),
+      next: next.every((position) => position === 'end') ? undefined : next,
+    };
+  },
+
+  async withReference(reference, { limit, from = '' }) {
+    const found = await table.query(referencePartition(reference), from || ' ', ANY_UUID, limit + 1);
+    const orders = await readAll(table, new Set(found.slice(0, limit).map(({ sk }) => sk)));
+    return {
+      // An order whose reference was changed later is found by both.
+      orders: orders.filter(({ order }) => order.reference === reference),
+      next: found[limit]?.sk,
+    };
+  },
+});
+
+/** Where the next page continues in a partition. */
+const positionAfter = ({ found, position, readTo }: Shard): ShardPosition =>
+  found.length > 0 ? position : readTo;
+
+/** Takes the earliest entries of all partitions, and reads on in those that may hold an earlier one. */
+const takeEarliest = async (
+  shards: readonly Shard[],
+  limit: number,
+  read: (shard: Shard, entries: number) => Promise<void>,
+): Promise<readonly DueKey[]> => {
+  const taken: DueKey[] = [];
+  let rounds = 0;
+  while (taken.length < limit) {
+    const first = earliestOf(shards);
+    const unread = shards.filter((shard) => mayPrecede(shard, first?.found[0]));
+    if (unread.length > 0) {
+      if (rounds > READ_ON.rounds) break;
+      const entries = rounds === 0 ? limit : READ_ON.entries;
+      await Promise.all(unread.map((shard) => read(shard, entries)));
+      rounds++;
+    } else {
+      const entry = first?.found.shift();
+      if (!first || !entry) break;
+      first.position = positionOf(entry);
+      taken.push(entry);
+    }
+  }
+  return taken;
+};
+
+/** The partition with the earliest entry that was read and not taken. */
+const earliestOf = (shards: readonly Shard[]): Shard | undefined =>
+  shards
+    .filter(({ found }) => found.length > 0)
+    .toSorted((a, b) => ((a.found[0]?.dueAt ?? '') < (b.found[0]?.dueAt ?? '') ? -1 : 1))[0];
+
+/** Whether what was not read of a partition may be earlier than an entry of another. */
+const mayPrecede = ({ found, readTo }: Shard, entry: DueKey | undefined): boolean => {
+  if (found.length > 0 || readTo === 'end') return false;
+  return entry === undefined || readTo === 'start' || readTo.dueAt < entry.dueAt;
+};
+
+/** Reads orders with their items, in this order. */
+const readAll = (table: Table, orderUuids: ReadonlySet<string>): Promise<readonly StoredSummary[]> =>
+  Promise.all(
+    [...orderUuids].map(async (orderUuid) => {
+      const { pk } = orderKey(orderUuid);
+      const rows = await table.query(pk, STATE_RANGE.from, STATE_RANGE.to);
+      return {
+        order: toOrder(
+          orderUuid,
+          rows.find(({ sk }) => sk === RECORD.order),
+        ),
+        items: rows.filter(({ sk }) => sk !== RECORD.order).map(toItem),
+      };
+    }),
+  );

@@ -1,0 +1,20 @@
+import * as z from 'zod/mini';
+
+const MAX_REFERENCE_CHARACTERS = 128;
+
+/** The partner's own reference of an order. */
+export const referenceSchema = z.string().check(
+  z.minLength(1),
+  z.maxLength(MAX_REFERENCE_CHARACTERS),
+  // It is stored, published and printed: DynamoDB rejects an unpaired surrogate, terminals obey control characters.
+  z.refine(
+    (text) => !/[\p{Cc}\p{Cs}]/u.test(text),
+    'must not hold control characters or unpaired surrogates',
+  ),
+);
+
+/** Body of a track request. */
+export const trackBodySchema = z.strictObject({
+  paidAt: z.optional(z.string()),
+  reference: z.optional(referenceSchema),
+});

@@ -1,0 +1,42 @@
+import type { Settings } from '../contracts/settings.ts';
+import { stopTracking } from '../domain/end-of-tracking.ts';
+import type { Clock, OrderStore, Telemetry } from './ports.ts';
+
+/** How often the end of tracking is written if other writes come first. */
+const MAX_ATTEMPTS = 8;
+
+export interface UntrackDependencies {
+  readonly store: Pick<OrderStore, 'read' | 'commit'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly telemetry: Pick<Telemetry, 'info'>;
+  readonly settings: Settings;
+  /** CloudEvents `source`. */
+  readonly eventSource: string;
+}
+
+/**
+ * Stops tracking an order. Repeated, it changes nothing and publishes nothing.
+ *
+ * @param requestedBy ARN of the caller
+ * @returns whether anything is known of the order
+ * @throws {Error} when other writes came first again and again; the caller tries again
+ */
+export const untrackOrder = async (
+  orderUuid: string,
+  requestedBy: string | undefined,
+  { store, clock, telemetry, settings, eventSource }: UntrackDependencies,
+): Promise<boolean> => {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const stored = await store.read(orderUuid);
+    if (stored.order.rev === 0 && stored.hints.length === 0) return false;
+    const request = { requestedBy, sentAt: clock.now(), source: eventSource, settings };
+    const change = stopTracking(stored, request);
+    if (!change) return true;
+    if (await store.commit(stored, change)) {
+      const ended = change.items.flatMap(({ after, events }) => (events.length > 0 ? [after.itemUuid] : []));
+      telemetry.info('Tracking stopped on request', { orderUuid, requestedBy, items: ended });
+      return true;
+    }
+  }
+  throw new Error(`Other writes to the order came first ${MAX_ATTEMPTS} times; the caller tries again.`);
+};
