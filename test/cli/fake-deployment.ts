@@ -5,6 +5,7 @@ import { orderStore } from '../../lambdas/adapters/order-store.ts';
 import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
 import type { Telemetry } from '../../lambdas/application/ports.ts';
 import { refreshOrder } from '../../lambdas/application/refresh-order.ts';
+import { untrackOrder } from '../../lambdas/application/untrack-order.ts';
 import { ENV } from '../../lambdas/contracts/environment.ts';
 import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
@@ -50,13 +51,23 @@ export class FakeDeployment {
     return name;
   }
 
-  async orders(): Promise<Pick<OrdersClient, 'track'>> {
+  async orders(): Promise<Pick<OrdersClient, 'track' | 'untrack'>> {
     return {
-      track: async (orderUuid) => {
+      track: async (orderUuid, request = {}) => {
         this.tracked.push(orderUuid);
-        const requestedAt = await orderTimelines(this.table, SETTINGS).track(orderUuid, {}, now());
+        const requestedAt = await orderTimelines(this.table, SETTINGS).track(orderUuid, request, now());
         if (this.isChecking) await this.check(orderUuid);
         return Response.json({ orderUuid, requestedAt }, { status: 202 });
+      },
+      untrack: async (orderUuid) => {
+        const isKnown = await untrackOrder(orderUuid, undefined, {
+          store: orderStore(this.table, SETTINGS),
+          clock: { now },
+          telemetry: SILENT,
+          settings: SETTINGS,
+          eventSource: 'urn:musement-order-tracker:test',
+        });
+        return new Response(null, { status: isKnown ? 204 : 404 });
       },
     };
   }

@@ -246,7 +246,16 @@ describe('the end of tracking', () => {
 
   test.for([
     ['an unresolved hint that came later begins a new open period', track({ requestedAt: at(183 * DAY) }), 2],
-    ['an unresolved hint that came before does not', webhook('OK', 2, { requestedAt: at(181 * DAY) }), 1],
+    [
+      'one that has had no answer does so too, if its host has a clock that is behind',
+      track({ requestedAt: at(181 * DAY) }),
+      2,
+    ],
+    [
+      'one that came before, and has had an answer, does not',
+      webhook('OK', 2, { requestedAt: at(181 * DAY), firstAnswerAt: at(181 * DAY) }),
+      1,
+    ],
     [
       'a later hint that is resolved does not',
       webhook('OK', 2, { requestedAt: at(183 * DAY), outcome: 'contradicted' }),

@@ -1,6 +1,6 @@
 import type { Put, Table, Update } from '../../lambdas/adapters/table.ts';
 import { EVENT_TYPES } from '../../lambdas/contracts/events.ts';
-import { CLOCKS, RECORD } from '../../lambdas/contracts/table.ts';
+import { CLOCKS, PARTITION, RECORD } from '../../lambdas/contracts/table.ts';
 import { type ItemJudgement, isTracked, type Transition } from '../../lambdas/domain/item-transitions.ts';
 import type { Hint, HintOutcome, ItemState, StoredOrder } from '../../lambdas/domain/model.ts';
 import { omit } from '../../lambdas/domain/omit.ts';
@@ -779,6 +779,25 @@ export const MUTATIONS: readonly KnownMutation[] = [
       }),
     ],
     worlds: STOPPED,
+  },
+  {
+    name: 'a reference finds nothing',
+    world: 0,
+    replacements: [
+      replace('adapters/order-commit.ts', 'commitChange', (commitChange) => (table, commit, settings) => {
+        const forgetting: Table = tableWith(table, {
+          put: async (put) => put.put.pk.startsWith(PARTITION.reference) || (await table.put(put)),
+        });
+        return commitChange(forgetting, commit, settings);
+      }),
+    ],
+    worlds: orderOf([CONFIRMED]),
+  },
+  {
+    name: 'an open order is not listed as open',
+    world: 0,
+    replacements: [replace('domain/listed-order.ts', 'orderStates', () => () => [])],
+    worlds: orderOf([NEVER_CONFIRMED]),
   },
   { name: 'an order is not due', world: 0, only: [0], replacements: putWithoutDueTime(RECORD.order) },
   { name: 'an event is not due', world: 0, only: [0], replacements: putWithoutDueTime(RECORD.event) },

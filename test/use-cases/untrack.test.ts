@@ -270,6 +270,18 @@ describe('after DELETE', () => {
     expect(tracker.order()).toMatchObject({ clock: 'watch' });
   });
 
+  test('it is tracked again even if the first answer does not show the item', async () => {
+    const tracker = await tracked(pending('P2D'), seen('OK', { itemUuid: OTHER_ITEM }));
+    await tracker.untrack();
+    tracker.show(seen('OK', { itemUuid: OTHER_ITEM }));
+    await tracker.track();
+    await tracker.run(5);
+    expect(tracker.item()).not.toHaveProperty('trackingEndedAt');
+    tracker.show(seen('KO'), seen('OK', { itemUuid: OTHER_ITEM }));
+    await tracker.run(600, RECONCILED);
+    expect(tracker.item().status).toBe('KO');
+  });
+
   test('a status that changed while nothing was tracked is published once it is tracked again', async () => {
     const tracker = await tracked(pending('P2D'));
     await tracker.untrack();

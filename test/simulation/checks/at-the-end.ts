@@ -2,6 +2,7 @@ import { orderTimelines } from '../../../lambdas/adapters/order-timeline.ts';
 import { PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
 import type { World } from '../world.ts';
 import { checkFindings } from './findings.ts';
+import { checkLists } from './lists.ts';
 import { checkLoad } from './load.ts';
 import { checkPublications } from './publications.ts';
 import { isFinalStatus, isHint } from './values.ts';
@@ -13,6 +14,7 @@ export const checkAtTheEnd = async (world: World): Promise<void> => {
   checkLoad(world);
   checkHints(world);
   await checkTimelines(world);
+  await checkLists(world);
 };
 
 /** The timeline of every known order can be read, in its order. */

@@ -11,6 +11,7 @@ export interface ProductModules {
   'domain/end-of-tracking.ts': typeof import('../../../lambdas/domain/end-of-tracking.ts');
   'domain/hints.ts': typeof import('../../../lambdas/domain/hints.ts');
   'domain/item-transitions.ts': typeof import('../../../lambdas/domain/item-transitions.ts');
+  'domain/listed-order.ts': typeof import('../../../lambdas/domain/listed-order.ts');
   'domain/next-check.ts': typeof import('../../../lambdas/domain/next-check.ts');
   'domain/order-change.ts': typeof import('../../../lambdas/domain/order-change.ts');
   'domain/provider-failure.ts': typeof import('../../../lambdas/domain/provider-failure.ts');
