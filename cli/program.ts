@@ -114,7 +114,7 @@ export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Co
     'status --reference B-4711',
   );
   withExamples(
-    add(root, 'list', 'list the orders in a state, the one with the earliest next check first')
+    add(root, 'list', 'list the orders in a state, the earliest next check first')
       .addOption(new Option('--state <state>', 'which orders').choices(ORDER_STATES).default('open'))
       .option('--limit <number>', 'how many orders at most', parseCount, 100)
       .action((options: ListOptions) => on((deployment) => list(deployment, options))),

@@ -17,7 +17,7 @@ export interface ListOptions {
 /** Orders that are read at once. */
 const PAGE = 100;
 
-/** Lists the orders in a state, those that are due first first. */
+/** Lists the orders in a state, the earliest due first. */
 export const list = async (deployment: Deployment, { state, limit }: ListOptions): Promise<Outcome> => {
   const lists = orderLists(deployment.table);
   const now = toInstant(Date.now());

@@ -44,8 +44,8 @@ interface WriteGroup {
 }
 
 /**
- * Writes everything that a check found, or that the end of tracking means, on condition that `rev` and the hints are what was read: in one transaction, or in
- * several where one cannot hold it.
+ * Writes everything that a check found, or that the end of tracking means, on condition that `rev` and the hints are what
+ * was read: in one transaction, or in several where one cannot hold it.
  *
  * Every part raises `rev`, so that nothing is written between two of them. Only the last part says what the answer means
  * for the order. Each part before it leaves the order due, so that a crash between two parts is repaired.

@@ -28,7 +28,10 @@ interface Selection {
   readonly filter: Clause;
 }
 
-/** An order is due in the lane of follow-ups only while it is in no state but, perhaps, parked. */
+/**
+ * An order that is due in the lane of follow-ups is in no state but, perhaps, parked; unless it has been unconfirmed for
+ * 180 days, after which it is not checked because of that.
+ */
 const selectionOf = (state: OrderListState, now: Instant): Selection =>
   state === 'parked'
     ? {

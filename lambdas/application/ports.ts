@@ -205,7 +205,7 @@ export type ListPosition = readonly ShardPosition[];
 /** Lists orders. */
 export interface OrderLists {
   /**
-   * The orders in a state, those that are due first first. A page can be empty although there is a next one, because the
+   * The orders in a state, the earliest due first. A page can be empty although there is a next one, because the
    * effort for a page is bounded.
    */
   withState(

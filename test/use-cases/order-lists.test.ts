@@ -147,7 +147,7 @@ describe('GET /orders?state=', () => {
     expect(await statesOf(tracker)).toContain('parked');
   });
 
-  test('those that are due first come first, each once, whatever the size of a page', async () => {
+  test('the earliest due come first, each once, whatever the size of a page', async () => {
     const tracker = new TestTracker({ settings: { refreshDelayInSeconds: 0 } });
     tracker.show(pending('P2D'));
     const uuids = orderUuids(60);
