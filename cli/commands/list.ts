@@ -1,4 +1,5 @@
 import { orderLists } from '../../lambdas/adapters/order-lists.ts';
+import { describeListed } from '../../lambdas/application/list-orders.ts';
 import type { ListPosition, StoredSummary } from '../../lambdas/application/ports.ts';
 import type { OrderListState } from '../../lambdas/contracts/table.ts';
 import { isListedItem } from '../../lambdas/domain/listed-order.ts';
@@ -30,31 +31,13 @@ export const list = async (deployment: Deployment, { state, limit }: ListOptions
   } while (after && orders.length < limit);
   const isTruncated = after !== undefined;
   return {
-    data: { orders: orders.map(summaryOf), isTruncated },
+    data: { orders: orders.map((order) => describeListed(order)), isTruncated },
     lines: [
       ...(orders.length === 0 ? [`No order is ${state}.`] : orderTable(orders)),
       ...(isTruncated ? ['', `There may be more orders. To list more: --limit ${limit * 10}`] : []),
     ],
   };
 };
-
-/** What `--json` prints of an order. Vouchers are left out: whoever has their URLs can use them. */
-export const summaryOf = ({ order, items }: StoredSummary) => ({
-  orderUuid: order.orderUuid,
-  orderIdentifier: order.identifier,
-  reference: order.reference,
-  status: order.status,
-  settled: order.settled,
-  nextCheckAt: order.nextCheckAt,
-  failure: order.failure,
-  items: items.filter(isListedItem).map((item) => ({
-    itemUuid: item.itemUuid,
-    status: item.status,
-    confirmBy: item.confirmBy,
-    overdueAt: item.overdueAt,
-    unconfirmedStatus: item.unconfirmed?.status,
-  })),
-});
 
 /** One line for each order: its open items by status, and the earliest of their deadlines. */
 export const orderTable = (orders: readonly StoredSummary[]): string[] => {

@@ -1,5 +1,6 @@
 import { orderLists } from '../../lambdas/adapters/order-lists.ts';
 import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
+import { describeListed } from '../../lambdas/application/list-orders.ts';
 import type { OrderTimeline, TimelineEntry } from '../../lambdas/application/ports.ts';
 import { CLOCKS } from '../../lambdas/contracts/table.ts';
 import { watchName } from '../../lambdas/contracts/watch.ts';
@@ -11,7 +12,7 @@ import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';
 import { columns, momentAndDistance, parseUuid, relative, times } from '../text.ts';
 import { describeEntry } from '../timeline-text.ts';
-import { orderTable, summaryOf } from './list.ts';
+import { orderTable } from './list.ts';
 
 /** Shows an order: its items, its next check, its watch and its timeline. */
 export const status = async (deployment: Deployment, order: string): Promise<Outcome> => {
@@ -43,7 +44,7 @@ export const statusOfReference = async (deployment: Deployment, reference: strin
   }
   if (others.length === 0) return await status(deployment, first.order.orderUuid);
   return {
-    data: { orders: orders.map(summaryOf), isTruncated: next !== undefined },
+    data: { orders: orders.map((order) => describeListed(order)), isTruncated: next !== undefined },
     lines: [...orderTable(orders), ...(next ? ['', `Only the first ${MAX_WITH_REFERENCE} are listed.`] : [])],
   };
 };

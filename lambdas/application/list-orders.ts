@@ -5,7 +5,9 @@ import { ORDER_STATES, type OrderListState, RECORD } from '../contracts/table.ts
 import { uuidSchema } from '../contracts/webhook.ts';
 import { parseJson } from '../domain/json.ts';
 import { isListedItem } from '../domain/listed-order.ts';
+import type { ItemState } from '../domain/model.ts';
 import { nextItemCheck } from '../domain/next-check.ts';
+import type { Instant } from '../domain/time.ts';
 import { describeIssues, HttpError, json } from './http.ts';
 import type { Clock, ListPosition, OrderLists, StoredSummary } from './ports.ts';
 import { referenceSchema } from './track-body.ts';
@@ -65,7 +67,12 @@ export const listOrders = async (
     reference === undefined
       ? await listState(state ?? 'open', { limit, next }, lists, clock)
       : await listReference(reference, { limit, next }, lists);
-  return json(200, { orders: page.orders.map((order) => describeListed(order, settings)), next: page.next });
+  return json(200, {
+    orders: page.orders.map((stored) =>
+      describeListed(stored, (item) => nextItemCheck(item, stored.order, settings)),
+    ),
+    next: page.next,
+  });
 };
 
 interface PageRequest {
@@ -138,8 +145,15 @@ const readPosition = (token: string, state: OrderListState): ListPosition => {
   });
 };
 
-/** The published shape of an order in a list. Vouchers are left out: whoever may list orders may not use them. */
-const describeListed = ({ order, items }: StoredSummary, settings: Settings) => {
+/**
+ * The published shape of an order in a list. Vouchers are left out: whoever may list orders may not use them.
+ *
+ * @param nextCheckOf when an item is checked next; the command line, which has no settings, leaves it out
+ */
+export const describeListed = (
+  { order, items }: StoredSummary,
+  nextCheckOf: (item: ItemState) => Instant | undefined = () => undefined,
+) => {
   const listed = items.filter(isListedItem).toSorted((a, b) => (a.confirmBy < b.confirmBy ? -1 : 1));
   return {
     orderUuid: order.orderUuid,
@@ -155,7 +169,7 @@ const describeListed = ({ order, items }: StoredSummary, settings: Settings) => 
       itemUuid: item.itemUuid,
       status: item.status,
       confirmBy: item.confirmBy,
-      nextCheckAt: nextItemCheck(item, order, settings),
+      nextCheckAt: nextCheckOf(item),
       overdueAt: item.overdueAt,
       unconfirmedStatus: item.unconfirmed?.status,
     })),
