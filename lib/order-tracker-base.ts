@@ -9,7 +9,6 @@ import {
   type MetricName,
   metricsNamespace,
 } from '../lambdas/contracts/metrics.ts';
-
 import { EventSubscription, type EventSubscriptionProps, subscriberOf } from './event-subscription.ts';
 
 /** A tracker: one of this app, or one that was imported. */
@@ -27,12 +26,12 @@ export interface IOrderTracker extends IConstruct {
   readonly ordersUrl: string;
 
   /**
-   * Allows a principal of the tracker's account to start tracking orders: `PUT /orders/{orderUuid}`. Principals of other
-   * accounts assume the role `callerRole` instead.
+   * Allows a principal of the tracker's account to start and to stop tracking orders: `PUT` and
+   * `DELETE /orders/{orderUuid}`. Principals of other accounts assume the role `callerRole` instead.
    */
   grantTrack(grantee: IGrantable): Grant;
 
-  /** Allows a principal of the tracker's account to read orders: `GET /orders/{orderUuid}`. */
+  /** Allows a principal of the tracker's account to read and list orders: `GET /orders/{orderUuid}` and `GET /orders`. */
   grantRead(grantee: IGrantable): Grant;
 
   /** A metric of the tracker. By default it is the sum of 5 minutes. */
@@ -70,7 +69,10 @@ export interface IOrderTracker extends IConstruct {
 }
 
 /** The order routes as the resource of a permission spells them. */
-const ROUTES = { track: ['PUT/orders/*'], read: ['GET/orders/*'] } as const;
+const ROUTES = {
+  track: ['PUT/orders/*', 'DELETE/orders/*'],
+  read: ['GET/orders/*', 'GET/orders'],
+} as const;
 
 /** What every tracker can do, whether it belongs to this app or was imported. */
 export abstract class OrderTrackerBase extends Construct implements IOrderTracker {

@@ -109,11 +109,8 @@ export class OrderTracker extends OrderTrackerBase {
       refreshDelay,
       encryptionKey,
     });
-    const checking = new OrderChecking({
-      orders,
-      provider,
-      eventSource: `urn:musement-order-tracker:${trackerName}`,
-    });
+    const eventSource = `urn:musement-order-tracker:${trackerName}`;
+    const checking = new OrderChecking({ orders, provider, eventSource });
 
     const ingest = new WebhookIngest(this, 'Ingest', { defaults, orders, provider });
     const requests = new OrderRequests(this, 'Requests', { defaults, orders, eventSource });

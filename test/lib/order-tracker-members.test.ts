@@ -42,7 +42,9 @@ describe('the permissions that a tracker grants', () => {
   };
   const routes = (api: string) => ({
     [`${api}/*/PUT/orders/*`]: ['execute-api:Invoke'],
+    [`${api}/*/DELETE/orders/*`]: ['execute-api:Invoke'],
     [`${api}/*/GET/orders/*`]: ['execute-api:Invoke'],
+    [`${api}/*/GET/orders`]: ['execute-api:Invoke'],
   });
 
   it('are to call its own order routes', () => {
