@@ -81,17 +81,11 @@ const introduction = ({ trackerName, runbookUrl, alarms }: OperationsDashboardPr
       '```',
     ].join('\n'),
   }),
-  ...(alarms.length > 0
-    ? [
-        new AlarmStatusWidget({
-          title: 'Which alarms are firing?',
-          width: 12,
-          height: 8,
-          alarms: [...alarms],
-        }),
-      ]
-    : []),
+  ...(alarms.length > 0 ? [alarmStatus(alarms)] : []),
 ];
+
+const alarmStatus = (alarms: readonly Alarm[]): IWidget =>
+  new AlarmStatusWidget({ title: 'Which alarms are firing?', width: 12, height: 8, alarms: [...alarms] });
 
 type Row = readonly [question: string, ...widgets: IWidget[]];
 

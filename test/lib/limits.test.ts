@@ -1,7 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
+import { OrderTracker } from '../../lib/index.ts';
 import { list, statementsOf, textOf } from './policies.ts';
-import { environmentOf, functionNamed, onlyOne, resourcesOf, synthesize } from './synthesize.ts';
+import { environmentOf, functionNamed, onlyOne, resourcesOf, testApp } from './synthesize.ts';
 
 const accounts = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => String(100_000_000_000 + index));
@@ -13,10 +16,10 @@ const longest = Array.from({ length: 24 }, (_, index) => Duration.seconds(5_000_
 const addresses = Array.from({ length: 97 }, (_, index) => `203.113.${100 + index}.128/25`);
 
 /** Every text, list and number as large as it may be. */
-const template = synthesize({
-  environment: 'e'.repeat(20),
-  production: true,
-  customerManagedKey: true,
+const stack = new Stack(testApp(), 's'.repeat(128));
+new OrderTracker(stack, 'Tracker', {
+  trackerName: 't'.repeat(64),
+  encryptionKey: new Key(stack, 'Key'),
   providerApplication: 'a'.repeat(256),
   providerBaseUrl: `https://api.example.com/${'b'.repeat(232)}`,
   runbookUrl: 'r'.repeat(300),
@@ -45,6 +48,8 @@ const template = synthesize({
   webhookRequestsPerSecond: 10_000,
   ordersRequestsPerSecond: 10_000,
 });
+
+const template = Template.fromStack(stack);
 
 /** A value as AWS receives it, with the longest partition there is, and names longer than CloudFormation generates. */
 const deployedText = (value: unknown): string =>
@@ -145,11 +150,36 @@ describe('the largest settings that are accepted stay within the limits of AWS',
     expect(Properties['Tier']).toBe('Intelligent-Tiering');
   });
 
-  it('CloudFormation: an output takes at most 4 KB, and the template 1 MB', () => {
-    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-    for (const output of Object.values(template.findOutputs('*'))) {
-      expect(deployedText(output['Value']).length).toBeLessThanOrEqual(4096);
+  it('CloudWatch: the name of an alarm takes at most 255 characters, and its description 1,024', () => {
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
+
+    expect(alarms.length).toBeGreaterThan(20);
+    for (const [id, { Properties }] of alarms) {
+      expect(String(Properties['AlarmName']).length, id).toBeLessThanOrEqual(255);
+      expect(String(Properties['AlarmDescription']).length, id).toBeLessThanOrEqual(1024);
     }
+  });
+
+  it('CloudWatch Logs: the name of a log group takes at most 512 characters, and that of a query 255', () => {
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::Logs::LogGroup')) {
+      expect(deployedText(Properties['LogGroupName'] ?? '').length, id).toBeLessThanOrEqual(512);
+    }
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::Logs::QueryDefinition')) {
+      expect(String(Properties['Name']).length, id).toBeLessThanOrEqual(255);
+    }
+  });
+
+  it('API Gateway: the name of the API takes at most 128 characters', () => {
+    // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
+    const [, { Properties }] = onlyOne(template, 'AWS::ApiGatewayV2::Api');
+
+    expect(String(Properties['Name']).length).toBeLessThanOrEqual(128);
+  });
+
+  it('CloudFormation: the template takes at most 1 MB', () => {
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
     expect(JSON.stringify(template.toJSON(), undefined, 1).length).toBeLessThan(1024 * 1024);
   });
 });

@@ -131,21 +131,6 @@ describe('alarms', () => {
     }
   });
 
-  it('have descriptions that CloudWatch accepts, with the longest environment and runbook address', () => {
-    const runbookUrl = `https://wiki.example.com/${'r'.repeat(275)}`;
-    const longest = synthesize({
-      environment: 'e'.repeat(20),
-      runbookUrl,
-      reconcileEvery: Duration.minutes(60),
-    });
-
-    expect(runbookUrl).toHaveLength(300);
-    for (const alarm of alarmsOf(longest)) {
-      expect(String(alarm['AlarmDescription']).length).toBeLessThanOrEqual(1024);
-      expect(String(alarm['AlarmName']).length).toBeLessThanOrEqual(255);
-    }
-  });
-
   it('Spend has the threshold that the partner sets, and names the cost', () => {
     const spend = alarmNamed('Spend', alarmsOf(synthesize({ maxChecksPerDay: 2_000_000 })));
     expect(alarmNamed('Spend')).toMatchObject({ Threshold: 100_000 });
