@@ -4,19 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { CONTEXT_KEYS, readContext } from '../../bin/app-context.ts';
 import { nearestName } from '../../bin/nearest-name.ts';
 import { stackFromContext } from '../../bin/stack-from-context.ts';
-import { InvalidPropertyError } from '../../lib/index.ts';
 import { resolveSettings } from '../../lib/resolve-settings.ts';
+import { errorOf } from '../lib/error-of.ts';
 import { testApp } from '../lib/synthesize.ts';
-
-const errorOf = (act: () => unknown): InvalidPropertyError => {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof InvalidPropertyError) return error;
-    throw error;
-  }
-  throw new Error('No error was thrown');
-};
 
 describe('readContext', () => {
   const seconds = (...values: number[]) => values.map((value) => Duration.seconds(value));

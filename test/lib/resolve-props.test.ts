@@ -1,8 +1,9 @@
 import { Duration, Lazy, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
-import { InvalidPropertyError, type OrderTrackerProps, type OrderTrackerSettings } from '../../lib/index.ts';
+import type { OrderTrackerProps, OrderTrackerSettings } from '../../lib/index.ts';
 import { resolveProps } from '../../lib/resolve-props.ts';
+import { errorOf } from './error-of.ts';
 
 const resolve = (props: Partial<OrderTrackerProps> = {}) =>
   resolveProps({ providerApplication: 'test', ...props });
@@ -18,16 +19,6 @@ const addresses = (count: number): string[] =>
 /** After 1, 2, 3 … minutes, so many times. */
 const minutes = (count: number): Duration[] =>
   Array.from({ length: count }, (_, index) => Duration.minutes(index + 1));
-
-const errorOf = (act: () => unknown): InvalidPropertyError => {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof InvalidPropertyError) return error;
-    throw error;
-  }
-  throw new Error('No error was thrown');
-};
 
 describe('resolveProps', () => {
   it('needs nothing but the application', () => {
