@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type CheckOptions, check } from '../../cli/commands/check.ts';
 import { type CommandError, EXIT } from '../../cli/outcome.ts';
@@ -5,17 +7,18 @@ import { orderKey } from '../../lambdas/adapters/records.ts';
 import { answer, FAILURE, ORDER, OTHER_ITEM, START, seen } from '../domain/fixtures.ts';
 import { FakeDeployment } from './fake-deployment.ts';
 
-vi.mock('node:timers/promises', () => ({
-  setTimeout: (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds),
-}));
-
 let deployment: FakeDeployment;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse(START) });
+  // The command waits by this function. It moves the clock instead, in whatever module imports it.
+  vi.spyOn(timers, 'setTimeout').mockImplementation(vi.advanceTimersByTimeAsync as typeof timers.setTimeout);
+  syncBuiltinESMExports();
   deployment = new FakeDeployment();
 });
 afterEach(() => {
+  vi.mocked(timers.setTimeout).mockRestore();
+  syncBuiltinESMExports();
   vi.useRealTimers();
 });
 
