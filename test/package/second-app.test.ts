@@ -19,17 +19,37 @@ async function readJson(path: string) {
   return JSON.parse(await readFile(path, 'utf8'));
 }
 
-type Resources = Readonly<Record<string, { readonly Type: string }>>;
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+}
 
-/** Resources except those of one type. */
-const without = (type: string, resources: Resources): Resources =>
-  Object.fromEntries(Object.entries(resources).filter(([, { Type }]) => Type !== type));
+type Resources = Readonly<Record<string, Resource>>;
 
 /** What a deployment of the template would create. Metadata holds paths of the app's own files. */
 const resourcesOf = (template: { readonly Resources: Resources }): Resources => {
-  const resources = Object.entries(without('AWS::CDK::Metadata', template.Resources));
+  const resources = Object.entries(template.Resources).filter(
+    ([, { Type }]) => Type !== 'AWS::CDK::Metadata',
+  );
   return Object.fromEntries(resources.map(([id, resource]) => [id, { ...resource, Metadata: undefined }]));
 };
+
+/**
+ * What newer versions of CDK write on their own: the background of a text on a dashboard, and a condition in the trust of a
+ * state machine's role.
+ */
+const CHANGED_BY_CDK: Readonly<Record<string, string>> = {
+  'AWS::CloudWatch::Dashboard': 'DashboardBody',
+  'AWS::IAM::Role': 'AssumeRolePolicyDocument',
+};
+
+const withoutChangesOfCdk = (resources: Resources): Resources =>
+  Object.fromEntries(
+    Object.entries(resources).map(([id, { Type, Properties, ...others }]) => {
+      const unchanged = Object.entries(Properties ?? {}).filter(([name]) => name !== CHANGED_BY_CDK[Type]);
+      return [id, { Type, ...others, Properties: Object.fromEntries(unchanged) }];
+    }),
+  );
 
 /** The resources of a tracker made from this source, in an app with the same names and feature flags. */
 const expectedResources = (context: Record<string, unknown> = {}): Resources => {
@@ -131,8 +151,6 @@ describe('an app of ES modules in JavaScript', () => {
   it('synthesizes the same resources with the oldest CDK that the package accepts', async () => {
     const resources = await synthesize(oldest('aws-cdk-lib'), oldest('constructs'));
 
-    // It knows no background of a text on the dashboard.
-    const dashboard = 'AWS::CloudWatch::Dashboard';
-    expect(without(dashboard, resources)).toEqual(without(dashboard, expectedResources()));
+    expect(withoutChangesOfCdk(resources)).toEqual(withoutChangesOfCdk(expectedResources()));
   });
 });
