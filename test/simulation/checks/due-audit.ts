@@ -104,7 +104,7 @@ export class DueAudit {
     }
     this.#ending(orderUuid, order, items);
     const isStopped = this.#world.writes.isStopped(orderUuid);
-    const owed = owedBy(order, rows, isStopped);
+    const owed = owedBy(order, rows, isStopped, 'must');
     const { nextCheckAt, due, rescueCount } = order;
     if (typeof nextCheckAt !== 'string') {
       if (!isStopped && this.#mayBeFollowedUp(items))
@@ -125,7 +125,8 @@ export class DueAudit {
     }
     // An order is due at once when its commit was written in part, and due for an old webhook that came again.
     const isInBetween = rescueCount !== undefined || rows.some(({ sk }) => isHint(sk));
-    if (owed.length === 0 && lane === 'RESCUE' && !isInBetween) {
+    const mayOwe = owedBy(order, rows, isStopped, 'may').length > 0;
+    if (!mayOwe && lane === 'RESCUE' && !isInBetween) {
       this.#violate('an order that owes nothing is not due', orderUuid, order);
     }
     for (const row of [order, ...items]) {

@@ -3,12 +3,25 @@ import { RECORD } from '../../../lambdas/contracts/table.ts';
 import { DAY, MINUTE } from '../model/order-script.ts';
 import { isFinal, isHint } from './values.ts';
 
-/** Why an order must be checked again, follow-ups aside. It knows the promises, and nothing of how they are kept. */
-export const owedBy = (order: Row, rows: readonly Row[], isStopped: boolean): string[] => {
+/** A voucher is looked for until a day after the `OK`; the last check may be that much before or after. */
+const VOUCHER_MARGIN = MINUTE;
+
+/**
+ * What calls for another check of an order, follow-ups aside. It knows the promises, and nothing of how they are kept.
+ *
+ * @param certainty whether all that may call for a check is wanted, or only what must
+ */
+export const owedBy = (
+  order: Row,
+  rows: readonly Row[],
+  isStopped: boolean,
+  certainty: 'may' | 'must',
+): string[] => {
+  const margin = certainty === 'may' ? VOUCHER_MARGIN : -VOUCHER_MARGIN;
   // Vouchers of an order that is stopped are not looked for.
   const checkedAt = isStopped
     ? Number.POSITIVE_INFINITY
-    : Date.parse((order['checkedAt'] as string | undefined) ?? '');
+    : Date.parse((order['checkedAt'] as string | undefined) ?? '') - margin;
   return [
     ...(order['failure'] ? ['a failed check'] : []),
     ...(order['incompleteSince'] ? ['an incomplete answer'] : []),
@@ -22,7 +35,7 @@ export const owedBy = (order: Row, rows: readonly Row[], isStopped: boolean): st
 const owedByItem = (item: Row, checkedAt: number): string[] => [
   ...(isTracked(item) ? [`open ${item.sk}`] : []),
   ...(item['unconfirmed'] ? [`unconfirmed ${item.sk}`] : []),
-  ...(awaitsVoucher(item) && checkedAt < Date.parse(item['since'] as string) + DAY - MINUTE
+  ...(awaitsVoucher(item) && checkedAt < Date.parse(item['since'] as string) + DAY
     ? [`no voucher of ${item.sk}`]
     : []),
 ];
