@@ -82,6 +82,7 @@ interface Source {
  * queue or the function, so that the tracker's stack does not depend on its subscribers.
  */
 export class EventSubscription extends Construct {
+  /** The subscription itself, in the stack of the queue or the function. */
   readonly subscription: Subscription;
   /** Holds what could not be delivered. */
   readonly deadLetterQueue: IQueue;
@@ -89,8 +90,10 @@ export class EventSubscription extends Construct {
   readonly alarm: Alarm | undefined;
 
   /**
+   * Only `subscribe` of a tracker calls it.
    * @param scope the queue or the function
    * @throws {InvalidPropertyError} for a property that cannot be used
+   * @internal
    */
   constructor(
     scope: IQueue | IFunction,

@@ -28,6 +28,7 @@ export class ImportedOrderTracker extends OrderTrackerBase {
   readonly topic: ITopic;
   readonly noticesTopic: ITopic | undefined;
   readonly ordersUrl: string;
+  /** @internal */
   protected readonly apiArn: string;
 
   constructor(scope: Construct, id: string, attributes: OrderTrackerAttributes) {

@@ -74,13 +74,16 @@ const ROUTES = {
   read: ['GET/orders/*', 'GET/orders'],
 } as const;
 
-/** What every tracker can do, whether it belongs to this app or was imported. */
+/** What every tracker can do, whether it belongs to this app or was imported. Use {@link IOrderTracker} as the type of either. */
 export abstract class OrderTrackerBase extends Construct implements IOrderTracker {
   abstract readonly trackerName: string;
   abstract readonly topic: ITopic;
   abstract readonly noticesTopic: ITopic | undefined;
   abstract readonly ordersUrl: string;
-  /** ARN of the API with the order routes, for permissions: `arn:…:execute-api:<region>:<account>:<API id>`. */
+  /**
+   * ARN of the API with the order routes, for permissions: `arn:…:execute-api:<region>:<account>:<API id>`.
+   * @internal
+   */
   protected abstract readonly apiArn: string;
 
   grantTrack(grantee: IGrantable): Grant {

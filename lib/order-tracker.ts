@@ -67,6 +67,7 @@ export class OrderTracker extends OrderTrackerBase {
   readonly callerRole: IRole | undefined;
   /** Name of the CloudWatch dashboard, if there is one. */
   readonly dashboardName: string | undefined;
+  /** @internal */
   protected readonly apiArn: string;
 
   constructor(scope: Construct, id: string, props: OrderTrackerProps) {
