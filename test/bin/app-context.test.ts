@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CONTEXT_KEYS, readContext } from '../../bin/app-context.ts';
 import { nearestName } from '../../bin/nearest-name.ts';
 import { stackFromContext } from '../../bin/stack-from-context.ts';
-import { resolveSettings } from '../../lib/resolve-settings.ts';
+import { resolveProps } from '../../lib/resolve-props.ts';
 import { errorOf } from '../lib/error-of.ts';
 import { testApp } from '../lib/synthesize.ts';
 
@@ -151,10 +151,30 @@ describe('docs/settings.md', () => {
     expect([...documented.keys()].toSorted()).toEqual(CONTEXT_KEYS.toSorted());
   });
 
-  it.each(Object.entries(resolveSettings({})).filter(([key]) => key.endsWith('InSeconds')))(
-    'gives the default of %s, %j',
-    (key, byDefault) => {
-      expect(documented.get(key)).toBe(String(byDefault));
-    },
-  );
+  const { settings, logRetention, reconcileEvery, ...props } = resolveProps({ providerApplication: 'test' });
+  const defaults = {
+    ...props,
+    ...settings,
+    logRetentionInDays: logRetention,
+    reconcileEveryInMinutes: reconcileEvery.toMinutes(),
+  };
+  const cases = Object.entries(defaults)
+    .map(([key, value]) => [key, String(value)] as const)
+    .filter(([key, value]) => documented.has(key) && value !== '' && key !== 'providerApplication');
+
+  it.each(cases)('gives the default of %s, %s', (key, byDefault) => {
+    expect(documented.get(key)?.replaceAll('`', '')).toBe(byDefault);
+  });
+
+  it('is compared with the default of everything but what is empty, required, or of the app', () => {
+    expect(CONTEXT_KEYS.filter((key) => !cases.some(([known]) => known === key))).toEqual([
+      'environment',
+      'providerApplication',
+      'production',
+      'callerAccounts',
+      'subscriberAccounts',
+      'customerManagedKey',
+      'webhookSourceAddresses',
+    ]);
+  });
 });
