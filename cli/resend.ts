@@ -1,10 +1,10 @@
 import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { parseEvent, type TrackerEvent } from '../events/index.ts';
 import { inBatches } from '../lambdas/adapters/batches.ts';
 import { toEvent } from '../lambdas/adapters/records.ts';
 import { messageAttributes, snsTopic } from '../lambdas/adapters/sns-topic.ts';
 import type { Row } from '../lambdas/adapters/table.ts';
 import type { UnpublishedEvent } from '../lambdas/application/ports.ts';
-import type { CloudEvent } from '../lambdas/contracts/events.ts';
 import type { Deployment } from './deployment.ts';
 import { CommandError, EXIT, isMissing } from './outcome.ts';
 
@@ -12,7 +12,7 @@ import { CommandError, EXIT, isMissing } from './outcome.ts';
 export interface PublishedEvent {
   /** The event in the form in which it was published. */
   readonly event: UnpublishedEvent;
-  readonly message: CloudEvent;
+  readonly message: TrackerEvent;
   readonly publishedAt: string;
 }
 
@@ -22,7 +22,7 @@ export const toPublishedEvents = (rows: readonly Row[]): PublishedEvent[] =>
     const publishedAt = row['publishedAt'];
     if (typeof publishedAt !== 'string') return [];
     const event = toEvent(row);
-    return [{ event, message: JSON.parse(event.body) as CloudEvent, publishedAt }];
+    return [{ event, message: parseEvent(event.body), publishedAt }];
   });
 
 /** Sends a batch. @returns the events that were accepted */

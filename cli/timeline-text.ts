@@ -1,9 +1,9 @@
-import type { TimelineEntry } from '../lambdas/application/ports.ts';
-import { EVENT_TYPES } from '../lambdas/contracts/events.ts';
+import { EVENT_TYPES } from '../events/index.ts';
+import type { EntryOf, TimelineEntry } from '../lambdas/contracts/timeline-schemas.ts';
 import { moment, times } from './text.ts';
 
 /** Types of events that are published only with the setting `temporaryEvents`. */
-const TEMPORARY_TYPES: ReadonlySet<unknown> = new Set([
+const TEMPORARY_TYPES: ReadonlySet<string> = new Set([
   EVENT_TYPES.pending,
   EVENT_TYPES.refundStarted,
   EVENT_TYPES.cancellationError,
@@ -21,51 +21,47 @@ const describe = (entry: TimelineEntry): string => {
     case 'event':
       return describeEvent(entry);
     case 'webhook': {
-      const received = times(Number(entry['deliveries'] ?? 1));
-      return `${entry['status']}${ofItem(entry)}, version ${entry['version']}, received ${received}: ${outcomeOf(entry)}`;
+      const { status, itemUuid, version, deliveries } = entry;
+      const received = times(deliveries);
+      return `${status} of ${shortUuid(itemUuid)}, version ${version}, received ${received}: ${outcomeOf(entry)}`;
     }
     case 'track':
-      return `by ${entry['requestedBy'] ?? 'an unknown caller'}: ${outcomeOf(entry)}`;
+      return `by ${entry.requestedBy ?? 'an unknown caller'}: ${outcomeOf(entry)}`;
     case 'untrack':
-      return `by ${entry['requestedBy'] ?? 'an unknown caller'}: tracking stopped`;
+      return `by ${entry.requestedBy ?? 'an unknown caller'}: tracking stopped`;
     case 'notification':
-      return `requested for ${shortUuid(entry['itemUuid'])}: ${entry['outcome']}`;
+      return `requested for ${shortUuid(entry.itemUuid)}: ${entry.outcome}`;
     case 'check':
-      return `by ${entry['reason']}, took ${entry['tookInMilliseconds']} ms: ${describeAnswer(entry['showed'])}`;
+      return `by ${entry.reason}, took ${entry.tookInMilliseconds} ms: ${describeAnswer(entry.showed)}`;
   }
 };
 
-const describeEvent = (entry: TimelineEntry): string => {
+const describeEvent = (entry: EntryOf<'event'>): string => {
   // `<orderUuid>/<itemUuid>/<sequence>`, or `<orderUuid>/order/<sequence>`.
-  const [, itemUuid] = String(entry['id']).split('/');
+  const [, itemUuid = ''] = entry.id.split('/');
   const item = itemUuid === 'order' ? '' : ` of ${shortUuid(itemUuid)}`;
-  const foundBy = entry['foundBy'] ? `, found by ${entry['foundBy']}` : '';
-  return `${entry['type']}${item}${foundBy}${describePublication(entry)}`;
+  const foundBy = entry.foundBy ? `, found by ${entry.foundBy}` : '';
+  return `${entry.type}${item}${foundBy}${describePublication(entry)}`;
 };
 
-const describePublication = (entry: TimelineEntry): string => {
-  if (entry['publishedAt']) return ', published';
-  return TEMPORARY_TYPES.has(entry['type']) ? ', temporary: not published' : ', not published yet';
+const describePublication = ({ type, publishedAt }: EntryOf<'event'>): string => {
+  if (publishedAt) return ', published';
+  return TEMPORARY_TYPES.has(type) ? ', temporary: not published' : ', not published yet';
 };
 
-const outcomeOf = (entry: TimelineEntry): string => {
-  if (entry['outcome']) return String(entry['outcome']);
-  return entry['firstAnswerAt'] ? 'unresolved' : 'no answer yet';
-};
-
-const ofItem = (entry: TimelineEntry): string =>
-  entry['itemUuid'] ? ` of ${shortUuid(entry['itemUuid'])}` : '';
+const outcomeOf = ({ outcome, firstAnswerAt }: EntryOf<'webhook' | 'track'>): string =>
+  outcome ?? (firstAnswerAt ? 'unresolved' : 'no answer yet');
 
 /** The first part of a UUID, which is enough to distinguish the items of one order. */
-const shortUuid = (uuid: unknown): string => String(uuid).slice(0, 8);
+const shortUuid = (uuid: string): string => uuid.slice(0, 8);
 
 /**
  * The answer to a check, in words.
  * @param showed the status of each item by its UUID, or a word that says why there is none
  */
-export const describeAnswer = (showed: unknown): string =>
-  typeof showed === 'object' && showed !== null
-    ? Object.entries(showed)
+export const describeAnswer = (showed: EntryOf<'check'>['showed']): string =>
+  typeof showed === 'string'
+    ? showed
+    : Object.entries(showed)
         .map(([itemUuid, status]) => `${shortUuid(itemUuid)} ${status}`)
-        .join(', ') || 'response contains no valid item'
-    : String(showed);
+        .join(', ') || 'response contains no valid item';

@@ -13,7 +13,7 @@ import {
 import { LambdaSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EVENT_TYPES, type EventType, MESSAGE_ATTRIBUTES } from '../lambdas/contracts/events.ts';
+import { EVENT_TYPES, type EventType, MESSAGE_ATTRIBUTES } from '../events/index.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { InvalidPropertyError } from './invalid-property-error.ts';
 

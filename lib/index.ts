@@ -1,4 +1,4 @@
-export type { EventType } from '../lambdas/contracts/events.ts';
+export type { EventType } from '../events/index.ts';
 export type { MetricName } from '../lambdas/contracts/metrics.ts';
 export type { EventSubscription, EventSubscriptionProps } from './event-subscription.ts';
 export type { OrderTrackerAttributes } from './imported-order-tracker.ts';

@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../lambdas/contracts/events.ts';
+import type { TrackerEvent } from '../events/index.ts';
 import type { ReceivedEvent } from './event-queue.ts';
 
 type Listener = (received: ReceivedEvent) => void;
@@ -25,7 +25,7 @@ export class EventLog {
 }
 
 /** One line of text about an event. Voucher URLs are bearer links, so only their number is shown. */
-export const describeEvent = ({ type, data }: CloudEvent): string => {
+export const describeEvent = ({ type, data }: TrackerEvent): string => {
   if (!('itemUuid' in data)) {
     const items = data.items.map(({ status }) => status).join(', ');
     return `${type}  order ${data.orderIdentifier ?? data.orderUuid} is ${data.status}  (items: ${items})`;

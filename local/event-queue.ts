@@ -9,12 +9,12 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { CloudEvent } from '../lambdas/contracts/events.ts';
+import { parseEvent, type TrackerEvent } from '../events/index.ts';
 import { clientConfiguration } from './local-aws.ts';
 
 /** One event as a subscriber receives it. */
 export interface ReceivedEvent {
-  readonly event: CloudEvent;
+  readonly event: TrackerEvent;
   /** Message attributes by name. */
   readonly attributes: Readonly<Record<string, string>>;
   /** Epoch milliseconds. */
@@ -33,7 +33,7 @@ export class EventQueue {
     this.#unsubscribe = unsubscribe;
   }
 
-  /** Creates a queue and subscribes it with raw message delivery: the body of a message is the CloudEvent itself. */
+  /** Creates a queue and subscribes it with raw message delivery: the body of a message is the event itself. */
   static async subscribe(
     endpoint: string,
     topicArn: string,
@@ -124,7 +124,7 @@ const policyFor = (topicArn: string, queueArn: string | undefined): string =>
   });
 
 const toReceivedEvent = (message: Message): ReceivedEvent => ({
-  event: JSON.parse(message.Body ?? '') as CloudEvent,
+  event: parseEvent(message.Body),
   attributes: Object.fromEntries(
     Object.entries(message.MessageAttributes ?? {}).map(([name, { StringValue }]) => [
       name,

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orderKey } from '../../lambdas/adapters/records.ts';
 import { equal } from '../../lambdas/adapters/table.ts';
-import type { OrderTimeline, TimelineEntry } from '../../lambdas/application/ports.ts';
+import type { OrderTimeline } from '../../lambdas/application/ports.ts';
+import type { EntryOf } from '../../lambdas/contracts/timeline-schemas.ts';
 import type { OrderState } from '../../lambdas/domain/model.ts';
 import { type Instant, toInstant } from '../../lambdas/domain/time.ts';
 import type { Deployment } from '../deployment.ts';
@@ -79,7 +80,7 @@ type Ending = 'shown' | 'unknown' | 'failed';
 interface FinishedCheck extends OrderTimeline {
   readonly ending: Ending;
   /** The entry of the check in the timeline, if it is stored already. */
-  readonly record?: TimelineEntry | undefined;
+  readonly record?: EntryOf<'check'> | undefined;
 }
 
 /** @throws {CommandError} when no check is finished in time */
@@ -111,14 +112,14 @@ const readFinishedCheck = (stored: OrderTimeline, requestedAt: Instant): Finishe
   const { order, timeline } = stored;
   const ending = readEnding(stored, requestedAt);
   const sentAt = ending === 'failed' ? order.failure?.lastAt : order.checkedAt;
-  const record = timeline.findLast(({ kind, at }) => kind === 'check' && at === sentAt);
+  const record = timeline.filter((entry) => entry.kind === 'check').findLast(({ at }) => at === sentAt);
   return ending && { ...stored, ending, record };
 };
 
 const readEnding = ({ order, timeline }: OrderTimeline, requestedAt: Instant): Ending | undefined => {
-  const request = timeline.find(({ kind, at }) => kind === 'track' && at === requestedAt);
-  if (request?.['outcome'] === 'satisfied') return 'shown';
-  if (request?.['firstAnswerAt']) return 'unknown';
+  const request = timeline.filter((entry) => entry.kind === 'track').find(({ at }) => at === requestedAt);
+  if (request?.outcome === 'satisfied') return 'shown';
+  if (request?.firstAnswerAt) return 'unknown';
   if (order.failure && order.failure.lastAt >= requestedAt) return 'failed';
   return order.checkedAt !== undefined && order.checkedAt >= requestedAt ? 'shown' : undefined;
 };
@@ -136,7 +137,7 @@ const describeCheck = (deployment: Deployment, finished: FinishedCheck): Outcome
       );
     case 'failed':
       throw new CommandError(
-        describeFailure(deployment, order, record && describeAnswer(record['showed'])),
+        describeFailure(deployment, order, record && describeAnswer(record.showed)),
         EXIT.noAnswer,
       );
   }
@@ -161,7 +162,7 @@ const describeShown = (deployment: Deployment, finished: FinishedCheck): Outcome
   const { order, record } = finished;
   const outcome = describeOrder(deployment, finished);
   if (!order.incompleteSince) return outcome;
-  const isEmpty = record !== undefined && Object.keys(record['showed'] ?? {}).length === 0;
+  const isEmpty = record !== undefined && Object.keys(record.showed).length === 0;
   const found = isEmpty
     ? "Musement's answer shows no item of the order."
     : `Since ${order.incompleteSince} Musement leaves out an item of the order, or shows one that cannot be read.`;

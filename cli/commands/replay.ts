@@ -1,10 +1,10 @@
 import { DescribeTableCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { isFinal } from '../../events/index.ts';
 import { orderKey } from '../../lambdas/adapters/records.ts';
 import type { Row } from '../../lambdas/adapters/table.ts';
 import { RECORD } from '../../lambdas/contracts/table.ts';
 import { parseTimestamp } from '../../lambdas/domain/calendar.ts';
-import { isFinalEvent } from '../../lambdas/domain/order-events.ts';
 import type { Deployment } from '../deployment.ts';
 import { CommandError, EXIT, type Outcome } from '../outcome.ts';
 import { progressBar } from '../progress-bar.ts';
@@ -54,7 +54,7 @@ export const replay = async (deployment: Deployment, options: ReplayOptions): Pr
   for await (const rows of pages) {
     const matching = toPublishedEvents(rows)
       .filter(({ publishedAt }) => publishedAt >= from && publishedAt <= until)
-      .filter(({ message }) => !final || isFinalEvent(message.type));
+      .filter(({ message }) => !final || isFinal(message));
     events.push(...matching.map(summaryOf));
     if (send) rejected.push(...(await sendAll(matching, publish)));
   }

@@ -1,8 +1,9 @@
 import { orderLists } from '../../lambdas/adapters/order-lists.ts';
 import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
 import { describeListed } from '../../lambdas/application/list-orders.ts';
-import type { OrderTimeline, TimelineEntry } from '../../lambdas/application/ports.ts';
+import type { OrderTimeline } from '../../lambdas/application/ports.ts';
 import { CLOCKS } from '../../lambdas/contracts/table.ts';
+import type { TimelineEntry } from '../../lambdas/contracts/timeline-schemas.ts';
 import { watchName } from '../../lambdas/contracts/watch.ts';
 import { isTracked as isItemTracked } from '../../lambdas/domain/item-transitions.ts';
 import type { ItemState, OrderState } from '../../lambdas/domain/model.ts';
@@ -120,8 +121,8 @@ const describeNextCheck = (
   return `${isPast ? 'due since ' : ''}${at}, by ${isWatched(order) ? 'its watch' : 'the reconciler'}`;
 };
 
-const isUnresolvedHint = ({ kind, ...details }: TimelineEntry): boolean =>
-  (kind === 'webhook' || kind === 'track') && details['outcome'] === undefined;
+const isUnresolvedHint = (entry: TimelineEntry): boolean =>
+  (entry.kind === 'webhook' || entry.kind === 'track') && entry.outcome === undefined;
 
 /** When the tracking was stopped on request, if nothing has started it again. */
 const stoppedAt = (timeline: readonly TimelineEntry[]): string | undefined => {

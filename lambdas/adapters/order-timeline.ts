@@ -1,8 +1,8 @@
-import * as z from 'zod/mini';
-import type { OrderTimelines, TimelineEntry } from '../application/ports.ts';
-import type { CloudEvent } from '../contracts/events.ts';
+import { parseEvent } from '../../events/index.ts';
+import type { OrderTimelines } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { RECORD } from '../contracts/table.ts';
+import { type TimelineEntry, timelineEntrySchema } from '../contracts/timeline-schemas.ts';
 import {
   EVERY_SORT_KEY,
   freshHint,
@@ -46,45 +46,25 @@ export const orderTimelines = (
 const toEntry = (row: Row): TimelineEntry | undefined => {
   const { sk } = ofKnownVersion(row);
   if (sk.startsWith(RECORD.event)) {
-    const { id, type, time, data }: CloudEvent = JSON.parse(z.string().parse(row['body']));
+    const { id, type, time: at, data } = parseEvent(row['body']);
     const foundBy = 'foundBy' in data ? data.foundBy : undefined;
-    return {
-      at: time,
-      kind: 'event',
-      id,
-      type,
-      status: data.status,
-      foundBy,
-      publishedAt: row['publishedAt'],
-    };
+    const { status } = data;
+    return parseEntry('event', { at, id, type, status, foundBy, publishedAt: row['publishedAt'] });
   }
   if (sk.startsWith(RECORD.webhook)) {
     const version = unpadVersion(`${row['version']}`);
-    const shown = ['itemUuid', 'status', 'deliveries', 'firstAnswerAt', 'outcome'];
-    return { ...entryOf(row, 'webhook', 'receivedAt', shown), version };
+    return parseEntry('webhook', { ...row, at: row['receivedAt'], version });
   }
-  if (sk.startsWith(RECORD.track)) {
-    const shown = ['requestedBy', 'paidAt', 'reference', 'firstAnswerAt', 'outcome'];
-    return entryOf(row, 'track', 'requestedAt', shown);
-  }
-  if (sk.startsWith(RECORD.stop)) return entryOf(row, 'untrack', 'at', ['requestedBy']);
+  if (sk.startsWith(RECORD.track)) return parseEntry('track', { ...row, at: row['requestedAt'] });
+  if (sk.startsWith(RECORD.stop)) return parseEntry('untrack', row);
   if (sk.startsWith(RECORD.notification)) {
     const itemUuid = sk.slice(RECORD.notification.length);
-    return { ...entryOf(row, 'notification', 'askedAt', ['outcome']), itemUuid };
+    return parseEntry('notification', { ...row, at: row['askedAt'], itemUuid });
   }
-  if (sk.startsWith(RECORD.check))
-    return entryOf(row, 'check', 'at', ['reason', 'showed', 'tookInMilliseconds']);
+  if (sk.startsWith(RECORD.check)) return parseEntry('check', row);
   return undefined;
 };
 
-/** An entry with the time in one attribute of a record, and other attributes as they are stored. */
-const entryOf = (
-  row: Row,
-  kind: TimelineEntry['kind'],
-  time: string,
-  shown: readonly string[],
-): TimelineEntry => ({
-  at: z.string().parse(row[time]),
-  kind,
-  ...Object.fromEntries(shown.map((name) => [name, row[name]])),
-});
+/** The fields of a record that an entry of this kind shows. */
+const parseEntry = (kind: TimelineEntry['kind'], fields: object): TimelineEntry =>
+  timelineEntrySchema.parse({ ...fields, kind });

@@ -4,9 +4,8 @@ import {
   type PublishBatchRequestEntry,
   SNSClient,
 } from '@aws-sdk/client-sns';
+import { isFinal, MESSAGE_ATTRIBUTES, type TrackerEvent } from '../../events/index.ts';
 import type { Telemetry, Topic, UnpublishedEvent } from '../application/ports.ts';
-import { type CloudEvent, MESSAGE_ATTRIBUTES } from '../contracts/events.ts';
-import { isFinalEvent } from '../domain/order-events.ts';
 import { inBatches } from './batches.ts';
 
 /** @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html */
@@ -58,11 +57,11 @@ const ATTRIBUTE_TEXT = /^[A-Za-z0-9_.-]{1,64}$/;
  * The message attributes of an event, for filter policies. A text of the provider that no attribute may hold is left out;
  * the event's body has it.
  */
-export const messageAttributes = ({ type, data }: CloudEvent): Record<string, MessageAttributeValue> => {
+export const messageAttributes = ({ type, data }: TrackerEvent): Record<string, MessageAttributeValue> => {
   const texts: Readonly<Record<string, string | undefined>> = {
     [MESSAGE_ATTRIBUTES.type]: type,
     [MESSAGE_ATTRIBUTES.status]: data.status,
-    [MESSAGE_ATTRIBUTES.final]: `${isFinalEvent(type)}`,
+    [MESSAGE_ATTRIBUTES.final]: `${isFinal({ type })}`,
     [MESSAGE_ATTRIBUTES.orderUuid]: data.orderUuid,
     [MESSAGE_ATTRIBUTES.productType]: 'product' in data ? data.product.type : undefined,
   };

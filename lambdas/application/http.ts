@@ -19,7 +19,7 @@ export class HttpError extends Error {
 }
 
 /** An answer with a JSON body. */
-export const json = (statusCode: number, body: unknown): APIGatewayProxyStructuredResultV2 => ({
+export const json = <Body>(statusCode: number, body: Body): APIGatewayProxyStructuredResultV2 => ({
   statusCode,
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify(body),

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { inRanges } from '../contracts/address-range.ts';
 import { METRIC } from '../contracts/metrics.ts';
+import type { WebhookStored } from '../contracts/order-schemas.ts';
 import { type Webhook, webhookSchema } from '../contracts/webhook.ts';
 import { INVALID_JSON, parseJson } from '../domain/json.ts';
 import { describeIssues, HttpError, hasJsonContentType, json, MAX_BODY_BYTES, rawBodyOf } from './http.ts';
@@ -83,7 +84,7 @@ const store = async (
     version: order_item_version,
     repeated: !isNew,
   });
-  return json(200, { stored: true });
+  return json<WebhookStored>(200, { stored: true });
 };
 
 const parseWebhook = (

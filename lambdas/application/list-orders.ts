@@ -1,7 +1,9 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
+import type { ListedOrder, OrderList } from '../contracts/order-schemas.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { ORDER_STATES, type OrderListState, RECORD } from '../contracts/table.ts';
+import { referenceSchema } from '../contracts/track-request.ts';
 import { uuidSchema } from '../contracts/webhook.ts';
 import { parseJson } from '../domain/json.ts';
 import { isListedItem } from '../domain/listed-order.ts';
@@ -10,7 +12,6 @@ import { nextItemCheck } from '../domain/next-check.ts';
 import type { Instant } from '../domain/time.ts';
 import { describeIssues, HttpError, json } from './http.ts';
 import type { Clock, ListPosition, OrderLists, StoredSummary } from './ports.ts';
-import { referenceSchema } from './track-body.ts';
 
 export interface ListDependencies {
   readonly lists: OrderLists;
@@ -67,7 +68,7 @@ export const listOrders = async (
     reference === undefined
       ? await listState(state ?? 'open', { limit, next }, lists, clock)
       : await listReference(reference, { limit, next }, lists);
-  return json(200, {
+  return json<OrderList>(200, {
     orders: page.orders.map((stored) =>
       describeListed(stored, (item) => nextItemCheck(item, stored.order, settings)),
     ),
@@ -153,7 +154,7 @@ const readPosition = (token: string, state: OrderListState): ListPosition => {
 export const describeListed = (
   { order, items }: StoredSummary,
   nextCheckOf: (item: ItemState) => Instant | undefined = () => undefined,
-) => {
+): ListedOrder => {
   const listed = items.filter(isListedItem).toSorted((a, b) => (a.confirmBy < b.confirmBy ? -1 : 1));
   return {
     orderUuid: order.orderUuid,

@@ -1,5 +1,7 @@
 import type { APIGatewayProxyEventV2WithIAMAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Order, TrackAccepted } from '../contracts/order-schemas.ts';
 import type { Settings } from '../contracts/settings.ts';
+import { trackBodySchema } from '../contracts/track-request.ts';
 import { uuidSchema } from '../contracts/webhook.ts';
 import { parseTimestamp } from '../domain/calendar.ts';
 import { INVALID_JSON, parseJson } from '../domain/json.ts';
@@ -8,7 +10,6 @@ import { type Instant, plusSeconds } from '../domain/time.ts';
 import { bodyOf, describeIssues, HttpError, json } from './http.ts';
 import { type ListDependencies, listOrders } from './list-orders.ts';
 import type { OrderTimeline, OrderTimelines, TrackRequest } from './ports.ts';
-import { trackBodySchema } from './track-body.ts';
 import { type UntrackDependencies, untrackOrder } from './untrack-order.ts';
 
 type OrdersEvent = APIGatewayProxyEventV2WithIAMAuthorizer;
@@ -60,7 +61,8 @@ const trackOrder = async (
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   const now = clock.now();
   const request = { requestedBy: callerOf(event), ...parseTrackBody(event, now) };
-  return json(202, { orderUuid, requestedAt: await timelines.track(orderUuid, request, now) });
+  const requestedAt = await timelines.track(orderUuid, request, now);
+  return json<TrackAccepted>(202, { orderUuid, requestedAt });
 };
 
 const parseTrackBody = (event: OrdersEvent, now: Instant): Pick<TrackRequest, 'paidAt' | 'reference'> => {
@@ -111,7 +113,7 @@ const getOrder = async (
 };
 
 /** The published shape of an order; internal fields are left out. */
-const describeOrder = ({ order, items, timeline }: OrderTimeline, settings: Settings) => ({
+const describeOrder = ({ order, items, timeline }: OrderTimeline, settings: Settings): Order => ({
   orderUuid: order.orderUuid,
   orderIdentifier: order.identifier,
   reference: order.reference,

@@ -2,6 +2,7 @@ import type { MetricName } from '../contracts/metrics.ts';
 import type { RefreshMessage } from '../contracts/refresh.ts';
 import type { Settings } from '../contracts/settings.ts';
 import type { OrderListState } from '../contracts/table.ts';
+import type { TimelineEntry } from '../contracts/timeline-schemas.ts';
 import type { WatchState } from '../contracts/watch.ts';
 import type { Webhook } from '../contracts/webhook.ts';
 import type { ItemState, OrderState, StoredOrder } from '../domain/model.ts';
@@ -162,13 +163,6 @@ export interface TrackRequest {
   readonly requestedBy?: string | undefined;
   readonly paidAt?: Instant | undefined;
   readonly reference?: string | undefined;
-}
-
-/** Something that happened to an order. */
-export interface TimelineEntry {
-  readonly at: Instant;
-  readonly kind: 'event' | 'webhook' | 'track' | 'untrack' | 'check' | 'notification';
-  readonly [detail: string]: unknown;
 }
 
 /** An order with its history. */

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 /** A UUID in lower or upper case, as the provider and callers write it. */
 export const uuidSchema = z
   .string()
-  .check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a UUID'));
+  .check(z.regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, 'must be a UUID'));
 const digits = z.string().check(z.regex(/^\d{1,20}$/, 'must be 1 to 20 digits in a string'));
 const timestamp = z
   .string()

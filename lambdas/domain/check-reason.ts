@@ -1,4 +1,4 @@
-import type { CheckReason } from '../contracts/events.ts';
+import type { CheckReason } from '../contracts/found-by.ts';
 import { CLOCKS } from '../contracts/table.ts';
 import { isUnresolved } from './hints.ts';
 import type { Hint, OrderState, StoredOrder } from './model.ts';

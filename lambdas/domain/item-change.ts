@@ -1,4 +1,4 @@
-import type { FoundBy } from '../contracts/events.ts';
+import type { FoundBy } from '../../events/index.ts';
 import { otherReasonOf, whenWebhookCame } from './check-reason.ts';
 import type { ItemJudgement } from './item-transitions.ts';
 import type { ItemState, OrderState, StoredOrder } from './model.ts';

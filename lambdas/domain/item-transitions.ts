@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventType } from '../contracts/events.ts';
+import { EVENT_TYPES, type ItemEventType } from '../../events/index.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { confirmationDeadline, type Deadline } from './deadline.ts';
 import type { CheckContext, Hint, ItemState, OrderState } from './model.ts';
@@ -10,7 +10,7 @@ import { earliest, type Instant, latest, plusSeconds } from './time.ts';
 
 /** One step of an item, with its event. Entering an unknown status has none. */
 export interface Transition {
-  readonly type: EventType;
+  readonly type: ItemEventType;
   /** The item right after the step. */
   readonly item: ItemState;
   /** The status before, if the step changed it. */
@@ -32,7 +32,7 @@ export interface JudgingContext extends Pick<CheckContext, 'sentAt' | 'settings'
   readonly hints: readonly Hint[];
 }
 
-const TYPE_OF_STATUS: Readonly<Partial<Record<string, EventType>>> = {
+const TYPE_OF_STATUS: Readonly<Partial<Record<string, ItemEventType>>> = {
   [STATUS.ok]: EVENT_TYPES.ok,
   [STATUS.ko]: EVENT_TYPES.ko,
   [STATUS.refunded]: EVENT_TYPES.refunded,

@@ -1,4 +1,4 @@
-import type { EventProduct } from '../contracts/events.ts';
+import type { EventProduct } from '../../events/index.ts';
 import type { Settings } from '../contracts/settings.ts';
 import type { Clock } from '../contracts/table.ts';
 import type { Instant } from './time.ts';

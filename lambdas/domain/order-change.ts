@@ -1,4 +1,4 @@
-import type { CheckReason } from '../contracts/events.ts';
+import type { CheckReason } from '../contracts/found-by.ts';
 import type { Lane } from '../contracts/table.ts';
 import { reasonOf } from './check-reason.ts';
 import { withTrackingEnded } from './end-of-tracking.ts';

@@ -1,11 +1,12 @@
 import {
-  type CloudEvent,
+  DATA_SCHEMAS,
   EVENT_TYPES,
   type EventType,
   type FoundBy,
   type ItemEventData,
   type OrderEventData,
-} from '../contracts/events.ts';
+  type TrackerEvent,
+} from '../../events/index.ts';
 import type { Transition } from './item-transitions.ts';
 import type { CheckContext, ItemState, OrderState } from './model.ts';
 import { omit } from './omit.ts';
@@ -14,7 +15,7 @@ import type { Instant } from './time.ts';
 
 /** An event as it is stored, with the message as it will be published. */
 export interface OutboxEvent {
-  readonly message: CloudEvent;
+  readonly message: TrackerEvent;
   /** Whether it is published; otherwise it is only part of the order's timeline. */
   readonly published: boolean;
   /** When the webhook came that said the final status in it. */
@@ -26,17 +27,6 @@ const TEMPORARY: ReadonlySet<EventType> = new Set([
   EVENT_TYPES.refundStarted,
   EVENT_TYPES.cancellationError,
 ]);
-
-const FINAL_TYPES: ReadonlySet<EventType> = new Set([
-  EVENT_TYPES.ok,
-  EVENT_TYPES.ko,
-  EVENT_TYPES.refunded,
-  EVENT_TYPES.vouchersAvailable,
-  EVENT_TYPES.settled,
-]);
-
-/** Whether an event is about a final status; value of its message attribute `final`. */
-export const isFinalEvent = (type: EventType): boolean => FINAL_TYPES.has(type);
 
 /** What an event is made from, besides what it reports. */
 export type EventContext = Pick<CheckContext, 'sentAt' | 'source' | 'settings'>;
@@ -65,7 +55,14 @@ export const itemEvent = (
   };
   const subject = `${order.orderUuid}/${item.itemUuid}`;
   return {
-    message: { ...envelope(type, check), id: `${subject}/${item.sequence}`, subject, data },
+    message: {
+      ...envelope(check),
+      id: `${subject}/${item.sequence}`,
+      subject,
+      type,
+      dataschema: DATA_SCHEMAS.item,
+      data,
+    },
     published: check.settings.temporaryEvents || !TEMPORARY.has(type),
   };
 };
@@ -85,7 +82,14 @@ export const settledEvent = (
   };
   const id = `${orderUuid}/order/${sequence}`;
   return {
-    message: { ...envelope(EVENT_TYPES.settled, check), id, subject: orderUuid, data },
+    message: {
+      ...envelope(check),
+      id,
+      subject: orderUuid,
+      type: EVENT_TYPES.settled,
+      dataschema: DATA_SCHEMAS.order,
+      data,
+    },
     published: true,
   };
 };
@@ -96,10 +100,9 @@ const identityOf = ({ orderUuid, identifier, reference }: OrderState) => ({
   ...(reference && { reference }),
 });
 
-const envelope = (type: EventType, { sentAt, source }: Pick<CheckContext, 'sentAt' | 'source'>) => ({
+const envelope = ({ sentAt, source }: Pick<CheckContext, 'sentAt' | 'source'>) => ({
   specversion: '1.0' as const,
   source,
-  type,
   time: sentAt,
   datacontenttype: 'application/json' as const,
 });

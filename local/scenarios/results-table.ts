@@ -1,4 +1,4 @@
-import { type CloudEvent, EVENT_TYPES } from '../../lambdas/contracts/events.ts';
+import { EVENT_TYPES, type TrackerEvent } from '../../events/index.ts';
 import type { ReceivedEvent } from '../event-queue.ts';
 import type { Moment, OrderRecord } from '../provider-simulator/records.ts';
 
@@ -17,7 +17,7 @@ type Row = readonly [item: string, history: string, event: string, foundBy: stri
 const HEAD: Row = ['item', "provider's history", 'published event', 'found by', 'change to receipt'];
 
 /** Whether the event reports this moment. A voucher that arrives later leaves the status as it was. */
-const reports = (event: CloudEvent, moment: Moment, before: Moment | undefined): boolean => {
+const reports = (event: TrackerEvent, moment: Moment, before: Moment | undefined): boolean => {
   const isVoucher = moment.status === before?.status;
   return event.data.status === moment.status && (event.type === EVENT_TYPES.vouchersAvailable) === isVoucher;
 };

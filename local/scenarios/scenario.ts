@@ -1,4 +1,4 @@
-import type { EventType, FoundBy } from '../../lambdas/contracts/events.ts';
+import type { FoundBy, ItemEventType } from '../../events/index.ts';
 import type { ProductScript, Step } from '../provider-simulator/script.ts';
 
 /** One order: what the provider does with it, and which events a subscriber must receive. */
@@ -25,7 +25,7 @@ interface ScenarioItem {
 
 /** An event that a subscriber must receive. */
 export interface ExpectedEvent {
-  readonly type: EventType;
+  readonly type: ItemEventType;
   /** The accepted values of the event's `foundBy`. */
   readonly foundBy: readonly FoundBy[];
 }

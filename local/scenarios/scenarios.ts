@@ -1,7 +1,10 @@
-import { EVENT_TYPES, type EventType, type FoundBy } from '../../lambdas/contracts/events.ts';
+import { EVENT_TYPES, type FoundBy, type ItemEventType } from '../../events/index.ts';
 import type { ExpectedEvent, Scenario } from './scenario.ts';
 
-const expected = (type: EventType, ...foundBy: [FoundBy, ...FoundBy[]]): ExpectedEvent => ({ type, foundBy });
+const expected = (type: ItemEventType, ...foundBy: [FoundBy, ...FoundBy[]]): ExpectedEvent => ({
+  type,
+  foundBy,
+});
 
 /** The status with which the checkout creates an item. */
 const pending = { afterSeconds: 0, status: 'PENDING' } as const;

@@ -1,35 +1,31 @@
 import {
-  type CloudEvent,
   EVENT_TYPES,
-  type ItemEventData,
-  type OrderEventData,
-} from '../../lambdas/contracts/events.ts';
+  type ItemEvent,
+  isItemEvent,
+  isOrderEvent,
+  type OrderEvent,
+  type TrackerEvent,
+} from '../../events/index.ts';
 import type { Scenario } from './scenario.ts';
 
-type ItemEvent = CloudEvent<ItemEventData>;
-type OrderEvent = CloudEvent<OrderEventData>;
-
-const isItemEvent = (event: CloudEvent): event is ItemEvent => 'itemUuid' in event.data;
-
 /** The events of one item, sorted by sequence number: the topic does not keep their order. */
-const eventsOf = (itemUuid: string, events: readonly CloudEvent[]): ItemEvent[] =>
+const eventsOf = (itemUuid: string, events: readonly TrackerEvent[]): ItemEvent[] =>
   events
     .filter(isItemEvent)
     .filter(({ data }) => data.itemUuid === itemUuid)
     .toSorted((one, other) => one.data.sequence - other.data.sequence);
 
-const settledEvents = (events: readonly CloudEvent[]): OrderEvent[] =>
-  events.filter((event): event is OrderEvent => event.type === EVENT_TYPES.settled);
+const settledEvents = (events: readonly TrackerEvent[]): OrderEvent[] => events.filter(isOrderEvent);
 
 /** Whether as many events have arrived as the scenario expects; {@link differences} says whether they are the right ones. */
-export const isComplete = (scenario: Scenario, events: readonly CloudEvent[]): boolean =>
+export const isComplete = (scenario: Scenario, events: readonly TrackerEvent[]): boolean =>
   events.length >= scenario.items.flatMap((item) => item.events).length + scenario.settledEvents;
 
 /** What differs between the expected and the received events, one sentence a difference. */
 export const differences = (
   scenario: Scenario,
   itemUuids: readonly string[],
-  events: readonly CloudEvent[],
+  events: readonly TrackerEvent[],
 ): string[] => [
   ...itemUuids.flatMap((uuid, index) => itemDifferences(scenario, index, eventsOf(uuid, events))),
   ...unknownItems(itemUuids, events),
@@ -48,7 +44,7 @@ const itemDifferences = (scenario: Scenario, index: number, events: readonly Ite
   return [`item ${index + 1}: expected ${expectedNames}; received ${receivedNames}`];
 };
 
-const unknownItems = (itemUuids: readonly string[], events: readonly CloudEvent[]): string[] =>
+const unknownItems = (itemUuids: readonly string[], events: readonly TrackerEvent[]): string[] =>
   events
     .filter(isItemEvent)
     .filter(({ data }) => !itemUuids.includes(data.itemUuid))
@@ -57,7 +53,7 @@ const unknownItems = (itemUuids: readonly string[], events: readonly CloudEvent[
 const settledDifferences = (
   scenario: Scenario,
   itemUuids: readonly string[],
-  events: readonly CloudEvent[],
+  events: readonly TrackerEvent[],
 ): string[] => {
   const settled = settledEvents(events).toSorted((one, other) => one.data.sequence - other.data.sequence);
   const found: string[] = [];
@@ -76,7 +72,7 @@ const settledDifferences = (
   return found;
 };
 
-const repetitions = (events: readonly CloudEvent[]): string[] => {
+const repetitions = (events: readonly TrackerEvent[]): string[] => {
   const ids = events.map(({ id }) => id);
   const repeated = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
   return [...repeated].map((id) => `received ${id} more than once`);

@@ -1,8 +1,8 @@
 import type { PublishBatchCommandInput, SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, test } from 'vitest';
+import { EVENT_TYPES } from '../../events/index.ts';
 import { messageAttributes, snsTopic } from '../../lambdas/adapters/sns-topic.ts';
 import type { UnpublishedEvent } from '../../lambdas/application/ports.ts';
-import { EVENT_TYPES } from '../../lambdas/contracts/events.ts';
 import { ITEM, ORDER } from '../domain/fixtures.ts';
 import { recordingClient } from './recording-client.ts';
 

@@ -11,17 +11,24 @@ test.for([
       kind: 'event',
       id: `${orderUuid}/${itemUuid}/2`,
       type: 'order_item.ok',
+      status: 'OK',
       foundBy: 'webhook',
       publishedAt: at,
     },
     'event         order_item.ok of 11045e18, found by webhook, published',
   ],
   [
-    { kind: 'event', id: `${orderUuid}/order/1`, type: 'order.settled' },
+    { kind: 'event', id: `${orderUuid}/order/1`, type: 'order.settled', status: 'OK' },
     'event         order.settled, not published yet',
   ],
   [
-    { kind: 'event', id: `${orderUuid}/${itemUuid}/1`, type: 'order_item.pending', foundBy: 'track' },
+    {
+      kind: 'event',
+      id: `${orderUuid}/${itemUuid}/1`,
+      type: 'order_item.pending',
+      status: 'PENDING',
+      foundBy: 'track',
+    },
     'event         order_item.pending of 11045e18, found by track, temporary: not published',
   ],
   [

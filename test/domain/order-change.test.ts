@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ItemEventData, OrderEventData } from '../../lambdas/contracts/events.ts';
+import type { ItemEventData, OrderEventData } from '../../events/index.ts';
 import type { ItemState } from '../../lambdas/domain/model.ts';
 import type { CheckChange } from '../../lambdas/domain/order-change.ts';
 import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';

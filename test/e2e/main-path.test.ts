@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import type { ItemEventData, OrderEventData } from '../../lambdas/contracts/events.ts';
+import type { ItemEventData, OrderEventData } from '../../events/index.ts';
 import { EventQueue } from '../../local/event-queue.ts';
 import { itemUuidOf, lost, needsConfirmation, orderOf, told } from './order-fixture.ts';
 import { eventually, expectConsistent, useStack } from './stack-fixture.ts';

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type CloudEvent,
+  DATA_SCHEMAS,
   EVENT_TYPES,
-  type EventType,
   type FoundBy,
-} from '../../lambdas/contracts/events.ts';
+  type ItemEvent,
+  type ItemEventType,
+  type OrderEvent,
+  type TrackerEvent,
+} from '../../events/index.ts';
 import { resultsTable } from '../../local/scenarios/results-table.ts';
 import type { Scenario } from '../../local/scenarios/scenario.ts';
 import { SCENARIOS } from '../../local/scenarios/scenarios.ts';
@@ -13,35 +16,44 @@ import { differences, isComplete } from '../../local/scenarios/verdict.ts';
 const ORDER = 'order-uuid';
 const ITEMS = ['item-1', 'item-2'];
 
-const event = (id: string, type: EventType, time: string, data: object): CloudEvent => ({
-  specversion: '1.0',
-  id: `${ORDER}/${id}`,
-  source: 'test',
-  type,
-  subject: ORDER,
-  time,
-  datacontenttype: 'application/json',
-  data: data as CloudEvent['data'],
-});
+const envelope = (id: string, time: string) =>
+  ({
+    specversion: '1.0',
+    id: `${ORDER}/${id}`,
+    source: 'test',
+    subject: ORDER,
+    time,
+    datacontenttype: 'application/json',
+  }) as const;
 
-const itemEvent = (index: number, sequence: number, type: EventType, foundBy: FoundBy, time: string) =>
-  event(`${ITEMS[index]}/${sequence}`, type, time, {
+const itemEvent = (
+  index: number,
+  sequence: number,
+  type: ItemEventType,
+  foundBy: FoundBy,
+  time: string,
+): ItemEvent => ({
+  ...envelope(`${ITEMS[index]}/${sequence}`, time),
+  type,
+  dataschema: DATA_SCHEMAS.item,
+  data: {
     orderUuid: ORDER,
-    itemUuid: ITEMS[index],
+    itemUuid: ITEMS[index] ?? '',
     sequence,
     status: 'OK',
+    since: time,
     foundBy,
     product: {},
     vouchers: [],
-  });
+  },
+});
 
-const settled = (sequence: number, time: string) =>
-  event(`order/${sequence}`, EVENT_TYPES.settled, time, {
-    orderUuid: ORDER,
-    sequence,
-    status: 'OK',
-    items: [],
-  });
+const settled = (sequence: number, time: string): OrderEvent => ({
+  ...envelope(`order/${sequence}`, time),
+  type: EVENT_TYPES.settled,
+  dataschema: DATA_SCHEMAS.order,
+  data: { orderUuid: ORDER, sequence, status: 'OK', items: [] },
+});
 
 const OK = { afterSeconds: 0, status: 'OK' } as const;
 
@@ -58,7 +70,7 @@ const first = itemEvent(0, 2, EVENT_TYPES.ok, 'schedule', '2026-11-24T10:00:01.0
 const second = itemEvent(1, 2, EVENT_TYPES.ok, 'track', '2026-11-24T10:00:05.000Z');
 const last = settled(1, '2026-11-24T10:00:05.000Z');
 
-const judge = (...events: CloudEvent[]) => differences(scenario, ITEMS, events);
+const judge = (...events: TrackerEvent[]) => differences(scenario, ITEMS, events);
 
 describe('the verdict about a scenario', () => {
   it('finds no difference when all expected events arrived, whatever their order', () => {
@@ -68,10 +80,10 @@ describe('the verdict about a scenario', () => {
 
   const byFollowUp = itemEvent(0, 2, EVENT_TYPES.ok, 'follow_up', first.time);
   const overdue = itemEvent(0, 3, EVENT_TYPES.overdue, 'schedule', last.time);
-  const unknown = event('item-9/1', EVENT_TYPES.ok, last.time, { ...first.data, itemUuid: 'item-9' });
+  const unknown = { ...first, id: `${ORDER}/item-9/1`, data: { ...first.data, itemUuid: 'item-9' } };
   const ofFirst = 'item 1: expected order_item.ok by webhook or schedule; received order_item.ok by';
 
-  it.for<[string, CloudEvent[], string[]]>([
+  it.for<[string, TrackerEvent[], string[]]>([
     [
       'missing events',
       [first],
@@ -147,7 +159,7 @@ describe('the closing table', () => {
     }));
 
   /** The rows of an item with this history, and these events. */
-  const rowsOf = (history: ReturnType<typeof historyOf>, ...events: CloudEvent[]) => {
+  const rowsOf = (history: ReturnType<typeof historyOf>, ...events: TrackerEvent[]) => {
     const items = [{ uuid: 'item-1', title: 'Colosseum', history }];
     const order = { uuid: ORDER, identifier: 'MUS1', deliveries: [], gets: [], items };
     const received = events.map((one) => ({ event: one, attributes: {}, receivedAt: 0 }));
@@ -171,7 +183,7 @@ describe('the closing table', () => {
   });
 
   it('shows the creation in a row of its own if an event reports it', () => {
-    const confirmed = { ...first, data: { ...first.data, status: 'OK' } } as CloudEvent;
+    const confirmed = { ...first, data: { ...first.data, status: 'OK' } } as TrackerEvent;
     expect(rowsOf(historyOf('OK', 'REFUND_STARTED'), confirmed)).toEqual([
       ['Colosseum', '0 s', 'OK', 'order_item.ok'],
       ['2 s', 'REFUND_STARTED'],
@@ -194,7 +206,7 @@ describe('the closing table', () => {
           item.events.map(({ type, foundBy }, number) => {
             const event = itemEvent(0, number, type, foundBy[0] ?? 'webhook', last.time);
             const status = type.includes('vouchers') ? 'OK' : (type.split('.')[1] ?? '').toUpperCase();
-            return { ...event, data: { ...event.data, itemUuid: uuids[index], status } } as CloudEvent;
+            return { ...event, data: { ...event.data, itemUuid: uuids[index], status } } as TrackerEvent;
           }),
         ),
         ...Array.from({ length: settledEvents }, (_, index) => settled(index + 1, last.time)),

@@ -1,5 +1,5 @@
+import { parseEvent, type TrackerEvent } from '../../events/index.ts';
 import type { UnpublishedEvent } from '../../lambdas/application/ports.ts';
-import type { CloudEvent } from '../../lambdas/contracts/events.ts';
 import type { PlatformContext } from './context.ts';
 
 /** A message that subscribers received. */
@@ -7,7 +7,7 @@ export interface Published {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly body: string;
-  readonly message: CloudEvent;
+  readonly message: TrackerEvent;
 }
 
 /** SNS takes at most so many messages in one request. */
@@ -28,7 +28,7 @@ export class RecordingTopic {
     if (faults.strikes('topic refuses all')) return [];
     const accepted = batch.filter(() => !faults.strikes('topic refuses one'));
     for (const { body } of accepted) {
-      const message = JSON.parse(body) as CloudEvent;
+      const message = parseEvent(body);
       this.published.push({ at: agenda.now, body, message });
       log(message.data.orderUuid, () => `topic: ${message.type} ${message.id}`);
     }

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { TrackerEvent } from '../../events/index.ts';
 import { toItem, toOrder } from '../../lambdas/adapters/records.ts';
 import type { Row, Table } from '../../lambdas/adapters/table.ts';
 import type { Telemetry, TrackRequest, UnpublishedEvent } from '../../lambdas/application/ports.ts';
-import type { CloudEvent } from '../../lambdas/contracts/events.ts';
 import type { PartialSettings, Settings } from '../../lambdas/contracts/settings.ts';
 import { PARTITION, RECORD } from '../../lambdas/contracts/table.ts';
 import type { WatchState } from '../../lambdas/contracts/watch.ts';
@@ -147,7 +147,7 @@ export class TestTracker {
   }
 
   /** Everything that subscribers received. */
-  get published(): readonly CloudEvent[] {
+  get published(): readonly TrackerEvent[] {
     return this.#topic.published.map(({ message }) => message);
   }
 

@@ -1,5 +1,5 @@
+import { EVENT_TYPES } from '../../events/index.ts';
 import type { Put, Table, Update } from '../../lambdas/adapters/table.ts';
-import { EVENT_TYPES } from '../../lambdas/contracts/events.ts';
 import { CLOCKS, PARTITION, RECORD } from '../../lambdas/contracts/table.ts';
 import { type ItemJudgement, isTracked, type Transition } from '../../lambdas/domain/item-transitions.ts';
 import type { Hint, HintOutcome, ItemState, StoredOrder } from '../../lambdas/domain/model.ts';

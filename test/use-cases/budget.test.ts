@@ -135,22 +135,22 @@ const THREE = [
  */
 describe('what an order costs', () => {
   test.for([
-    ['one item, whose webhook is lost', ONE, 'are lost', 3 * HOUR, [6, 1, 17, 47]],
-    ['one item, whose webhook arrives', ONE, 'arrive', 3 * HOUR, [6, 1, 17, 52]],
-    ['one item and ten days of follow-ups', ONE, 'are lost', 10 * DAY, [8, 1, 17, 61]],
+    ['one item, whose webhook is lost', ONE, 'are lost', 3 * HOUR, [6, 1, 17, 50]],
+    ['one item, whose webhook arrives', ONE, 'arrive', 3 * HOUR, [6, 1, 17, 55]],
+    ['one item and ten days of follow-ups', ONE, 'are lost', 10 * DAY, [8, 1, 17, 64]],
     [
       'three items of different deadlines, whose webhooks are lost',
       THREE,
       'are lost',
       41 * HOUR,
-      [43, 1, 128, 219],
+      [43, 1, 128, 228],
     ],
     [
       'three items of different deadlines, whose webhooks arrive',
       THREE,
       'arrive',
       41 * HOUR,
-      [44, 1, 128, 238],
+      [44, 1, 128, 247],
     ],
   ] as const)('with %s', async ([, plans, webhooks, until, [gets, executions, transitions, writeUnits]]) => {
     expect(await follow(plans, { webhooks, until })).toEqual({ gets, executions, transitions, writeUnits });

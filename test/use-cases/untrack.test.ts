@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CloudEvent, ItemEventData } from '../../lambdas/contracts/events.ts';
+import type { ItemEvent } from '../../events/index.ts';
 import { RECORD } from '../../lambdas/contracts/table.ts';
 import { at, DAY, HOUR, ITEM, itemUuids, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
 import { TestTracker, tableWith } from '../platform/test-tracker.ts';
@@ -38,7 +38,7 @@ describe('DELETE stops tracking', () => {
     expect(await tracker.untrack()).toEqual({ statusCode: 204 });
     await tracker.run(120);
     expect(count(tracker, ENDED)).toBe(1);
-    const event = tracker.published.at(-1) as CloudEvent<ItemEventData>;
+    const event = tracker.published.at(-1) as ItemEvent;
     expect(event).toMatchObject({
       type: ENDED,
       id: expect.stringMatching(new RegExp(`/${ITEM}/2$`)),

@@ -1,5 +1,5 @@
+import { EVENT_TYPES, type ItemEventData, type TrackerEvent } from '../../../events/index.ts';
 import type { Row } from '../../../lambdas/adapters/table.ts';
-import { type CloudEvent, EVENT_TYPES, type ItemEventData } from '../../../lambdas/contracts/events.ts';
 import { RECORD } from '../../../lambdas/contracts/table.ts';
 import { MINUTE } from '../model/order-script.ts';
 import type { Get } from '../model/provider-model.ts';
@@ -20,7 +20,7 @@ const TOLD_WITHOUT_ITEM: readonly string[] = [EVENT_TYPES.trackingEnded, EVENT_T
 const checkItemEvent = (
   world: World,
   orderUuid: string,
-  event: CloudEvent,
+  event: TrackerEvent,
   row: Row,
   get: Get | undefined,
 ): void => {
@@ -43,7 +43,7 @@ const checkItemEvent = (
   if (event.type === EVENT_TYPES.overdue) checkOverdue(world, orderUuid, event.time, item, get);
 };
 
-const checkSettled = (world: World, orderUuid: string, event: CloudEvent, pk: string): void => {
+const checkSettled = (world: World, orderUuid: string, event: TrackerEvent, pk: string): void => {
   const items = itemsOf(world.table, pk);
   const before = Number(event.id.split('/').at(-1)) - 1;
   const last = world.table.peek({ pk, sk: `${RECORD.event}order#${`${before}`.padStart(8, '0')}` });

@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../../../lambdas/contracts/events.ts';
+import type { TrackerEvent } from '../../../events/index.ts';
 import { RECORD } from '../../../lambdas/contracts/table.ts';
 import type { World } from '../world.ts';
 import { isTemporary } from './values.ts';
@@ -17,7 +17,7 @@ export const checkPublications = ({ table, topic, violations }: World): void => 
   for (const row of table.rows()) {
     if (!row.sk.startsWith(RECORD.event)) continue;
     const body = row['body'] as string;
-    const { id, type, data } = JSON.parse(body) as CloudEvent;
+    const { id, type, data } = JSON.parse(body) as TrackerEvent;
     ids.set(id, body);
     if (isTemporary(type)) continue;
     if (bodies.get(id) !== body) {
@@ -29,7 +29,7 @@ export const checkPublications = ({ table, topic, violations }: World): void => 
   }
   for (const [id, body] of bodies) {
     if (ids.get(id) !== body) {
-      violations.add('nothing else is published', (JSON.parse(body) as CloudEvent).data.orderUuid, id);
+      violations.add('nothing else is published', (JSON.parse(body) as TrackerEvent).data.orderUuid, id);
     }
   }
 };

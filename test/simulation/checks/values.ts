@@ -1,5 +1,5 @@
+import type { TrackerEvent } from '../../../events/index.ts';
 import type { Row } from '../../../lambdas/adapters/table.ts';
-import type { CloudEvent } from '../../../lambdas/contracts/events.ts';
 import { RECORD } from '../../../lambdas/contracts/table.ts';
 import type { InMemoryTable } from '../../in-memory/in-memory-table.ts';
 import { SECOND } from '../model/order-script.ts';
@@ -30,7 +30,7 @@ export const isCancellation = (status: unknown): boolean =>
   status === 'REFUND_STARTED' || status === 'CANCELLATION_ERROR';
 
 /** The message of a stored event. */
-export const messageOf = (event: Row): CloudEvent => JSON.parse(event['body'] as string) as CloudEvent;
+export const messageOf = (event: Row): TrackerEvent => JSON.parse(event['body'] as string) as TrackerEvent;
 
 /** Whether a type is one that is not published by default. */
 export const isTemporary = (type: string): boolean =>

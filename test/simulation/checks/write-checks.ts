@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { EVENT_TYPES } from '../../../events/index.ts';
 import type { Row } from '../../../lambdas/adapters/table.ts';
-import { EVENT_TYPES } from '../../../lambdas/contracts/events.ts';
 import { CLOCKS, PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
 import { watchName } from '../../../lambdas/contracts/watch.ts';
 import type { Webhook } from '../../../lambdas/contracts/webhook.ts';

@@ -13,7 +13,7 @@ export const referenceSchema = z.string().check(
   ),
 );
 
-/** Body of a track request. */
+/** The body of a track request. A field that is not known is rejected, because its name may be mistyped. */
 export const trackBodySchema = z.strictObject({
   paidAt: z.optional(z.string()),
   reference: z.optional(referenceSchema),
