@@ -2,7 +2,7 @@ import { parseEvent } from '../../events/index.ts';
 import type { OrderTimelines } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { RECORD } from '../contracts/table.ts';
-import { type TimelineEntry, timelineEntrySchema } from '../contracts/timeline-schemas.ts';
+import { TIMELINE_ENTRY_SCHEMAS, type TimelineEntry } from '../contracts/timeline-schemas.ts';
 import {
   EVERY_SORT_KEY,
   freshHint,
@@ -67,4 +67,4 @@ const toEntry = (row: Row): TimelineEntry | undefined => {
 
 /** The fields of a record that an entry of this kind shows. */
 const parseEntry = (kind: TimelineEntry['kind'], fields: object): TimelineEntry =>
-  timelineEntrySchema.parse({ ...fields, kind });
+  TIMELINE_ENTRY_SCHEMAS[kind].parse({ ...fields, kind });

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { field, instantSchema, listOf, lowerCaseUuidSchema, named } from './contract-registry.ts';
 import { productSchema } from './event-schemas.ts';
-import { timelineEntrySchema } from './timeline-schemas.ts';
+import { TIMELINE_ENTRY_SCHEMAS } from './timeline-schemas.ts';
 
 const at = (description: string) => z.optional(field(instantSchema, description));
 const text = (description: string) => z.optional(field(z.string(), description));
@@ -32,6 +32,14 @@ const orderItemSchema = named(
     ),
     cancellationReason: text('Why the item is `KO` or `REFUNDED`, such as `REJECTED-ORDER`.'),
   }),
+);
+
+const { track, untrack, webhook, check, event, notification } = TIMELINE_ENTRY_SCHEMAS;
+
+const timelineEntrySchema = named(
+  'TimelineEntry',
+  'Something that happened to an order. New kinds can be added.',
+  z.discriminatedUnion('kind', [track, untrack, webhook, check, event, notification]),
 );
 
 const orderSchema = named(

@@ -116,22 +116,22 @@ const notificationEntrySchema = named(
   }),
 );
 
-/** Something that happened to an order. Other fields are left out when it is parsed. */
-export const timelineEntrySchema = named(
-  'TimelineEntry',
-  'Something that happened to an order. New kinds can be added.',
-  z.discriminatedUnion('kind', [
-    trackEntrySchema,
-    webhookEntrySchema,
-    untrackEntrySchema,
-    checkEntrySchema,
-    eventEntrySchema,
-    notificationEntrySchema,
-  ]),
-);
-
-/** Something that happened to an order. */
-export type TimelineEntry = Readonly<z.infer<typeof timelineEntrySchema>>;
+/** The entries of a timeline by kind. Fields that an entry does not have are left out when it is parsed. */
+export const TIMELINE_ENTRY_SCHEMAS = {
+  track: trackEntrySchema,
+  untrack: untrackEntrySchema,
+  webhook: webhookEntrySchema,
+  check: checkEntrySchema,
+  event: eventEntrySchema,
+  notification: notificationEntrySchema,
+} as const;
 
 /** The entries of one kind. */
-export type EntryOf<Kind extends TimelineEntry['kind']> = Extract<TimelineEntry, { readonly kind: Kind }>;
+export type EntryOf<Kind extends keyof typeof TIMELINE_ENTRY_SCHEMAS> = Readonly<
+  z.infer<(typeof TIMELINE_ENTRY_SCHEMAS)[Kind]>
+>;
+
+/** Something that happened to an order. */
+export type TimelineEntry = {
+  [Kind in keyof typeof TIMELINE_ENTRY_SCHEMAS]: EntryOf<Kind>;
+}[keyof typeof TIMELINE_ENTRY_SCHEMAS];
