@@ -51,19 +51,24 @@ const compareTypes = ({ before, after, writer, place }: Comparison): string[] =>
   return isAllowed ? [] : [`${place}: the type was ${was ?? 'any'} and is ${is ?? 'any'}`];
 };
 
-/** The values of an enumeration; `undefined` when there is no such limit. */
+/** The only values that are possible; `undefined` when others are too. */
 const valuesOf = ({ const: constant, enum: values }: JsonSchema): readonly unknown[] | undefined =>
   constant === undefined ? values : [constant];
 
+/** The values that are described. */
+const describedValues = (schema: JsonSchema): readonly unknown[] =>
+  valuesOf(schema) ?? schema['x-extensible-enum'] ?? [];
+
 const compareValues = ({ before, after, writer, place }: Comparison): string[] => {
   const [was, is] = [valuesOf(before.schema), valuesOf(after.schema)];
-  if (was && is) {
-    const removed = was.filter((value) => !is.includes(value));
-    return removed.map((value) => `${place}: the value ${JSON.stringify(value)} is gone`);
-  }
-  if (was && writer === 'tracker') return [`${place}: any value is possible, not only ${was.join(', ')}`];
-  if (is && writer === 'others') return [`${place}: only these values are accepted: ${is.join(', ')}`];
-  return [];
+  if (was && !is && writer === 'tracker')
+    return [`${place}: any value is possible, not only ${was.join(', ')}`];
+  if (is && !was && writer === 'others')
+    return [`${place}: only these values are accepted: ${is.join(', ')}`];
+  const described = describedValues(after.schema);
+  const isOpen = writer === 'others' && !is;
+  const gone = isOpen ? [] : describedValues(before.schema).filter((value) => !described.includes(value));
+  return gone.map((value) => `${place}: the value ${JSON.stringify(value)} is gone`);
 };
 
 /** Constraints that compare as numbers: whether a higher number allows less. */

@@ -13,6 +13,8 @@ export interface JsonSchema {
   readonly description?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
+  /** The values that are known; others may be added. An `enum` would make validators and generated classes reject these. */
+  readonly 'x-extensible-enum'?: readonly unknown[];
   readonly format?: string;
   readonly pattern?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -31,7 +33,8 @@ export const contractComponents = (): Readonly<Record<string, JsonSchema>> => {
     io: 'input',
     metadata: contractRegistry,
     uri: (id) => `#/components/schemas/${id}`,
-    override: ({ jsonSchema }) => {
+    override: ({ jsonSchema, zodSchema }) => {
+      if (zodSchema._zod.def.type === 'enum') openEnumeration(jsonSchema);
       // Says once more what the format says, in up to 300 characters.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
       // Means something else in OpenAPI.
@@ -44,6 +47,11 @@ export const contractComponents = (): Readonly<Record<string, JsonSchema>> => {
   return Object.fromEntries(
     Object.entries(schemas).map(([name, { $schema: _, $id: __, ...schema }]) => [name, schema as JsonSchema]),
   );
+};
+
+const openEnumeration = (schema: z.core.JSONSchema.BaseSchema): void => {
+  schema['x-extensible-enum'] = schema.enum;
+  delete schema.enum;
 };
 
 /** The components that a schema refers to, those that these refer to included. */

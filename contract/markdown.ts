@@ -50,11 +50,9 @@ const fieldTable = (name: string): string => {
 
 const meaningOf = (schema: JsonSchema, components: Readonly<Record<string, JsonSchema>>): string => {
   const target = schema.$ref?.slice('#/components/schemas/'.length);
-  const {
-    description = '',
-    const: constant,
-    enum: values,
-  } = target ? componentNamed(target, components) : schema;
+  const resolved = target ? componentNamed(target, components) : schema;
+  const { description = '', const: constant } = resolved;
+  const values = resolved.enum ?? resolved['x-extensible-enum'];
   if (constant !== undefined) return `\`${constant}\`. ${description}`.trim();
   // The values of some enumerations are described in a table of their own.
   const [summary] = description.split(DESCRIBED_VALUES);

@@ -31,7 +31,8 @@ const comment = ({ description }: JsonSchema, indent: string): string =>
 const typeOf = (schema: JsonSchema): string => {
   if (schema.$ref !== undefined) return schema.$ref.slice('#/components/schemas/'.length);
   if (schema.const !== undefined) return literal(schema.const);
-  if (schema.enum) return schema.enum.map(literal).join(' | ');
+  const values = schema.enum ?? schema['x-extensible-enum'];
+  if (values) return values.map(literal).join(' | ');
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' | ');
   if (schema.type === 'array' && schema.items) return `readonly ${typeOf(schema.items)}[]`;
   if (schema.type === 'integer') return 'number';

@@ -61,7 +61,7 @@ export interface ItemEventData {
   readonly cancellationReason?: string;
 }
 
-/** What happened to the item. New types can be added: ignore those that you do not know. */
+/** What happened to the item. New types that begin with `order_item.` can be added: ignore those that you do not know. */
 export type ItemEventType = 'order_item.ok' | 'order_item.ko' | 'order_item.refunded' | 'order_item.vouchers_available' | 'order_item.overdue' | 'order_item.missing' | 'order_item.tracking_ended' | 'order_item.pending' | 'order_item.refund_started' | 'order_item.cancellation_error';
 
 /** An event about an order as a whole, as a CloudEvent 1.0. */

@@ -31,7 +31,7 @@ const itemTypes = keysOf(EVENT_DESCRIPTIONS).filter((type) => type !== EVENT_TYP
 
 const itemEventTypeSchema = named(
   'ItemEventType',
-  'What happened to the item. New types can be added: ignore those that you do not know.',
+  'What happened to the item. New types that begin with `order_item.` can be added: ignore those that you do not know.',
   z.enum(itemTypes),
 );
 
@@ -176,7 +176,7 @@ named(
       ),
     ),
     final: field(
-      z.enum(['true', 'false']),
+      z.literal(['true', 'false']),
       '`true` for `order_item.ok`, `.ko`, `.refunded`, `.vouchers_available` and `order.settled`, else `false`.',
     ),
     order_uuid: field(lowerCaseUuidSchema, '`data.orderUuid`.'),

@@ -31,6 +31,9 @@ const changesBy = (change: (documents: Documents) => void): string[] => {
 const itemData = ({ asyncApi }: Documents): Part => asyncApi.components.schemas.ItemEventData;
 const eventSchemas = ({ asyncApi }: Documents): Part => asyncApi.components.schemas;
 const apiSchemas = ({ openApi }: Documents): Part => openApi.components.schemas;
+/** Values that are known, of an enumeration that others may be added to. */
+const OPEN_ENUM = 'x-extensible-enum';
+
 const without = (list: string[], value: string): string[] => list.filter((entry) => entry !== value);
 
 describe('breaks', () => {
@@ -107,14 +110,27 @@ describe('breaks', () => {
     [
       'a value that is gone',
       (documents) => {
-        eventSchemas(documents).FoundBy.enum = without(eventSchemas(documents).FoundBy.enum, 'rescue');
+        const { FoundBy } = eventSchemas(documents);
+        FoundBy[OPEN_ENUM] = without(FoundBy[OPEN_ENUM], 'rescue');
       },
       'event order_item.ok payload.data.foundBy: the value "rescue" is gone',
     ],
     [
-      'an enumeration that becomes any text',
-      (documents) => delete eventSchemas(documents).FoundBy.enum,
-      'event order_item.ok payload.data.foundBy: any value is possible',
+      'known values that are not described any more',
+      (documents) => delete eventSchemas(documents).FoundBy[OPEN_ENUM],
+      'event order_item.ok payload.data.foundBy: the value "track" is gone',
+    ],
+    [
+      'a fixed list of values that becomes any text',
+      (documents) => delete eventSchemas(documents).MessageAttributes.properties.final.enum,
+      'event order_item.ok headers.final: any value is possible, not only true, false',
+    ],
+    [
+      'a value less of a fixed list',
+      (documents) => {
+        eventSchemas(documents).MessageAttributes.properties.final.enum = ['true'];
+      },
+      'event order_item.ok headers.final: the value "false" is gone',
     ],
     [
       'another dataschema',
@@ -251,13 +267,16 @@ describe('does not break', () => {
       'a field of an event that is always there from now on',
       (documents) => itemData(documents).required.push('confirmBy'),
     ],
-    ['a new value of an enumeration', (documents) => eventSchemas(documents).FoundBy.enum.push('untrack')],
+    [
+      'a new value of an enumeration',
+      (documents) => eventSchemas(documents).FoundBy[OPEN_ENUM].push('rumour'),
+    ],
     [
       'a new event',
       (documents) => {
         const { messages } = documents.asyncApi.components;
         messages['order_item.rebooked'] = messages['order_item.ok'];
-        eventSchemas(documents).ItemEventType.enum.push('order_item.rebooked');
+        eventSchemas(documents).ItemEventType[OPEN_ENUM].push('order_item.rebooked');
       },
     ],
     [

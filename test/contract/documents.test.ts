@@ -86,7 +86,8 @@ describe('the examples', () => {
     const schema = readDocument('docs/schemas/v1/event.json');
     const open = new SchemaValidator().compile(schema, 'The event');
     const strict = new SchemaValidator().compile(closed(schema), 'The event');
-    open({ ...example, more: 1 });
+    open({ ...example, type: 'order_item.rebooked', more: 1 });
+    expect(() => strict({ ...example, type: 'order_item.rebooked' })).toThrow('allowed values');
     expect(() => strict({ ...example, more: 1 })).toThrow('must NOT have additional properties');
     expect(() => open({ ...example, data: omit(example.data, 'sequence') })).toThrow('sequence');
     expect(() => open({ ...example, time: 'yesterday' })).toThrow('date-time');

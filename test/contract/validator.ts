@@ -4,12 +4,16 @@ import addFormats from 'ajv-formats';
 /** Throws when a value does not follow a schema. */
 export type Validate = (value: unknown) => void;
 
+/** Values that are known, of an enumeration that others may be added to. */
+const OPEN_ENUMERATION = 'x-extensible-enum';
+
 /** Validates by a validator that has nothing in common with the one that the schemas are written for. */
 export class SchemaValidator {
   readonly #ajv = new Ajv2020({ allErrors: true });
 
   constructor() {
     addFormats.default(this.#ajv);
+    this.#ajv.addVocabulary([OPEN_ENUMERATION]);
   }
 
   /** @param name what the value is, for the error */
@@ -23,14 +27,18 @@ export class SchemaValidator {
 }
 
 /**
- * A schema that allows no fields but those that it describes. The documents leave room for more; what the product itself
- * writes today is described completely.
+ * A schema that allows no fields and no values but those that it describes. The documents leave room for more; what the
+ * product itself writes today is described completely.
  */
 export const closed = <Schema>(schema: Schema): Schema => {
   if (Array.isArray(schema)) return schema.map(closed) as Schema;
   if (typeof schema !== 'object' || schema === null) return schema;
   const parts = Object.fromEntries(Object.entries(schema).map(([name, part]) => [name, closed(part)]));
-  return ('properties' in schema && !('additionalProperties' in schema)
-    ? { ...parts, additionalProperties: false }
-    : parts) as unknown as Schema;
+  const { [OPEN_ENUMERATION]: values, ...rest } = parts;
+  const isOpen = 'properties' in schema && !('additionalProperties' in schema);
+  return {
+    ...rest,
+    ...(values && { enum: values }),
+    ...(isOpen && { additionalProperties: false }),
+  } as Schema;
 };
