@@ -9,6 +9,7 @@ import { quarantine } from '../../lambdas/adapters/quarantine-store.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import { webhookBody } from '../domain/fixtures.ts';
+import { checkAnswer } from './contract-checks.ts';
 import { useStack } from './stack-fixture.ts';
 import { basicAuthorization } from './webhooks.ts';
 
@@ -33,7 +34,7 @@ const send = (
   body?: string | Buffer,
 ): Promise<Answer> => {
   const startedAt = performance.now();
-  return new Promise((resolve, reject) => {
+  const answered = new Promise<Answer>((resolve, reject) => {
     const { hostname, port } = url;
     const outgoing = httpRequest({ hostname, port, path, method, headers }, (response: IncomingMessage) => {
       const chunks: Buffer[] = [];
@@ -48,6 +49,10 @@ const send = (
     });
     outgoing.on('error', reject);
     outgoing.end(body);
+  });
+  return answered.then((answer) => {
+    checkAnswer({ ...answer, method, url: `${url.origin}${path}` });
+    return answer;
   });
 };
 

@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     name: 'e2e',
     globalSetup: ['local-stack.setup.ts'],
+    setupFiles: ['contract.setup.ts'],
     // The files of a group share imported modules, such as the AWS SDK, which take a second to load.
     isolate: false,
     testTimeout: 60_000,
