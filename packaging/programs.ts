@@ -29,6 +29,14 @@ const CONSTRUCT: BuildOptions = {
   define: { 'import.meta.dirname': '__dirname' },
 };
 
+/** What subscribers import, `dist/events.cjs`: it has no dependencies. */
+const EVENTS: BuildOptions = {
+  ...PROGRAM,
+  entryPoints: { events: 'events/index.ts' },
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+};
+
 /** The command line, `dist/order-tracker.mjs`, with the clients of the AWS SDK. */
 const COMMAND_LINE: BuildOptions = {
   ...PROGRAM,
@@ -40,12 +48,12 @@ const COMMAND_LINE: BuildOptions = {
 };
 
 /**
- * Bundles everything that the package contains: functions, construct and command line.
- * @param write whether construct and command line are written to `dist`
+ * Bundles everything that the package contains: functions, construct, events and command line.
+ * @param write whether all but the functions is written to `dist`
  * @returns what the bundles consist of
  */
 export const bundleAll = async (write: boolean): Promise<Metafile[]> => {
-  const programs = [CONSTRUCT, COMMAND_LINE].map(async (options) => {
+  const programs = [CONSTRUCT, EVENTS, COMMAND_LINE].map(async (options) => {
     const { metafile } = await build({ ...options, write, metafile: true });
     return metafile;
   });

@@ -20,17 +20,24 @@ it('contains the construct, the functions, the command line and the documents, a
   expect(folders.get('')?.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
   expect(folders.get('dist')?.toSorted()).toEqual([
     'THIRD_PARTY_LICENSES.txt',
+    'events.cjs',
+    'events.cjs.map',
+    'events.d.cts',
     'index.cjs',
     'index.cjs.map',
     'index.d.cts',
     'order-tracker.mjs',
     'order-tracker.mjs.map',
   ]);
-  expect(folders.get('docs')).toContain('runbook.md');
+  expect(folders.get('docs')).toEqual(
+    expect.arrayContaining(['runbook.md', 'openapi.json', 'asyncapi.json']),
+  );
+  expect(folders.get('docs/schemas/v1')).toContain('item-event-data.json');
+  expect(folders.get('docs/schemas/v1/examples')).toContain('order_item.ok.json');
   const handlers = [...folders].filter(([folder]) => folder.startsWith('handlers'));
   expect(handlers).toHaveLength(7);
   for (const [, content] of handlers) expect(content.toSorted()).toEqual(['index.mjs', 'index.mjs.map']);
-  expect(folders.size).toBe(3 + handlers.length);
+  expect(folders.size).toBe(5 + handlers.length);
 });
 
 it('installs nothing else, and takes the CDK of the app', async () => {
