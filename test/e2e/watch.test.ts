@@ -11,10 +11,7 @@ const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
 describe.concurrent('the watch of an order', () => {
   test('is one execution, which shows every open item with its deadline and next check', async () => {
     const order = await stack.simulator.createOrder({
-      items: [
-        needsConfirmation(300, told(0, 'PENDING')),
-        needsConfirmation(600, told(0, 'PENDING')),
-      ],
+      items: [needsConfirmation(300, told(0, 'PENDING')), needsConfirmation(600, told(0, 'PENDING'))],
     });
     const first = { itemUuid: itemUuidOf(order, 0), status: 'PENDING', confirmBy: TIME, nextCheckAt: TIME };
     const second = { ...first, itemUuid: itemUuidOf(order, 1) };
