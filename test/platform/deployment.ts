@@ -30,6 +30,9 @@ export interface Deployment {
   readonly definition: Definition;
   readonly settings: Settings;
   readonly timeoutsInSeconds: Readonly<Record<FunctionName, number>>;
+  readonly memoryInMegabytes: Readonly<Record<FunctionName, number>>;
+  /** Of the lines that Lambda logs itself; the same for all functions. */
+  readonly systemLogLevel: 'INFO' | 'WARN';
   readonly dispatch: StreamConsumerConfig;
   readonly publish: StreamConsumerConfig;
   readonly queue: QueueConfig;
@@ -99,6 +102,13 @@ const synthesizedDeployment = async (): Promise<Deployment> => {
     if (!found) throw new Error(`The stack has no event source of ${name}.`);
     return properties(found);
   };
+  const ofFunctions = (property: string) =>
+    Object.fromEntries(
+      FUNCTIONS.map((name) => [name, properties(functionNamed(template, name))[property]]),
+    ) as Record<FunctionName, number>;
+  const logging = properties(functionNamed(template, 'check-order'))['LoggingConfig'] as {
+    SystemLogLevel?: Deployment['systemLogLevel'];
+  };
   const machine = properties(onlyOne(template, 'AWS::StepFunctions::StateMachine'));
   const schedule = properties(onlyOne(template, 'AWS::Scheduler::Schedule'));
   const refresh = mapping('refresh-order');
@@ -110,9 +120,9 @@ const synthesizedDeployment = async (): Promise<Deployment> => {
   return {
     definition: parseDefinition(joined(machine['DefinitionString'])),
     settings: settingsSchema.parse(JSON.parse(settings as string)),
-    timeoutsInSeconds: Object.fromEntries(
-      FUNCTIONS.map((name) => [name, properties(functionNamed(template, name))['Timeout']]),
-    ) as Record<FunctionName, number>,
+    timeoutsInSeconds: ofFunctions('Timeout'),
+    memoryInMegabytes: ofFunctions('MemorySize'),
+    systemLogLevel: logging.SystemLogLevel ?? 'INFO',
     dispatch: consumer(mapping('dispatch-changes')),
     publish: consumer(mapping('publish-events')),
     queue: {

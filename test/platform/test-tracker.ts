@@ -47,6 +47,14 @@ export interface TestTrackerOptions {
   readonly settings?: PartialSettings;
   /** Stands between the functions and the table, so that a test can let it fail. */
   readonly through?: (table: InMemoryTable) => Table;
+  readonly observer?: InvocationObserver;
+}
+
+/** Hears of what the functions log and measure, instead of the lists of the tracker, and of each invocation's end. */
+export interface InvocationObserver {
+  /** What a function logs and measures with. Functions that a test calls directly share that of `orders-api`. */
+  telemetry(name: FunctionName): Telemetry;
+  ended(name: FunctionName): void;
 }
 
 /** A line that a function logged. */
@@ -90,8 +98,10 @@ export class TestTracker {
   readonly #topic: RecordingTopic;
   readonly #lambda: Lambda<Environment>;
   readonly #table: Table;
+  readonly #observer: InvocationObserver | undefined;
 
-  constructor({ settings = {}, through = (table) => table }: TestTrackerOptions = {}) {
+  constructor({ settings = {}, through = (table) => table, observer }: TestTrackerOptions = {}) {
+    this.#observer = observer;
     this.settings = { ...DEPLOYMENT.settings, ...settings } as Settings;
     const deployment: Deployment = {
       ...DEPLOYMENT,
@@ -312,10 +322,32 @@ export class TestTracker {
       clock: environment.clock,
       time: () => environment.time(),
       random: () => 0,
-      telemetry: this.#telemetry,
+      telemetry: this.#observer?.telemetry(name ?? 'orders-api') ?? this.#telemetry,
       settings: this.settings,
     });
-    return { environment, functions };
+    return { environment, functions: this.#observed(functions) };
+  }
+
+  /** The functions; the observer hears of the end of each invocation. */
+  #observed(functions: Functions): Functions {
+    const observed =
+      <Result>(name: FunctionName, run: (event: unknown) => Promise<Result>) =>
+      async (event: unknown): Promise<Result> => {
+        try {
+          return await run(event);
+        } finally {
+          this.#observer?.ended(name);
+        }
+      };
+    return {
+      'ingest-webhook': observed('ingest-webhook', functions['ingest-webhook']),
+      'orders-api': observed('orders-api', functions['orders-api']),
+      'dispatch-changes': observed('dispatch-changes', functions['dispatch-changes']),
+      'publish-events': observed('publish-events', functions['publish-events']),
+      'refresh-order': observed('refresh-order', functions['refresh-order']),
+      'check-order': observed('check-order', functions['check-order']),
+      reconcile: observed('reconcile', functions.reconcile),
+    };
   }
 
   readonly #telemetry: Telemetry = {

@@ -1,72 +1,14 @@
-import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { Put, Row, Update } from '../../lambdas/adapters/table.ts';
 import type { SeenItem } from '../../lambdas/domain/snapshot.ts';
 import { at, DAY, HOUR, itemUuids, seen } from '../domain/fixtures.ts';
-import type { InMemoryTable } from '../in-memory/in-memory-table.ts';
-import { TestTracker, tableWith } from '../platform/test-tracker.ts';
+import { meteredTable } from '../platform/metered-table.ts';
+import { TestTracker } from '../platform/test-tracker.ts';
 import { RECONCILED } from './tracked-order.ts';
 
-/** Size of a value as DynamoDB counts it. */
-const sizeOfValue = (value: unknown): number => {
-  if (value === null || typeof value === 'boolean') return 1;
-  if (typeof value === 'string') return Buffer.byteLength(value);
-  if (typeof value === 'number') return Math.ceil(`${Math.abs(value)}`.replace(/\D/g, '').length / 2) + 1;
-  if (Array.isArray(value)) return 3 + value.reduce((sum, entry) => sum + 1 + sizeOfValue(entry), 0);
-  return 3 + Object.keys(value as object).length + sizeOf(value as Row);
-};
-
-const sizeOf = (row: Readonly<Record<string, unknown>> | undefined): number =>
-  Object.entries(row ?? {}).reduce(
-    (sum, [name, value]) => sum + (value === undefined ? 0 : Buffer.byteLength(name) + sizeOfValue(value)),
-    0,
-  );
-
-/** A unit for each KB of the larger of the record before and after. */
-const recordUnits = (before: Row | undefined, after: Row | undefined): number =>
-  Math.max(1, Math.ceil(Math.max(sizeOf(before), sizeOf(after)) / 1024));
-
-/**
- * A unit to put an entry into the index, one to take it away, two to move it, one to change what else it holds.
- * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
- */
-const indexUnits = (before: Row | undefined, after: Row | undefined): number => {
-  const entryOf = (row: Row | undefined) => row?.['due'] && `${row['due']} ${row['dueAt']}`;
-  const [was, is] = [entryOf(before), entryOf(after)];
-  if (was !== is) return (was ? 1 : 0) + (is ? 1 : 0);
-  const moreOf = (row: Row | undefined) => [row?.['rescueCount'], row?.['states']];
-  return is && !isDeepStrictEqual(moreOf(before), moreOf(after)) ? 1 : 0;
-};
-
-/** The whole product, and the write units that it has used. */
+/** The whole product, and the units of the table that it has used. */
 const meteredTracker = () => {
-  const used = { writeUnits: 0 };
-  /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html */
-  const metered = <T>(
-    table: InMemoryTable,
-    writes: readonly (Put | Update)[],
-    factor: 1 | 2,
-    write: () => T,
-  ): T => {
-    const keys = writes.map((entry) => ('put' in entry ? entry.put : entry.key));
-    const before = keys.map((key) => table.peek(key));
-    const result = write();
-    for (const [index, key] of keys.entries()) {
-      const after = table.peek(key);
-      // A write whose condition does not hold is paid for too.
-      used.writeUnits += factor * recordUnits(before[index], after) + indexUnits(before[index], after);
-    }
-    return result;
-  };
-  const tracker = new TestTracker({
-    through: (table) =>
-      tableWith(table, {
-        put: async (put) => metered(table, [put], 1, () => table.putNow(put)),
-        update: async (update) => metered(table, [update], 1, () => table.updateNow(update)),
-        transact: async (writes) => metered(table, writes, 2, () => table.transactNow(writes)),
-      }),
-  });
-  return { tracker, used };
+  const used = { readUnits: 0, writeUnits: 0 };
+  return { tracker: new TestTracker({ through: (table) => meteredTable(table, used) }), used };
 };
 
 interface ItemPlan {

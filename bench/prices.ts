@@ -1,0 +1,67 @@
+/**
+ * Public prices in dollars, region us-east-1, on demand, without free tiers, read in November 2026. A change of a price
+ * belongs here and nowhere else.
+ */
+export const PRICES = {
+  /** @see https://aws.amazon.com/step-functions/pricing/ */
+  stateTransition: 25e-6,
+  /** @see https://aws.amazon.com/lambda/pricing/ */
+  lambdaRequest: 0.2e-6,
+  /** Arm64, first tier. */
+  lambdaGigabyteSecond: 13.3334e-6,
+  /** Durable functions: an operation is a step, a wait or a callback. */
+  durableOperation: 8e-6,
+  durableGigabyteWritten: 0.25,
+  durableGigabyteMonth: 0.15,
+  /** @see https://aws.amazon.com/dynamodb/pricing/on-demand/ */
+  writeUnit: 0.625e-6,
+  readUnit: 0.125e-6,
+  /** HTTP API. @see https://aws.amazon.com/api-gateway/pricing/ */
+  httpRequest: 1e-6,
+  /** FIFO. @see https://aws.amazon.com/sqs/pricing/ */
+  queueRequest: 0.5e-6,
+  /** Deliveries to SQS and Lambda are free. @see https://aws.amazon.com/sns/pricing/ */
+  publish: 0.5e-6,
+  /** Logs of Lambda, first tier. @see https://aws.amazon.com/cloudwatch/pricing/ */
+  logGigabyte: 0.5,
+  /** @see https://aws.amazon.com/xray/pricing/ */
+  trace: 5e-6,
+  /** @see https://aws.amazon.com/eventbridge/pricing/ */
+  scheduledInvocation: 1e-6,
+} as const;
+
+/** Temporal Cloud bills actions of one month by tiers: up to so many actions, so much for each. */
+const TEMPORAL_TIERS = [
+  { upTo: 5e6, price: 50e-6 },
+  { upTo: 10e6, price: 45e-6 },
+  { upTo: 20e6, price: 40e-6 },
+  { upTo: 50e6, price: 35e-6 },
+  { upTo: 100e6, price: 30e-6 },
+  { upTo: Number.POSITIVE_INFINITY, price: 25e-6 },
+] as const;
+
+/** What a number of actions in one month costs at Temporal Cloud. @see https://docs.temporal.io/cloud/pricing */
+export const temporalCost = (actions: number): number => {
+  let cost = 0;
+  let from = 0;
+  for (const { upTo, price } of TEMPORAL_TIERS) {
+    if (actions <= from) break;
+    cost += (Math.min(actions, upTo) - from) * price;
+    from = upTo;
+  }
+  return cost;
+};
+
+/**
+ * What cannot be counted without AWS, and is assumed: how long an invocation is billed for. An invocation that asks the
+ * provider waits for a new TLS connection and the answer; another one waits for DynamoDB, SNS or SQS once or twice.
+ */
+export const ASSUMED = {
+  secondsWithProvider: 0.45,
+  secondsWithoutProvider: 0.06,
+  /**
+   * X-Ray samples one request a second and 5 % of the others. The one a second is the same for any number of items, and
+   * is left out as metrics and alarms are.
+   */
+  tracedShare: 0.05,
+} as const;

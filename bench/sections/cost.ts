@@ -1,0 +1,451 @@
+import { settingsSchema } from '../../lambdas/contracts/settings.ts';
+import { DAY_IN_SECONDS, HOUR_IN_SECONDS, MINUTE_IN_SECONDS } from '../../lambdas/domain/time.ts';
+import { readDeployment } from '../../test/platform/deployment.ts';
+import { ORDER } from '../../test/platform/sample-order.ts';
+import { dollars, minutes, number, percent, table } from '../markdown.ts';
+import {
+  addUsage,
+  checksOf,
+  type Kind,
+  kindOf,
+  NO_USAGE,
+  scaleUsage,
+  usageByChecks,
+  usageOfOneCheck,
+} from '../model/affine-usage.ts';
+import {
+  type Alternative,
+  findBy,
+  geometric,
+  lifeOfLoop,
+  loop,
+  otherClocks,
+  squareLaw,
+} from '../model/alternatives.ts';
+import { followDirectly, type ModelOptions } from '../model/direct-model.ts';
+import { type FollowedItem, itemsOf, type Scenario, STANDARD } from '../model/scenario.ts';
+import { type Cost, costOf, SERVICES, totalOf } from '../model/usage-cost.ts';
+import { followWithProduct, type Usage } from '../model/whole-product.ts';
+import { draw } from '../plot.ts';
+import type { BenchContext, Section } from '../section.ts';
+import { mean, quantile } from '../statistics.ts';
+
+const MILLION = 1e6;
+const GOAL = { dollars: 560, meanDelayInSeconds: 32 * MINUTE_IN_SECONDS };
+
+/** Kinds of items, each with two examples: times of confirmation in hours, which lead to few and to many checks. */
+const EXAMPLES: Readonly<Record<Kind, readonly [number, number]>> = {
+  lost: [1, 20],
+  arrived: [1, 20],
+  'overdue lost': [50, 100],
+  'overdue arrived': [50, 100],
+};
+
+/** Counts that a fake of the platform makes, to be compared with the model. */
+const COUNTS = ['transitions', 'gets', 'writeUnits', 'readUnits', 'messages', 'publishes'] as const;
+
+export const costSection: Section = {
+  name: 'cost',
+  title: 'Cost of following',
+  run: async (context) => {
+    const deployment = await readDeployment();
+    const model: ModelOptions = {
+      settings: settingsSchema.parse({ followUps: false }),
+      maxConfirmationTime: STANDARD.maxConfirmationTime,
+      reconcileEveryInSeconds: deployment.reconcileEveryInSeconds,
+    };
+    const measure = async (item: FollowedItem, followUps = false): Promise<Usage> => {
+      const isLate = item.confirmedAfter > model.maxConfirmationTime;
+      return await followWithProduct(item, {
+        maxConfirmationTime: model.maxConfirmationTime,
+        settings: { followUps },
+        // Without the reconciler a run is fast, and nothing needs it before an item is overdue.
+        reconcileEveryInSeconds: isLate || followUps ? model.reconcileEveryInSeconds : 0,
+        systemLogLevel: deployment.systemLogLevel,
+        until:
+          Math.max(model.maxConfirmationTime, item.confirmedAfter) + (followUps ? 40 : 1) * DAY_IN_SECONDS,
+      });
+    };
+
+    context.progress('measuring one item of each kind with the whole product');
+    const usageOf = {} as Record<Kind, (checks: number) => Usage>;
+    for (const [kind, hours] of Object.entries(EXAMPLES) as [Kind, readonly [number, number]][]) {
+      const [few, many] = await Promise.all(
+        hours.map(async (hour) => {
+          const item: FollowedItem = {
+            orderUuid: ORDER,
+            confirmedAfter: hour * HOUR_IN_SECONDS + 7.5,
+            isWebhookLost: kind.endsWith('lost'),
+          };
+          return { following: followDirectly(item, model), usage: await measure(item) };
+        }),
+      );
+      if (few && many) usageOf[kind] = usageByChecks(few, many);
+    }
+
+    const count = context.quick ? 5000 : 200_000;
+    const items = itemsOf(STANDARD, count, 'cost of following');
+    let sum = NO_USAGE;
+    const delays: number[] = [];
+    const lateDelays: number[] = [];
+    let checks = 0;
+    for (const [index, item] of items.entries()) {
+      if (index % 20_000 === 0)
+        context.progress(`following ${number(count)} items: ${percent(index / count)}`);
+      const following = followDirectly(item, model);
+      const kind = kindOf(item, model.maxConfirmationTime);
+      sum = addUsage(sum, usageOf[kind](checksOf(following)));
+      checks += following.watchChecks;
+      if (kind === 'lost') delays.push(following.delay);
+      if (kind === 'overdue lost') lateDelays.push(following.delay);
+    }
+
+    const wrong = await differences(context, async (item) => [
+      usageOf[kindOf(item, model.maxConfirmationTime)](checksOf(followDirectly(item, model))),
+      await measure(item),
+    ]);
+
+    context.progress('following one item through all of its follow-ups');
+    const example: FollowedItem = {
+      orderUuid: ORDER,
+      confirmedAfter: 2 * HOUR_IN_SECONDS,
+      isWebhookLost: false,
+    };
+    const followUps = addUsage(await measure(example, true), await measure(example), -1);
+
+    const average = scaleUsage(sum, 1 / count);
+    const memoryOf = (name: keyof Usage['invocations']): number => deployment.memoryInMegabytes[name];
+    const following = costOf(average, memoryOf);
+    const afterwards = costOf(followUps, memoryOf);
+    const perCheck = costOf(usageOfOneCheck(usageOf.arrived), memoryOf);
+    const withoutClock = totalOf(perCheck) - perCheck.stepFunctions;
+    const own = {
+      perItem: totalOf(following) - following.stepFunctions - (checks / count) * withoutClock,
+      perCheck: withoutClock,
+    };
+    const total = MILLION * (totalOf(following) + totalOf(afterwards));
+    const meanDelay = mean(delays);
+
+    context.progress('the alternatives over the same items');
+    const schedule = squareLaw(24, model.maxConfirmationTime);
+    const alternatives: readonly Alternative[] = [
+      loop('60-second loop in Step Functions', 60, model.maxConfirmationTime),
+      loop('hourly loop in Step Functions', HOUR_IN_SECONDS, model.maxConfirmationTime),
+      {
+        name: 'geometric spacing',
+        assumes: 'this product with 24 checks, the first after a minute, each gap longer by the same factor',
+        checksAt: geometric(60, 24, model.maxConfirmationTime),
+        heedsWebhooks: true,
+        cost: ourCost(own, perCheck),
+      },
+      ...otherClocks(schedule, own),
+    ];
+    const judged = alternatives.map((alternative) => ({ alternative, ...judge(alternative, items) }));
+    const plots = [
+      await plotDelay(items, model.maxConfirmationTime, own, perCheck, judged),
+      await plotLength(context, own, perCheck),
+    ];
+    return {
+      rows: [
+        {
+          target: '1',
+          measure: 'Following 1,000,000 items, all services, follow-ups included',
+          ours: dollars(total),
+          beside: `60-second loop ${dollars(judged[0]?.cost ?? 0)}`,
+          ratio: number(total / (judged[0]?.cost ?? 1), 3),
+          goal: `≤ ${dollars(GOAL.dollars)}`,
+          met: total <= GOAL.dollars,
+        },
+        {
+          target: '2',
+          measure: 'Mean delay until a lost webhook is noticed',
+          ours: `${minutes(meanDelay)} (99th percentile ${minutes(quantile(delays, 0.99), 0)})`,
+          beside: `hourly loop ${minutes(judged[1]?.meanDelay ?? 0)}`,
+          ratio: number(meanDelay / (judged[1]?.meanDelay ?? 1), 2),
+          goal: '≤ 32 min',
+          met: meanDelay <= GOAL.meanDelayInSeconds,
+        },
+      ],
+      text: textOf({ count, average, followUps, following, afterwards, perCheck, judged, lateDelays }),
+      plots,
+      wrong,
+    };
+  },
+};
+
+/** Where the model differs from the whole product, over a sample. */
+const differences = async (
+  { quick, progress }: BenchContext,
+  both: (item: FollowedItem) => Promise<[Usage, Usage]>,
+): Promise<string[]> => {
+  const size = quick ? 60 : 2000;
+  const sample = itemsOf({ ...STANDARD, shareOfLostWebhooks: 0.5 }, size, 'comparison');
+  let [model, product] = [NO_USAGE, NO_USAGE];
+  for (const [index, item] of sample.entries()) {
+    if (index % 200 === 0) progress(`comparing the model with the whole product: ${index} of ${size} items`);
+    const [expected, counted] = await both({ ...item, orderUuid: ORDER });
+    model = addUsage(model, expected);
+    product = addUsage(product, counted);
+  }
+  const wrong: string[] = COUNTS.filter((name) => Math.round(model[name]) !== Math.round(product[name])).map(
+    (name) => `${name} of ${size} items: ${model[name]} by the model, ${product[name]} by the whole product`,
+  );
+  for (const [name, invocations] of Object.entries(product.invocations)) {
+    const expected = model.invocations[name as keyof Usage['invocations']] ?? 0;
+    if (Math.round(expected) !== invocations)
+      wrong.push(`invocations of ${name}: ${expected} by the model, ${invocations} by the whole product`);
+  }
+  if (Math.abs(model.logBytes / product.logBytes - 1) > 0.005)
+    wrong.push(`log bytes: ${model.logBytes} by the model, ${product.logBytes} by the whole product`);
+  return wrong;
+};
+
+interface Judged {
+  readonly alternative: Alternative;
+  /** Dollars for a million items. */
+  readonly cost: number;
+  /** Seconds. */
+  readonly meanDelay: number;
+  readonly p99Delay: number;
+  readonly checks: number;
+}
+
+type Own = Parameters<typeof otherClocks>[1];
+
+const ourCost =
+  (own: Own, perCheck: Cost) =>
+  (items: number, checks: number): number =>
+    items * own.perItem + checks * (own.perCheck + perCheck.stepFunctions);
+
+/** What an alternative costs, and how late it notices lost webhooks of items that are confirmed before their deadline. */
+const judge = (alternative: Alternative, items: readonly FollowedItem[]): Omit<Judged, 'alternative'> => {
+  const { checksAt, heedsWebhooks, cost } = alternative;
+  const delays: number[] = [];
+  let checks = 0;
+  for (const { confirmedAfter, isWebhookLost } of items) {
+    const found = findBy(checksAt, confirmedAfter, heedsWebhooks && !isWebhookLost);
+    // Where the webhook arrives, the check that is planned already is made in vain.
+    const inVain = heedsWebhooks && !isWebhookLost && found.checks < checksAt.length ? 1 : 0;
+    checks += found.checks + inVain;
+    if (isWebhookLost && found.delay !== undefined) delays.push(found.delay);
+  }
+  return {
+    cost: cost(MILLION, (checks / items.length) * MILLION),
+    meanDelay: mean(delays),
+    p99Delay: quantile(delays, 0.99),
+    checks: checks / items.length,
+  };
+};
+
+const plotDelay = async (
+  items: readonly FollowedItem[],
+  until: number,
+  own: Own,
+  perCheck: Cost,
+  judged: readonly Judged[],
+) => {
+  const sample = items.slice(0, 20_000);
+  const point = (law: string, checksAt: readonly number[]) => {
+    const { cost, meanDelay } = judge(
+      { name: law, assumes: '', checksAt, heedsWebhooks: true, cost: ourCost(own, perCheck) },
+      sample,
+    );
+    return { law, cost, delay: meanDelay / MINUTE_IN_SECONDS };
+  };
+  const counts = [6, 8, 12, 16, 20, 24, 32, 48, 64, 96];
+  const lines = counts.flatMap((count) => [
+    point('this product, T·(k/n)²', squareLaw(count, until)),
+    point('geometric', geometric(60, count, until)),
+    point('equal gaps', everyGap(count, until)),
+  ]);
+  const points = judged
+    .filter(({ alternative }) => alternative.name !== 'geometric spacing')
+    .map(({ alternative, cost, meanDelay }) => ({
+      law: alternative.name,
+      cost,
+      delay: meanDelay / MINUTE_IN_SECONDS,
+    }));
+  const x = {
+    field: 'cost',
+    type: 'quantitative',
+    scale: { type: 'log' },
+    title: 'dollars for a million items',
+  };
+  const y = {
+    field: 'delay',
+    type: 'quantitative',
+    scale: { type: 'log' },
+    title: 'mean delay of a lost webhook, minutes',
+  };
+  return await draw(
+    { name: 'cost-against-delay', title: 'Cost against mean delay, for 6 to 96 checks' },
+    {
+      layer: [
+        {
+          data: { values: lines },
+          mark: { type: 'line', point: true },
+          encoding: { x, y, color: { field: 'law', type: 'nominal', title: 'checks' } },
+        },
+        {
+          data: { values: points },
+          mark: { type: 'point', filled: true, size: 70, color: 'black' },
+          encoding: { x, y },
+        },
+        {
+          data: { values: points },
+          mark: { type: 'text', dy: -10, fontSize: 10 },
+          encoding: { x, y, text: { field: 'law' } },
+        },
+      ],
+    },
+  );
+};
+
+const everyGap = (count: number, until: number): number[] =>
+  Array.from({ length: count }, (_, index) => ((index + 1) * until) / count);
+
+/** Longest times for which the cost is drawn, in hours: from 30 minutes to 30 days. */
+const LENGTHS_IN_HOURS = [0.5, 1, 2, 4, 8, 16, 24, 36, 46, 48, 72, 120, 240, 480, 720];
+
+const plotLength = async ({ quick, progress }: BenchContext, own: Own, perCheck: Cost) => {
+  const values = LENGTHS_IN_HOURS.flatMap((hours) => {
+    progress(`cost by max_confirmation_time: ${hours} h`);
+    const until = hours * HOUR_IN_SECONDS;
+    // The confirmation takes the same share of the confirmation time.
+    const scenario: Scenario = {
+      ...STANDARD,
+      maxConfirmationTime: until,
+      confirmation: (random) => random.logNormal(until / 24, until / 2),
+    };
+    const items = itemsOf(scenario, quick ? 1000 : 10_000, 'length');
+    const lines: Alternative[] = [
+      loop('60-second loop', 60, until),
+      loop('hourly loop', HOUR_IN_SECONDS, until),
+      {
+        name: 'this product',
+        assumes: '',
+        checksAt: squareLaw(24, until),
+        heedsWebhooks: true,
+        cost: ourCost(own, perCheck),
+      },
+    ];
+    return lines
+      .filter(({ checksAt }) => checksAt.length > 0)
+      .map((line) => ({ hours, line: line.name, cost: judge(line, items).cost }));
+  });
+  const x = {
+    field: 'hours',
+    type: 'quantitative',
+    scale: { type: 'log' },
+    title: 'max_confirmation_time, hours',
+  };
+  const limit = [
+    { hours: lifeOfLoop(60) / HOUR_IN_SECONDS, text: '25,000 history events: the 60-second loop ends' },
+  ];
+  return await draw(
+    { name: 'cost-against-time', title: 'Cost against `max_confirmation_time`, from 30 minutes to 30 days' },
+    {
+      layer: [
+        {
+          data: { values },
+          mark: { type: 'line', point: true },
+          encoding: {
+            x,
+            y: {
+              field: 'cost',
+              type: 'quantitative',
+              scale: { type: 'log' },
+              title: 'dollars for a million items',
+            },
+            color: { field: 'line', type: 'nominal', title: '' },
+          },
+        },
+        { data: { values: limit }, mark: { type: 'rule', strokeDash: [4, 4] }, encoding: { x } },
+        {
+          data: { values: limit },
+          mark: { type: 'text', align: 'right', dx: -5, y: 10, fontSize: 10 },
+          encoding: { x, text: { field: 'text' } },
+        },
+      ],
+    },
+  );
+};
+
+interface Figures {
+  readonly count: number;
+  readonly average: Usage;
+  readonly followUps: Usage;
+  readonly following: Cost;
+  readonly afterwards: Cost;
+  readonly perCheck: Cost;
+  readonly judged: readonly Judged[];
+  readonly lateDelays: readonly number[];
+}
+
+const textOf = (figures: Figures): string => {
+  const { count, average, followUps, following, afterwards, perCheck, judged, lateDelays } = figures;
+  const services = Object.entries(SERVICES) as [keyof Cost, string][];
+  const million = (cost: Cost, service: keyof Cost): string => dollars(MILLION * cost[service], 1);
+  const invocations = (usage: Usage): number =>
+    Object.values(usage.invocations).reduce((sum, value) => sum + value, 0);
+  return `${number(count)} orders with one item that needs confirmation: confirmed log-normally (median 2 hours, 95th
+percentile 24 hours), \`max_confirmation_time\` 48 hours, 5 % of the webhooks lost, a track request at the payment. The
+real decisions of the product follow them in virtual time; what each check takes of DynamoDB, Lambda and the logs was
+counted with all functions over fakes of the platform, and compared with the whole product over a sample. Not counted:
+what costs the same for any number of orders (metrics, alarms, dashboard, secrets, the reconciler's runs, the one trace a
+second that X-Ray always samples). Assumed, because only AWS can tell: an invocation that asks Musement takes 450 ms,
+another one 60 ms.
+
+${table(
+  ['An item takes', 'until it is final', 'follow-ups, 37 days'],
+  [
+    ['state transitions', number(average.transitions, 2), number(followUps.transitions, 2)],
+    ['GETs', number(average.gets, 2), number(followUps.gets, 2)],
+    ['write units', number(average.writeUnits, 1), number(followUps.writeUnits, 1)],
+    ['read units', number(average.readUnits, 1), number(followUps.readUnits, 1)],
+    ['invocations', number(invocations(average), 1), number(invocations(followUps), 1)],
+    ['bytes of logs', number(average.logBytes), number(followUps.logBytes)],
+  ],
+)}
+
+${table(
+  ['Dollars for a million', 'items until they are final', 'their follow-ups', 'checks'],
+  [
+    ...services.map(([service, name]) => [
+      name,
+      million(following, service),
+      million(afterwards, service),
+      million(perCheck, service),
+    ]),
+    [
+      '**all services**',
+      ...[following, afterwards, perCheck].map((cost) => dollars(MILLION * totalOf(cost), 1)),
+    ],
+  ],
+)}
+
+Beside it, over the same items: dollars for a million items until they are final, and how late a lost webhook is noticed
+when the item is confirmed before its deadline. (${percent(lateDelays.length / (0.05 * count), 1)} of the items are confirmed after it. They are reported as overdue at
+the deadline, and their lost webhooks are noticed by the daily checks: after ${number(mean(lateDelays) / HOUR_IN_SECONDS)} hours on average.)
+
+${table(
+  ['', 'checks', 'dollars', 'ratio', 'mean delay', '99th percentile'],
+  [
+    ['**this product**', number(average.gets, 1), dollars(MILLION * totalOf(following)), '1', '', ''],
+    ...judged.map(({ alternative, checks, cost, meanDelay, p99Delay }) => [
+      alternative.name,
+      number(checks, 1),
+      dollars(cost),
+      number(cost / (MILLION * totalOf(following)), 2),
+      minutes(meanDelay),
+      minutes(p99Delay, 0),
+    ]),
+  ],
+)}
+
+${judged.map(({ alternative }) => `- ${alternative.name}: ${alternative.assumes}.`).join('\n')}
+
+![Cost against mean delay](plot:cost-against-delay)
+
+![Cost against max_confirmation_time](plot:cost-against-time)`;
+};

@@ -1,0 +1,6 @@
+import type { Section } from '../section.ts';
+import { costSection } from './cost.ts';
+import { scheduleSection } from './schedule.ts';
+
+/** Every section, in the order of the note. */
+export const SECTIONS: readonly Section[] = [costSection, scheduleSection];
