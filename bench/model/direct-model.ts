@@ -17,8 +17,8 @@ export interface Following {
   readonly gets: number;
   /** Seconds from the confirmation until it was found. */
   readonly delay: number;
-  /** Times of all checks, in seconds after the payment. */
-  readonly checkedAt: readonly number[];
+  /** Seconds from the confirmation until the next check, had its webhook been lost. */
+  readonly delayWithoutWebhook: number;
 }
 
 export interface ModelOptions {
@@ -38,6 +38,7 @@ export const followDirectly = (item: FollowedItem, options: ModelOptions): Follo
   const webhookAt = isWebhookLost ? Number.POSITIVE_INFINITY : confirmedAfter;
   const checkedAt: number[] = [];
   const counts = { watchChecks: 0, reconcilerChecks: 0 };
+  let delayWithoutWebhook: number | undefined;
   let stored: StoredOrder = newOrder(item.orderUuid, hintOf('track', TRACKED_AFTER));
   const check = (seconds: number, planned?: Instant): void => {
     const sentAt = planned ?? at(seconds);
@@ -70,6 +71,7 @@ export const followDirectly = (item: FollowedItem, options: ModelOptions): Follo
     if (webhookAt + settings.refreshDelayInSeconds <= next) {
       stored = { ...stored, hints: [...stored.hints, hintOf('webhook', webhookAt)] };
       check(webhookAt + settings.refreshDelayInSeconds);
+      delayWithoutWebhook = next - confirmedAfter;
       // The watch sleeps on, and finds nothing to do when it wakes.
       if (clock === CLOCKS.watch) counts.watchChecks++;
     } else if (clock === CLOCKS.watch) {
@@ -82,7 +84,12 @@ export const followDirectly = (item: FollowedItem, options: ModelOptions): Follo
     }
   }
   const delay = Math.max((checkedAt.at(-1) ?? 0) - confirmedAfter, 0);
-  return { ...counts, gets: checkedAt.length, delay, checkedAt };
+  return {
+    ...counts,
+    gets: checkedAt.length,
+    delay,
+    delayWithoutWebhook: delayWithoutWebhook ?? delay,
+  };
 };
 
 const newOrder = (orderUuid: string, hint: Hint): StoredOrder => ({

@@ -22,8 +22,7 @@ export interface Scenario {
 }
 
 /** Median 2 hours, 95th percentile 24 hours: a supplier who answers by hand. */
-const LOG_NORMAL = (random: Random): number =>
-  random.logNormal(2 * HOUR_IN_SECONDS, 24 * HOUR_IN_SECONDS);
+const LOG_NORMAL = (random: Random): number => random.logNormal(2 * HOUR_IN_SECONDS, 24 * HOUR_IN_SECONDS);
 
 /** The scenario of the budget: 48 hours, and 5 % of the webhooks lost. */
 export const STANDARD: Scenario = {

@@ -96,8 +96,8 @@ export const costSection: Section = {
       const kind = kindOf(item, model.maxConfirmationTime);
       sum = addUsage(sum, usageOf[kind](checksOf(following)));
       checks += following.watchChecks;
-      if (kind === 'lost') delays.push(following.delay);
-      if (kind === 'overdue lost') lateDelays.push(following.delay);
+      const isOverdue = item.confirmedAfter > model.maxConfirmationTime;
+      (isOverdue ? lateDelays : delays).push(following.delayWithoutWebhook);
     }
 
     const wrong = await differences(context, async (item) => [
@@ -166,7 +166,18 @@ export const costSection: Section = {
           met: meanDelay <= GOAL.meanDelayInSeconds,
         },
       ],
-      text: textOf({ count, average, followUps, following, afterwards, perCheck, judged, lateDelays }),
+      text: textOf({
+        count,
+        average,
+        followUps,
+        following,
+        afterwards,
+        perCheck,
+        judged,
+        checks,
+        delays,
+        lateDelays,
+      }),
       plots,
       wrong,
     };
@@ -227,7 +238,8 @@ const judge = (alternative: Alternative, items: readonly FollowedItem[]): Omit<J
     // Where the webhook arrives, the check that is planned already is made in vain.
     const inVain = heedsWebhooks && !isWebhookLost && found.checks < checksAt.length ? 1 : 0;
     checks += found.checks + inVain;
-    if (isWebhookLost && found.delay !== undefined) delays.push(found.delay);
+    const { delay } = isWebhookLost ? found : findBy(checksAt, confirmedAfter, false);
+    if (delay !== undefined) delays.push(delay);
   }
   return {
     cost: cost(MILLION, (checks / items.length) * MILLION),
@@ -379,11 +391,15 @@ interface Figures {
   readonly afterwards: Cost;
   readonly perCheck: Cost;
   readonly judged: readonly Judged[];
+  /** Checks by watches of all items. */
+  readonly checks: number;
+  readonly delays: readonly number[];
   readonly lateDelays: readonly number[];
 }
 
 const textOf = (figures: Figures): string => {
-  const { count, average, followUps, following, afterwards, perCheck, judged, lateDelays } = figures;
+  const { count, average, followUps, following, afterwards, perCheck, judged } = figures;
+  const { checks, delays, lateDelays } = figures;
   const services = Object.entries(SERVICES) as [keyof Cost, string][];
   const million = (cost: Cost, service: keyof Cost): string => dollars(MILLION * cost[service], 1);
   const invocations = (usage: Usage): number =>
@@ -424,17 +440,24 @@ ${table(
   ],
 )}
 
-Beside it, over the same items: dollars for a million items until they are final, and how late a lost webhook is noticed
-when the item is confirmed before its deadline. (${percent(lateDelays.length / (0.05 * count), 1)} of the items are confirmed after it. They are reported as overdue at
+Beside it, over the same items: dollars for a million items until they are final, and how late a lost webhook is, or
+would be, noticed when the item is confirmed before its deadline. (${percent(lateDelays.length / count, 1)} of the items are confirmed after it. They are reported as overdue at
 the deadline, and their lost webhooks are noticed by the daily checks: after ${number(mean(lateDelays) / HOUR_IN_SECONDS)} hours on average.)
 
 ${table(
   ['', 'checks', 'dollars', 'ratio', 'mean delay', '99th percentile'],
   [
-    ['**this product**', number(average.gets, 1), dollars(MILLION * totalOf(following)), '1', '', ''],
-    ...judged.map(({ alternative, checks, cost, meanDelay, p99Delay }) => [
+    [
+      '**this product**',
+      number(checks / count, 1),
+      dollars(MILLION * totalOf(following)),
+      '1',
+      minutes(mean(delays)),
+      minutes(quantile(delays, 0.99), 0),
+    ],
+    ...judged.map(({ alternative, checks: made, cost, meanDelay, p99Delay }) => [
       alternative.name,
-      number(checks, 1),
+      number(made, 1),
       dollars(cost),
       number(cost / (MILLION * totalOf(following)), 2),
       minutes(meanDelay),

@@ -11,8 +11,8 @@ import {
 } from './time.ts';
 
 /**
- * At most so many scheduled checks for each item and deadline, whatever its confirmation time. Three state transitions
- * each keep an execution far below the 25,000 history events that it may have.
+ * At most so many scheduled checks for each item and deadline, whatever its confirmation time. This keeps an execution
+ * far below the 25,000 history events that it may have.
  */
 const CONFIRMATION_CHECKS = 24;
 
@@ -23,11 +23,17 @@ const OFFSET_SHARE = 0.05;
 const shareOf = (orderUuid: string): number =>
   (Number.parseInt(orderUuid.replaceAll('-', '').slice(-8), 16) || 0) / 2 ** 32;
 
+/** Few items are confirmed in the first hundredth of their confirmation time, so that it needs no check. */
+const FIRST_CHECK_SHARE = 1 / 100;
+/** However long the confirmation time is, an item that is confirmed at once should not stay unnoticed for hours. */
+const LATEST_FIRST_CHECK_IN_SECONDS = 30 * MINUTE_IN_SECONDS;
+
 /**
- * The next scheduled check of an open item, counted from the check just made. Confirmations come early, so early checks
- * are dense: the k-th of 24 is at `T · (k/24)²`. A check of the order serves all of its items, whatever caused it: the
- * next one is one step after it, which leads from the age `a` to `(√a + √T/24)²`. No check is closer to the one before
- * than the smallest gap, but the final one is exactly at the deadline.
+ * The next scheduled check of an open item, counted from the check just made. The older an item is, the less likely is
+ * it to be confirmed in the next minute, so that gaps grow with its age: the square roots of the ages of the 24 checks
+ * are evenly spaced, from the first one at a hundredth of the confirmation time to the last one at the deadline. A check
+ * of the order serves all of its items, whatever caused it: the next one is one step after it. No check is closer to the
+ * one before than the smallest gap, but the final one is exactly at the deadline.
  *
  * @returns `undefined` when the deadline is not after `sentAt`
  */
@@ -39,8 +45,11 @@ export const nextConfirmationCheck = (
 ): Instant | undefined => {
   if (confirmBy <= sentAt) return undefined;
   const age = Math.max(secondsBetween(openedAt, sentAt), 0);
-  const step = Math.sqrt(secondsBetween(openedAt, confirmBy)) / CONFIRMATION_CHECKS;
-  const gap = ((Math.sqrt(age) + step) ** 2 - age) * (1 + OFFSET_SHARE * shareOf(orderUuid));
+  const confirmationTime = secondsBetween(openedAt, confirmBy);
+  const first = Math.min(FIRST_CHECK_SHARE * confirmationTime, LATEST_FIRST_CHECK_IN_SECONDS);
+  const step = (Math.sqrt(confirmationTime) - Math.sqrt(first)) / (CONFIRMATION_CHECKS - 1);
+  const putOff = 1 + OFFSET_SHARE * shareOf(orderUuid);
+  const gap = Math.max(((Math.sqrt(age) + step) ** 2 - age) * putOff, first * putOff - age);
   const check = plusSeconds(sentAt, Math.max(gap, minCheckGapInSeconds));
   return check > plusSeconds(confirmBy, -minCheckGapInSeconds) ? confirmBy : check;
 };

@@ -43,7 +43,7 @@ describe('the model', () => {
 
 describe('usage', () => {
   const example = (checks: number) => ({
-    following: { watchChecks: checks, reconcilerChecks: 0, gets: checks, delay: 0, checkedAt: [] },
+    following: { watchChecks: checks, reconcilerChecks: 0, gets: checks, delay: 0, delayWithoutWebhook: 0 },
     usage: { ...NO_USAGE, transitions: 3 * checks + 2, invocations: { 'check-order': checks } },
   });
 

@@ -48,10 +48,9 @@ describe('the checks of an open item', () => {
   test('T1 have gaps that grow with age, and come after 60 and 150 s for an instant item', () => {
     expect(checksOf(150)).toEqual([60, 150]);
     const checks = checksOf(48 * HOUR);
-    const gaps = checks.map((check, index) => check - (checks[index - 1] ?? 0));
+    const gaps = checks.slice(1).map((check, index) => check - (checks[index] ?? 0));
     expect(gaps).toEqual(gaps.toSorted((a, b) => a - b));
     expect(checks).toHaveLength(24);
-    expect(checks[0]).toBe(300);
   });
 
   test('are put off by at most 5 % of the gap, and never at the deadline', () => {
@@ -68,19 +67,48 @@ describe('the checks of an open item', () => {
     );
   });
 
-  test('are at T · (k/24)² if nothing else checks the order', () => {
-    const checks = checksOf(48 * HOUR);
-    expect(checks.map((check) => Math.round(check))).toEqual(
-      checks.map((_, index) => Math.round(48 * HOUR * ((index + 1) / 24) ** 2)),
+  test.for([
+    [HOUR, 36],
+    [48 * HOUR, 0.01 * 48 * HOUR],
+    [7 * DAY, 30 * MINUTE],
+    // A step is longer than half an hour.
+    [30 * DAY, ((Math.sqrt(30 * DAY) - Math.sqrt(30 * MINUTE)) / 23) ** 2],
+  ] as const)(
+    'of %i s begin after a hundredth, at least a minute and at most half an hour or a step',
+    ([seconds, first]) => {
+      expect(checksOf(seconds)[0]).toBeCloseTo(Math.max(first, 60), 2);
+    },
+  );
+
+  test('have evenly spaced roots, from the first to the deadline, if nothing else checks the order', () => {
+    const [first, last] = [Math.sqrt(0.01), 1];
+    const roots = checksOf(48 * HOUR).map((check) => Math.sqrt(check / (48 * HOUR)));
+    for (const [index, root] of roots.entries()) {
+      expect(root).toBeCloseTo(first + ((last - first) * index) / 23, 5);
+    }
+  });
+
+  test('do not move the first one when something else checks the order before', () => {
+    const period = { openedAt: START, confirmBy: at(48 * HOUR) };
+    fc.assert(
+      fc.property(fc.uuid(), fc.integer({ min: 0, max: 180 }), (orderUuid, seconds) => {
+        expect(nextConfirmationCheck(period, orderUuid, at(seconds), SETTINGS)).toBe(
+          nextConfirmationCheck(period, orderUuid, START, SETTINGS),
+        );
+      }),
     );
   });
 
   test('are one step after any check of the order: it serves all of its items', () => {
     const period = { openedAt: START, confirmBy: at(48 * HOUR) };
-    // A check at the age of the second one is followed by the third, one between them by one between the third and fourth.
-    expect(nextConfirmationCheck(period, WITHOUT_OFFSET, at(1200), SETTINGS)).toBe(at(2700));
-    const next = nextConfirmationCheck(period, WITHOUT_OFFSET, at(1875), SETTINGS) ?? '';
-    expect(secondsBetween(START, next)).toBeCloseTo(3675, 1);
+    const rootAfter = (root: number): number => {
+      const sentAt = at(48 * HOUR * root ** 2);
+      const next = nextConfirmationCheck(period, WITHOUT_OFFSET, sentAt, SETTINGS) ?? '';
+      return Math.sqrt(secondsBetween(START, next) / (48 * HOUR));
+    };
+    const step = 0.9 / 23;
+    for (const root of [0.1, 0.1 + step / 2, 0.1 + 3.7 * step])
+      expect(rootAfter(root)).toBeCloseTo(root + step, 5);
   });
 });
 

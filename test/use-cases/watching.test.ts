@@ -61,7 +61,7 @@ describe('the watch of an order', () => {
     const { tracker } = await watched();
     tracker.switchOff('dispatch');
     await tracker.table.update({ key: { pk: `ORDER#${ORDER}`, sk: 'ORDER' }, set: { generation: 2 } });
-    await tracker.run(10 * MINUTE);
+    await tracker.run(HOUR);
     expect(tracker.executions[0]?.state.decision).toBe('superseded');
     expect(tracker.gets).toHaveLength(1);
   });
