@@ -2,7 +2,7 @@ import { FilterRule } from 'aws-cdk-lib/aws-lambda';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENV } from '../lambdas/contracts/environment.ts';
-import { CLOCKS, RECORD, TABLE } from '../lambdas/contracts/table.ts';
+import { RECORD, TABLE } from '../lambdas/contracts/table.ts';
 import type { OrderTable } from './order-table.ts';
 import type { RefreshQueue } from './refresh-queue.ts';
 import { StreamConsumer } from './stream-consumer.ts';
@@ -20,10 +20,11 @@ export interface ChangeDispatchProps {
 const WRITTEN = ['INSERT', 'MODIFY'];
 
 const anyText = { S: FilterRule.exists() };
+const anyNumber = { N: FilterRule.exists() };
 
 /**
- * Fresh hints, and orders whose clock is a watch. A filter cannot compare the old record with the new one, so the function
- * checks whether `requestedAt` or `generation` has changed.
+ * Fresh hints, and orders that were given a new generation. A filter cannot compare the old record with the new one, so
+ * the function checks whether `requestedAt` or `generation` has changed.
  */
 const PATTERNS = [
   {
@@ -37,7 +38,7 @@ const PATTERNS = [
     eventName: WRITTEN,
     dynamodb: {
       Keys: { [TABLE.sortKey]: { S: [RECORD.order] } },
-      NewImage: { [TABLE.nextCheckAt]: anyText, [TABLE.clock]: { S: [CLOCKS.watch] } },
+      NewImage: { [TABLE.newGeneration]: anyNumber },
     },
   },
 ];

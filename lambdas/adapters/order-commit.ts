@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../contracts/settings.ts';
-import { CLOCKS } from '../contracts/table.ts';
+import { CLOCKS, TABLE } from '../contracts/table.ts';
 import { lanePartition } from '../domain/due.ts';
 import type { ItemChange } from '../domain/item-change.ts';
 import { orderStates } from '../domain/listed-order.ts';
@@ -99,6 +99,7 @@ const keptFrom = ({ sentAt, order }: OrderChange): Instant => latest(sentAt, ord
 
 const orderPut = ({ stored, change }: Commit, rev: number, settings: Settings): Put => {
   const { orderUuid, ...order } = change.order;
+  const { generation } = order;
   return {
     put: {
       ...orderKey(orderUuid),
@@ -106,6 +107,7 @@ const orderPut = ({ stored, change }: Commit, rev: number, settings: Settings): 
       ...order,
       rev: rev + 1,
       referenceUntil: referenceUntil(stored, change),
+      ...(generation !== stored.order.generation && { [TABLE.newGeneration]: generation }),
       ...dueOf(change, settings),
     },
     condition: revIs(rev),

@@ -22,6 +22,11 @@ export const TABLE = {
   rescueCount: 'rescueCount',
   /** Of a due order: what it can be listed as, see {@link ORDER_STATES}. Part of the index. */
   states: 'states',
+  /**
+   * Of an order: its generation, in the commit that raised it. The next commit leaves it out, so that the filter of the
+   * stream can tell the few commits that start a watch from the many that do not.
+   */
+  newGeneration: 'newGeneration',
 } as const;
 
 /** What makes an order's next check happen: its watch (a Step Functions execution), or the reconciler. */

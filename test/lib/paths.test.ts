@@ -88,9 +88,9 @@ describe('stream consumers', () => {
   const written = ['INSERT', 'MODIFY'];
   const keys = (...sk: unknown[]) => ({ sk: { S: sk } });
 
-  it('dispatch-changes is called for fresh hints, and for orders whose clock is a watch', () => {
+  it('dispatch-changes is called for fresh hints, and for orders that were given a new generation', () => {
     const hint = { requestedAt: text, due: text };
-    const order = { nextCheckAt: text, clock: { S: ['watch'] } };
+    const order = { newGeneration: { N: [{ exists: true }] } };
     expect(patternsOf('dispatch-changes')).toEqual([
       {
         eventName: written,

@@ -1,14 +1,26 @@
 import { describe, expect, test } from 'vitest';
+import type { Telemetry } from '../../lambdas/application/ports.ts';
 import type { SeenItem } from '../../lambdas/domain/snapshot.ts';
 import { at, DAY, HOUR, itemUuids, seen } from '../domain/fixtures.ts';
 import { meteredTable } from '../platform/metered-table.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
 import { RECONCILED } from './tracked-order.ts';
 
-/** The whole product, and the units of the table that it has used. */
+const SILENT: Telemetry = { count() {}, measure() {}, info() {}, warn() {}, error() {} };
+
+/** The whole product, the units of the table that it has used, and the invocations but those of the reconciler. */
 const meteredTracker = () => {
-  const used = { readUnits: 0, writeUnits: 0 };
-  return { tracker: new TestTracker({ through: (table) => meteredTable(table, used) }), used };
+  const used = { readUnits: 0, writeUnits: 0, invocations: 0 };
+  const tracker = new TestTracker({
+    through: (table) => meteredTable(table, used),
+    observer: {
+      telemetry: () => SILENT,
+      ended: (name) => {
+        if (name !== 'reconcile') used.invocations++;
+      },
+    },
+  });
+  return { tracker, used };
 };
 
 interface ItemPlan {
@@ -61,6 +73,7 @@ const follow = async (
     executions: executions.length,
     transitions: executions.reduce((sum, { transitions }) => sum + transitions, 0),
     writeUnits: used.writeUnits,
+    invocations: used.invocations,
   };
 };
 
@@ -77,24 +90,33 @@ const THREE = [
  */
 describe('what an order costs', () => {
   test.for([
-    ['one item, whose webhook is lost', ONE, 'are lost', 3 * HOUR, [5, 1, 14, 42]],
-    ['one item, whose webhook arrives', ONE, 'arrive', 3 * HOUR, [5, 1, 14, 47]],
-    ['one item and ten days of follow-ups', ONE, 'are lost', 10 * DAY, [7, 1, 14, 56]],
+    ['one item, whose webhook is lost', ONE, 'are lost', 3 * HOUR, [5, 1, 14, 42, 9]],
+    ['one item, whose webhook arrives', ONE, 'arrive', 3 * HOUR, [5, 1, 14, 47, 12]],
+    ['one item and ten days of follow-ups', ONE, 'are lost', 10 * DAY, [7, 1, 14, 56, 11]],
     [
       'three items of different deadlines, whose webhooks are lost',
       THREE,
       'are lost',
       41 * HOUR,
-      [45, 1, 134, 213],
+      [45, 1, 134, 213, 50],
     ],
     [
       'three items of different deadlines, whose webhooks arrive',
       THREE,
       'arrive',
       41 * HOUR,
-      [46, 1, 137, 245],
+      [46, 1, 137, 245, 61],
     ],
-  ] as const)('with %s', async ([, plans, webhooks, until, [gets, executions, transitions, writeUnits]]) => {
-    expect(await follow(plans, { webhooks, until })).toEqual({ gets, executions, transitions, writeUnits });
-  });
+  ] as const)(
+    'with %s',
+    async ([, plans, webhooks, until, [gets, executions, transitions, writeUnits, invocations]]) => {
+      expect(await follow(plans, { webhooks, until })).toEqual({
+        gets,
+        executions,
+        transitions,
+        writeUnits,
+        invocations,
+      });
+    },
+  );
 });
