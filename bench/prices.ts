@@ -53,15 +53,29 @@ export const temporalCost = (actions: number): number => {
 };
 
 /**
- * What cannot be counted without AWS, and is assumed: how long an invocation is billed for. An invocation that asks the
- * provider waits for a new TLS connection and the answer; another one waits for DynamoDB, SNS or SQS once or twice.
+ * What cannot be counted without AWS, and is assumed: how long an invocation is billed for. It waits for the network, and
+ * computes with the share of a processor that its memory gives it: 1,769 MB are one.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
  */
 export const ASSUMED = {
-  secondsWithProvider: 0.45,
-  secondsWithoutProvider: 0.06,
+  /** A new TLS connection to the provider, its answer, and DynamoDB. */
+  waitWithProvider: 0.4,
+  computingWithProvider: 0.01,
+  /** DynamoDB, SNS, SQS or Step Functions, once or twice. */
+  waitWithoutProvider: 0.04,
+  computingWithoutProvider: 0.005,
+  megabytesOfOneProcessor: 1769,
   /**
    * X-Ray samples one request a second and 5 % of the others. The one a second is the same for any number of items, and
    * is left out as metrics and alarms are.
    */
   tracedShare: 0.05,
 } as const;
+
+/** For how many seconds an invocation is billed. */
+export const billedSeconds = (memoryInMegabytes: number, asksProvider: boolean): number => {
+  const slower = ASSUMED.megabytesOfOneProcessor / memoryInMegabytes;
+  return asksProvider
+    ? ASSUMED.waitWithProvider + ASSUMED.computingWithProvider * slower
+    : ASSUMED.waitWithoutProvider + ASSUMED.computingWithoutProvider * slower;
+};

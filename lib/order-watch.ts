@@ -75,6 +75,8 @@ export class OrderWatch extends Construct {
       defaults: props.defaults,
       environment: props.checking.environment,
       timeout: checkTimeout(props.defaults.settings),
+      // A check waits for the provider most of the time, and nobody waits for a check that was planned.
+      memorySize: 256,
     });
     props.checking.grant(this.function);
 

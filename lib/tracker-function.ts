@@ -9,6 +9,7 @@ import {
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -86,6 +87,10 @@ export class TrackerFunction extends LambdaFunction {
       timeout: Duration.seconds(30),
       tracing: defaults.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       loggingFormat: LoggingFormat.JSON,
+      // The two lines that Lambda logs of each successful invocation would be a third of all logs. Failures and timeouts
+      // are still logged, and durations are metrics of Lambda.
+      // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+      systemLogLevelV2: SystemLogLevel.WARN,
       logGroup,
       role,
       ...overrides,

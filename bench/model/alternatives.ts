@@ -1,4 +1,4 @@
-import { ASSUMED, PRICES, temporalCost } from '../prices.ts';
+import { billedSeconds, PRICES, temporalCost } from '../prices.ts';
 
 /** What an alternative is judged by: when it checks an item, and what these checks cost. */
 export interface Alternative {
@@ -80,7 +80,7 @@ export const lifeOfLoop = (gap: number): number => Math.floor(MAX_HISTORY_EVENTS
 /** A loop of Wait, Lambda and Choice, which stores its result once. */
 export const loop = (name: string, gap: number, until: number): Alternative => ({
   name,
-  assumes: `Wait, Lambda, Choice: three transitions a check, a check of ${ASSUMED.secondsWithProvider} s at 256 MB and 500 bytes of logs; nothing is stored but the result`,
+  assumes: `Wait, Lambda, Choice: three transitions a check, a check of 0.47 s at 256 MB and 500 bytes of logs; nothing is stored but the result`,
   checksAt: everySeconds(gap, Math.min(until, lifeOfLoop(gap))),
   heedsWebhooks: false,
   cost: (items, checks) =>
@@ -90,7 +90,7 @@ export const loop = (name: string, gap: number, until: number): Alternative => (
 /** A check by a bare function, in dollars. */
 const BARE_CHECK =
   PRICES.lambdaRequest +
-  ASSUMED.secondsWithProvider * 0.25 * PRICES.lambdaGigabyteSecond +
+  billedSeconds(256, true) * 0.25 * PRICES.lambdaGigabyteSecond +
   500e-9 * PRICES.logGigabyte;
 
 /** The same checks and the same storage as the product's, with another clock than Step Functions. */

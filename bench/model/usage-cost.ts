@@ -1,5 +1,5 @@
 import type { FunctionName } from '../../test/platform/deployment.ts';
-import { ASSUMED, PRICES } from '../prices.ts';
+import { ASSUMED, billedSeconds, PRICES } from '../prices.ts';
 import type { Usage } from './whole-product.ts';
 
 /** Memory of each function, in MB. */
@@ -38,8 +38,9 @@ export const costOf = (usage: Usage, memoryOf: MemoryOf): Cost => {
   const lambda = invocations.map(([name, count]) => {
     // Each GET is made by one of the functions that ask; their other invocations find nothing due.
     const asking = ASKS_PROVIDER.has(name) ? Math.min(count, shareOfGets(name, usage)) : 0;
-    const seconds = asking * ASSUMED.secondsWithProvider + (count - asking) * ASSUMED.secondsWithoutProvider;
-    return count * PRICES.lambdaRequest + seconds * (memoryOf(name) / 1024) * PRICES.lambdaGigabyteSecond;
+    const memory = memoryOf(name);
+    const seconds = asking * billedSeconds(memory, true) + (count - asking) * billedSeconds(memory, false);
+    return count * PRICES.lambdaRequest + seconds * (memory / 1024) * PRICES.lambdaGigabyteSecond;
   });
   const executions = usage.transitions > 0 ? 1 : 0;
   const untraced = invocations.filter(([name]) => name !== 'check-order');
