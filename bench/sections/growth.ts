@@ -1,0 +1,104 @@
+import { DAY_IN_SECONDS, plusSeconds } from '../../lambdas/domain/time.ts';
+import { ORDER, START } from '../../test/platform/sample-order.ts';
+import { number, table } from '../markdown.ts';
+import { meteredTracker } from '../model/metered-tracker.ts';
+import type { Section } from '../section.ts';
+import { median } from '../statistics.ts';
+
+const ITEMS = 50;
+const WEBHOOKS = 500;
+/** So much more may a check of the order with the history read. */
+const MAX_RATIO = 1.1;
+
+/** An order of 50 items, one of which is open, after so many webhooks that are resolved. */
+const orderWith = async (webhooks: number) => {
+  const items = Array.from({ length: ITEMS }, (_, index) => ({
+    maxConfirmationTime: 30 * DAY_IN_SECONDS,
+    confirmedAfter: index === 0 ? Number.POSITIVE_INFINITY : 10,
+  }));
+  const metered = meteredTracker(items);
+  const { tracker, uuids, runUntil } = metered;
+  await tracker.track({ paidAt: START });
+  await runUntil(20);
+  for (let index = 0; index < webhooks; index++) {
+    const item = index % ITEMS;
+    await tracker.webhook(item === 0 ? 'PENDING' : 'OK', `${Math.floor(index / ITEMS) + 1}`, uuids[item]);
+  }
+  await runUntil(40);
+  return metered;
+};
+
+/** What one check takes that finds nothing new. */
+const check = async ({ tracker, used }: Awaited<ReturnType<typeof orderWith>>) => {
+  const before = used();
+  const nextCheckAt = tracker.order()?.nextCheckAt ?? START;
+  const began = performance.now();
+  tracker.requestRefresh({ orderUuid: ORDER, plannedAt: plusSeconds(nextCheckAt, 1) });
+  await tracker.run(2);
+  const after = used();
+  if (after.gets !== before.gets + 1) throw new Error('The check did not ask the provider once.');
+  return {
+    readUnits: after.readUnits - before.readUnits,
+    writeUnits: after.writeUnits - before.writeUnits,
+    milliseconds: performance.now() - began,
+  };
+};
+
+export const growthSection: Section = {
+  name: 'growth',
+  title: 'Growth with history',
+  run: async ({ quick, progress }) => {
+    progress(`an order with ${ITEMS} items, without a history and after ${WEBHOOKS} webhooks`);
+    const orders = { young: await orderWith(0), old: await orderWith(WEBHOOKS) };
+    const times: Record<keyof typeof orders, number[]> = { young: [], old: [] };
+    const units = { young: { readUnits: 0, writeUnits: 0 }, old: { readUnits: 0, writeUnits: 0 } };
+    // In turns, so that whatever else the machine does slows both.
+    for (let round = 0; round < (quick ? 5 : 50); round++) {
+      for (const age of ['young', 'old'] as const) {
+        const { milliseconds, readUnits, writeUnits } = await check(orders[age]);
+        times[age].push(milliseconds);
+        units[age] = { readUnits, writeUnits };
+      }
+    }
+    const { young, old } = units;
+    const [youngTime, oldTime] = [median(times.young), median(times.old)];
+    const met = old.readUnits <= MAX_RATIO * young.readUnits && old.writeUnits <= young.writeUnits;
+    return {
+      rows: [
+        {
+          target: '14',
+          measure: `One check of an order with ${ITEMS} items after ${WEBHOOKS} webhooks: read units, write units`,
+          ours: `${old.readUnits}, ${old.writeUnits}`,
+          beside: `the same order without them: ${young.readUnits}, ${young.writeUnits}`,
+          ratio: `${number(old.readUnits / young.readUnits, 1)}, ${number(old.writeUnits / young.writeUnits, 1)}`,
+          goal: 'proportional to what is open',
+          met,
+        },
+      ],
+      text: `An order with ${ITEMS} items, one of which is open. Beside it, in turns: the same order after ${WEBHOOKS} webhooks, all of which are resolved.
+
+${table(
+  ['One check', 'no history', `${WEBHOOKS} webhooks`, 'ratio'],
+  [
+    ['read units', young.readUnits, old.readUnits, number(old.readUnits / young.readUnits, 1)],
+    ['write units', young.writeUnits, old.writeUnits, number(old.writeUnits / young.writeUnits, 1)],
+    [
+      'milliseconds over a table in memory, median',
+      number(youngTime, 1),
+      number(oldTime, 1),
+      number(oldTime / youngTime, 1),
+    ],
+  ],
+)}
+
+${
+  met
+    ? 'A check reads the items and the hints that are not resolved.'
+    : `A check reads all hints of the last 90 days, resolved ones too: whether a late webhook is older than one that was
+satisfied is decided by them. They expire after 90 days, so that an order of normal life has a handful. To read only what is
+open, each item would have to remember the newest version that was satisfied, and unresolved hints would need an index of
+their own, which costs two more write units a webhook.`
+}`,
+    };
+  },
+};
