@@ -102,5 +102,14 @@ const hintOf = (kind: 'track' | 'webhook', seconds: number): Hint => {
   const requestedAt = plusSeconds(START, seconds);
   return kind === 'track'
     ? { kind, sk: 'TRACK#', requestedAt, isFresh: true, paidAt: START }
-    : { kind, sk: 'WEBHOOK#', requestedAt, isFresh: true, itemUuid: ITEM, status: 'OK', version: '2' };
+    : {
+        kind,
+        sk: 'WEBHOOK#',
+        requestedAt,
+        receivedAt: requestedAt,
+        isFresh: true,
+        itemUuid: ITEM,
+        status: 'OK',
+        version: '2',
+      };
 };
