@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 /** Root folder of the project. */
 export const ROOT = join(import.meta.dirname, '..');
@@ -37,6 +37,23 @@ export const versionOnly: Plugin = {
     }),
 };
 
+/** How every function is bundled. */
+export const BUNDLE_OPTIONS = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  // ES modules first, because esbuild removes unused code from these only.
+  mainFields: ['module', 'main'],
+  // The rest of the SDK is bundled: it is the tested version, and loads faster than that of the runtime.
+  external: NEVER_LOADED,
+  plugins: [versionOnly],
+  minify: true,
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
 /** Names of all functions: the folders in `lambdas` that have a `handler.ts`. */
 const functionNames = (): string[] =>
   globSync('lambdas/*/handler.ts', { cwd: ROOT }).map((path) => basename(dirname(path)));
@@ -69,21 +86,9 @@ export const buildHandlers = async (): Promise<Metafile> => {
     entryPoints: names.map((name) => ({ in: `lambdas/${name}/handler.ts`, out: `${name}/index` })),
     outdir: HANDLERS_FOLDER,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    // ES modules first, because esbuild removes unused code from these only.
-    mainFields: ['module', 'main'],
-    // The rest of the SDK is bundled: it is the tested version, and loads faster than that of the runtime.
-    external: NEVER_LOADED,
-    plugins: [versionOnly],
-    minify: true,
-    sourcemap: true,
-    sourcesContent: false,
+    ...BUNDLE_OPTIONS,
     metafile: true,
     write: false,
-    logLevel: 'warning',
   });
   await Promise.all(outputFiles.map(({ path, contents }) => writeIfChanged(path, contents)));
   await writeIfChanged(METAFILE, new TextEncoder().encode(JSON.stringify(metafile)));

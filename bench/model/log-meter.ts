@@ -119,3 +119,14 @@ const outputOf = (print: () => void): string => {
   }
   return output;
 };
+
+/** Runs something without printing what it prints to the standard output. */
+export const withoutOutput = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+  const { write } = process.stdout;
+  process.stdout.write = () => true;
+  try {
+    return await run();
+  } finally {
+    process.stdout.write = write;
+  }
+};

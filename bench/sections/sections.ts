@@ -3,6 +3,15 @@ import { costSection } from './cost.ts';
 import { growthSection } from './growth.ts';
 import { ordersSection } from './orders.ts';
 import { scheduleSection } from './schedule.ts';
+import { startSection } from './start.ts';
+import { warmPathSection } from './warm-path.ts';
 
 /** Every section, in the order of the note. */
-export const SECTIONS: readonly Section[] = [costSection, scheduleSection, growthSection, ordersSection];
+export const SECTIONS: readonly Section[] = [
+  costSection,
+  scheduleSection,
+  growthSection,
+  ordersSection,
+  warmPathSection,
+  startSection,
+];

@@ -1,0 +1,24 @@
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+
+const client = new DynamoDBClient({});
+
+/** What one would write without this project: stores the body of a request, and checks nothing. */
+export const handler = async ({
+  body = '{}',
+  requestContext,
+}: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+  const { order_uuid, order_item_uuid } = JSON.parse(body);
+  await client.send(
+    new PutItemCommand({
+      TableName: process.env['TABLE_NAME'],
+      Item: {
+        pk: { S: `BARE#${order_uuid}` },
+        sk: { S: `${order_item_uuid}#${requestContext.requestId}` },
+        webhook: { S: body },
+        receivedAt: { S: new Date().toISOString() },
+      },
+    }),
+  );
+  return { statusCode: 200, body: '{}' };
+};
