@@ -1,7 +1,9 @@
 import type { Section } from '../section.ts';
 import { costSection } from './cost.ts';
 import { growthSection } from './growth.ts';
+import { localStackSection } from './local-stack.ts';
 import { ordersSection } from './orders.ts';
+import { quotasSection } from './quotas.ts';
 import { scheduleSection } from './schedule.ts';
 import { startSection } from './start.ts';
 import { warmPathSection } from './warm-path.ts';
@@ -14,4 +16,6 @@ export const SECTIONS: readonly Section[] = [
   ordersSection,
   warmPathSection,
   startSection,
+  quotasSection,
+  localStackSection,
 ];
