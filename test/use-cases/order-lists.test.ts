@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OrderListState } from '../../lambdas/contracts/table.ts';
 import { DAY, HOUR, ITEM, ORDER, OTHER_ITEM, seen } from '../domain/fixtures.ts';
@@ -161,19 +160,15 @@ describe('GET /orders?state=', () => {
     const due = all.map(({ nextCheckAt = '' }) => nextCheckAt);
     expect(due).toEqual(due.toSorted());
     expect(new Set(due).size).toBeGreaterThan(10);
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 100 }), async (limit) => {
-        const orders = await listed(tracker, { state: 'open', limit: `${limit}` });
-        expect(orders.map(({ nextCheckAt }) => nextCheckAt)).toEqual(due);
-        expect(uuidsOf(orders).toSorted()).toEqual(uuids.toSorted());
-      }),
-      { numRuns: 20 },
-    );
+    for (const limit of [1, 2, 7, 25, 59, 60]) {
+      const orders = await listed(tracker, { state: 'open', limit: `${limit}` });
+      expect(orders.map(({ nextCheckAt }) => nextCheckAt)).toEqual(due);
+      expect(uuidsOf(orders).toSorted()).toEqual(uuids.toSorted());
+    }
   });
 
   test('a page that finds little ends after a bounded effort, and the next one goes on', async () => {
     let reads = 0;
-    let found: TestTracker | undefined;
     const tracker: TestTracker = new TestTracker({
       through: (table) =>
         tableWith(table, {
@@ -184,9 +179,8 @@ describe('GET /orders?state=', () => {
           },
         }),
     });
-    found = tracker;
     tracker.show(pending('P2D'));
-    for (const orderUuid of orderUuids(400)) await tracker.track({}, orderUuid);
+    for (const orderUuid of orderUuids(200)) await tracker.track({}, orderUuid);
     await tracker.run(30);
     tracker.show(pending('PT1S'));
     await tracker.track();
@@ -195,7 +189,7 @@ describe('GET /orders?state=', () => {
     const overdue: string[] = [];
     do {
       reads = 0;
-      const answer: Page = await page(found, { state: 'overdue', ...(next && { next }) });
+      const answer: Page = await page(tracker, { state: 'overdue', ...(next && { next }) });
       expect(reads).toBeLessThanOrEqual(5 * 16);
       overdue.push(...uuidsOf(answer.orders));
       next = answer.next;
