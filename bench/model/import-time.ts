@@ -11,7 +11,7 @@ await import(process.argv[1]);
 console.log(performance.now() - began);`;
 
 /** The variables that a handler needs when it is loaded. Nothing is called. */
-export const HANDLER_ENVIRONMENT = {
+const HANDLER_ENVIRONMENT = {
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'none',
   AWS_SECRET_ACCESS_KEY: 'none',
