@@ -12,12 +12,12 @@ import {
 } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { EVENT_TYPES, type EventType, MESSAGE_ATTRIBUTES } from '../events/index.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { InvalidPropertyError } from './invalid-property-error.ts';
 
-/** Properties of {@link EventSubscription}: a queue or a function, and which events it gets. */
+/** Properties of an {@link EventSubscription}: a queue or a function, and which events it gets. */
 export interface EventSubscriptionProps {
   /**
    * The queue that gets the events: a standard queue. The policy of an imported queue must already allow the topic to
@@ -77,23 +77,30 @@ interface Source {
   readonly noticesTopic: ITopic | undefined;
 }
 
-/**
- * A subscription to the events of a tracker, with a dead-letter queue and an alarm on it. It belongs to the stack of the
- * queue or the function, so that the tracker's stack does not depend on its subscribers.
- */
-export class EventSubscription extends Construct {
-  /** The subscription itself, in the stack of the queue or the function. */
+/** A subscription to the events of a tracker, with a dead-letter queue and an alarm on it. */
+export interface EventSubscription extends IConstruct {
+  /** The subscription itself. */
   readonly subscription: Subscription;
+
   /** Holds what could not be delivered. */
   readonly deadLetterQueue: IQueue;
+
   /** Fires while a message is in the dead-letter queue; `undefined` if it was switched off. */
+  readonly alarm: Alarm | undefined;
+}
+
+/**
+ * What `subscribe` of a tracker makes. It belongs to the stack of the queue or the function, so that the tracker's stack
+ * does not depend on its subscribers.
+ */
+export class TrackerSubscription extends Construct implements EventSubscription {
+  readonly subscription: Subscription;
+  readonly deadLetterQueue: IQueue;
   readonly alarm: Alarm | undefined;
 
   /**
-   * Only `subscribe` of a tracker calls it.
    * @param scope the queue or the function
    * @throws {InvalidPropertyError} for a property that cannot be used
-   * @internal
    */
   constructor(
     scope: IQueue | IFunction,

@@ -9,7 +9,12 @@ import {
   type MetricName,
   metricsNamespace,
 } from '../lambdas/contracts/metrics.ts';
-import { EventSubscription, type EventSubscriptionProps, subscriberOf } from './event-subscription.ts';
+import {
+  type EventSubscription,
+  type EventSubscriptionProps,
+  subscriberOf,
+  TrackerSubscription,
+} from './event-subscription.ts';
 
 /** A tracker: one of this app, or one that was imported. */
 export interface IOrderTracker extends IConstruct {
@@ -141,7 +146,7 @@ export abstract class OrderTrackerBase extends Construct implements IOrderTracke
   }
 
   subscribe(id: string, props: EventSubscriptionProps): EventSubscription {
-    return new EventSubscription(subscriberOf(props), id, { ...props, source: this });
+    return new TrackerSubscription(subscriberOf(props), id, { ...props, source: this });
   }
 
   /** In every stage: there is one. `grantInvoke` of CDK says the same, but needs the routes, which an import lacks. */

@@ -17,7 +17,7 @@ describe('usage', () => {
     const { stdout, exitCode } = await runProgram(['--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Exit codes:');
-    expect(stdout).toMatch(/^ {2}status <order> /m);
+    expect(stdout).toMatch(/^ {2}status \[options\] \[order\] /m);
   });
 
   test.for([
@@ -59,7 +59,7 @@ describe('usage', () => {
   });
 
   test('--json prints wrong usage as JSON too', async () => {
-    const run = await cli.run('status', '--json');
+    const run = await cli.run('notify', '--json');
     expect(run.exitCode).toBe(2);
     expect(run.json()).toEqual({ error: expect.stringContaining('missing required argument') });
   });
