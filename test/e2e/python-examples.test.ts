@@ -1,35 +1,25 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Order } from '../../lambdas/contracts/order-schemas.ts';
 import { EventQueue } from '../../local/event-queue.ts';
-import { clientConfiguration } from '../../local/local-aws.ts';
 import { PATHS } from '../../local/paths.ts';
 import { ensureVirtualEnvironment, MINISTACK } from '../../local/virtual-environment.ts';
 import { publishedOrder } from './command-line.ts';
 import { sqsClient } from './queues.ts';
 import { eventually, useStack } from './stack-fixture.ts';
+import { useStatusTable } from './status-table.ts';
 
 const stack = useStack();
 const { endpoint, region, outputs } = inject('localStack');
-const dynamoDb = new DynamoDBClient(clientConfiguration(endpoint));
-const tableName = `statuses-${crypto.randomUUID()}`;
+const table = useStatusTable();
 
 let python: string;
 
 beforeAll(async () => {
   python = await ensureVirtualEnvironment(MINISTACK);
-  await dynamoDb.send(
-    new CreateTableCommand({
-      TableName: tableName,
-      AttributeDefinitions: [{ AttributeName: 'subject', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'subject', KeyType: 'HASH' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
 });
 
 /** Runs Python in the folder of the examples. @returns what it prints */
@@ -62,7 +52,7 @@ describe('the examples in Python', () => {
     }
     const printed: string[] = [];
     await eventually(async () => {
-      const variables = { QUEUE_URL: queue.url, TABLE_NAME: tableName };
+      const variables = { QUEUE_URL: queue.url, TABLE_NAME: table.name };
       printed.push(...(await run(['-c', 'import consumer; consumer.receive()'], variables)).split('\n'));
       for (const { id } of events) {
         // Once from the topic, once from this test.
@@ -71,10 +61,7 @@ describe('the examples in Python', () => {
       }
       expect(printed.some((line) => /^failed .* JSONDecodeError$/.test(line))).toBe(true);
     });
-    const { Item } = await dynamoDb.send(
-      new GetItemCommand({ TableName: tableName, Key: { subject: { S: `${orderUuid}/${itemUuid}` } } }),
-    );
-    expect(JSON.parse(Item?.['data']?.S ?? '')).toMatchObject({ itemUuid, status: 'OK' });
+    expect(await table.stored(`${orderUuid}/${itemUuid}`)).toMatchObject({ itemUuid, status: 'OK' });
     await queue.unsubscribe();
     await queue.remove();
   });

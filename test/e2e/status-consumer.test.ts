@@ -1,30 +1,20 @@
-import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { EVENT_EXAMPLES } from '../../contract/examples.ts';
 import { EVENT_TYPES, isItemEvent, type TrackerEvent } from '../../events/index.ts';
-import { clientConfiguration } from '../../local/local-aws.ts';
 import { publishedOrder } from './command-line.ts';
 import { useStack } from './stack-fixture.ts';
+import { useStatusTable } from './status-table.ts';
 
 const stack = useStack();
 const { endpoint, region } = inject('localStack');
-const dynamoDb = new DynamoDBClient(clientConfiguration(endpoint));
-const tableName = `statuses-${crypto.randomUUID()}`;
+const table = useStatusTable();
 
 let handler: (event: SQSEvent) => Promise<SQSBatchResponse>;
 
 beforeAll(async () => {
-  await dynamoDb.send(
-    new CreateTableCommand({
-      TableName: tableName,
-      AttributeDefinitions: [{ AttributeName: 'subject', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'subject', KeyType: 'HASH' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
   // What Lambda gives the function, and where AWS is.
-  vi.stubEnv('TABLE_NAME', tableName);
+  vi.stubEnv('TABLE_NAME', table.name);
   vi.stubEnv('AWS_ENDPOINT_URL', endpoint);
   vi.stubEnv('AWS_REGION', region);
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
@@ -52,11 +42,10 @@ const deliver = async (...bodies: readonly string[]): Promise<number[]> => {
   return batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier));
 };
 
-const stored = async (subject = ''): Promise<{ sequence: number; status: string } | undefined> => {
-  const { Item } = await dynamoDb.send(
-    new GetItemCommand({ TableName: tableName, Key: { subject: { S: subject } }, ConsistentRead: true }),
-  );
-  return Item && { sequence: Number(Item['sequence']?.N), status: JSON.parse(Item['data']?.S ?? '').status };
+/** Sequence and status that are stored about a subject. */
+const stored = async (subject = '') => {
+  const data = await table.stored(subject);
+  return data && { sequence: data.sequence, status: data.status };
 };
 
 const texts = (events: readonly TrackerEvent[]): string[] => events.map((event) => JSON.stringify(event));
@@ -117,7 +106,7 @@ describe('the consumer of the examples', () => {
     const [, ok] = texts(history());
     vi.stubEnv('TABLE_NAME', 'another-table');
     expect(await deliver(ok ?? '')).toEqual([0]);
-    vi.stubEnv('TABLE_NAME', tableName);
+    vi.stubEnv('TABLE_NAME', table.name);
     expect(await deliver(ok ?? '')).toEqual([]);
   });
 });
