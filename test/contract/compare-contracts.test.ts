@@ -318,7 +318,7 @@ describe('does not break', () => {
     [
       'a new route, answer and optional parameter',
       ({ openApi }) => {
-        openApi.paths['/orders'] = openApi.paths['/webhooks'];
+        openApi.paths['/orders/{orderUuid}/items'] = openApi.paths['/webhooks'];
         const { get } = openApi.paths['/orders/{orderUuid}'];
         get.responses['410'] = get.responses['404'];
         get.parameters = [{ name: 'short', in: 'query', schema: { type: 'boolean' } }];
