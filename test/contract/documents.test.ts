@@ -36,6 +36,17 @@ describe.for(['docs/openapi.json', 'docs/asyncapi.json'])('%s', (path) => {
   });
 });
 
+test.for(['docs/openapi.json', 'docs/asyncapi.json'])(
+  'every schema of %s can be validated against',
+  (path) => {
+    const { components } = readDocument<{ components: { schemas: Record<string, object> } }>(path);
+    for (const [name, schema] of Object.entries(components.schemas)) {
+      const validate = new SchemaValidator().compile(closed({ ...schema, components }), name);
+      expect(() => validate(undefined)).toThrow(`${name} does not follow its schema`);
+    }
+  },
+);
+
 const schemaFiles = globSync('docs/schemas/v1/*.json', { cwd: ROOT }).toSorted();
 const exampleFiles = globSync('docs/schemas/v1/examples/*.json', { cwd: ROOT }).toSorted();
 

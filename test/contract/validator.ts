@@ -13,10 +13,14 @@ export class SchemaValidator {
 
   constructor() {
     addFormats.default(this.#ajv);
-    this.#ajv.addVocabulary([OPEN_ENUMERATION]);
+    // Where an OpenAPI or AsyncAPI document keeps what its schemas refer to.
+    this.#ajv.addVocabulary([OPEN_ENUMERATION, 'components']);
   }
 
-  /** @param name what the value is, for the error */
+  /**
+   * @param schema a schema that contains all it refers to
+   * @param name what the value is, for the error
+   */
   compile(schema: AnySchema, name: string): Validate {
     const validate: ValidateFunction = this.#ajv.compile(schema);
     return (value) => {
