@@ -33,7 +33,7 @@ const check = async ({ tracker, used }: Awaited<ReturnType<typeof orderWith>>) =
   const before = used();
   const nextCheckAt = tracker.order()?.nextCheckAt ?? START;
   const began = performance.now();
-  tracker.requestRefresh({ orderUuid: ORDER, plannedAt: plusSeconds(nextCheckAt, 1) });
+  tracker.queue.send({ orderUuid: ORDER, plannedAt: plusSeconds(nextCheckAt, 1) });
   await tracker.run(2);
   const after = used();
   if (after.gets !== before.gets + 1) throw new Error('The check did not ask the provider once.');

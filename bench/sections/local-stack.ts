@@ -20,6 +20,9 @@ export const localStackSection: Section = {
     const stack = await startLocalStack({
       settings: { rescueMarginInSeconds: 60, providerTimeoutInSeconds: 10 },
     });
+    // Ctrl+C leaves nothing running.
+    const interrupt = (): void => void stack.stop().finally(() => process.exit(130));
+    process.once('SIGINT', interrupt);
     try {
       progress('webhooks by ingest-webhook and by a bare function, in turns');
       const acknowledged = await acknowledge(stack, quick ? 40 : 1000);
@@ -62,9 +65,15 @@ export const localStackSection: Section = {
           },
         ],
         text: textOf(acknowledged, latencies, result),
-        wrong: result.missing > 0 ? [`${result.missing} final events of the burst are missing`] : [],
+        wrong:
+          result.missing > 0
+            ? [
+                `${result.missing} final events of the burst are missing; webhooks given up: ${result.givenUpWebhooks}`,
+              ]
+            : [],
       };
     } finally {
+      process.off('SIGINT', interrupt);
       await stack.stop();
     }
   },
@@ -130,7 +139,7 @@ const untilPublished = async (stack: LocalStack, orders: number): Promise<number
       });
       const isOfOrder = ({ event }: Subscriber['events'][number]): boolean =>
         event.type === 'order_item.ok' && event.data.orderUuid === uuid;
-      await subscriber.until(1, isOfOrder, 60);
+      if (!(await subscriber.until(1, isOfOrder, 120))) throw new Error(`Nothing was published of ${uuid}.`);
       const sentAt = (await simulator.order(uuid)).deliveries[0]?.attempts[0]?.at ?? Number.NaN;
       const receivedAt = subscriber.events.find(isOfOrder)?.receivedAt ?? Number.NaN;
       seconds.push((receivedAt - sentAt) / 1000);

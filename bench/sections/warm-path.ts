@@ -27,7 +27,7 @@ const ingest = async (): Promise<Handler> => {
   process.env['POWERTOOLS_SERVICE_NAME'] ??= 'ingest-webhook';
   const { observed, telemetry } = await import('../../lambdas/adapters/telemetry.ts');
   const silent = tableWith(new InMemoryTable(), { put: async () => true });
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+  const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use(observed)
     .use(httpMiddleware(telemetry))
     .handler(
@@ -46,6 +46,7 @@ const ingest = async (): Promise<Handler> => {
         telemetry,
       }),
     );
+  return async (event, context) => await handler(event, context);
 };
 
 /** Milliseconds of each call. */
