@@ -25,7 +25,17 @@ export interface OwnCosts {
 const everySeconds = (gap: number, until: number): number[] =>
   Array.from({ length: Math.floor(until / gap) }, (_, index) => (index + 1) * gap);
 
-/** The k-th of n checks at `T · (k/n)²`: what the product does. */
+/**
+ * What the product does, with n checks instead of 24: evenly spaced roots from the first check, after a hundredth of the
+ * time or half an hour, to the deadline.
+ */
+export const productLaw = (count: number, until: number): number[] => {
+  const first = Math.sqrt(Math.min(until / 100, 1800));
+  const step = (Math.sqrt(until) - first) / (count - 1);
+  return Array.from({ length: count }, (_, index) => (first + index * step) ** 2);
+};
+
+/** The k-th of n checks at `T · (k/n)²`. */
 export const squareLaw = (count: number, until: number): number[] =>
   Array.from({ length: count }, (_, index) => until * ((index + 1) / count) ** 2);
 

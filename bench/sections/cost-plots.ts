@@ -6,7 +6,7 @@ import {
   lifeOfLoop,
   loop,
   type OwnCosts,
-  squareLaw,
+  productLaw,
 } from '../model/alternatives.ts';
 import { type FollowedItem, itemsOf, type Scenario, STANDARD } from '../model/scenario.ts';
 import type { Cost } from '../model/usage-cost.ts';
@@ -73,7 +73,7 @@ export const plotDelay = async (
   };
   const counts = [6, 8, 12, 16, 20, 24, 32, 48, 64, 96];
   const lines = counts.flatMap((count) => [
-    point('this product, T·(k/n)²', squareLaw(count, until)),
+    point('this product', productLaw(count, until)),
     point('geometric', geometric(60, count, until)),
     point('equal gaps', everyGap(count, until)),
   ]);
@@ -143,7 +143,7 @@ export const plotLength = async ({ quick, progress }: BenchContext, own: OwnCost
       {
         name: 'this product',
         assumes: '',
-        checksAt: squareLaw(24, until),
+        checksAt: productLaw(24, until),
         heedsWebhooks: true,
         cost: ourCost(own, perCheck),
       },

@@ -13,7 +13,7 @@ import {
   usageByChecks,
   usageOfOneCheck,
 } from '../model/affine-usage.ts';
-import { type Alternative, geometric, loop, otherClocks, squareLaw } from '../model/alternatives.ts';
+import { type Alternative, geometric, loop, otherClocks, productLaw } from '../model/alternatives.ts';
 import { followDirectly, type ModelOptions } from '../model/direct-model.ts';
 import { type FollowedItem, itemsOf, STANDARD } from '../model/scenario.ts';
 import { type Cost, costOf, SERVICES, totalOf } from '../model/usage-cost.ts';
@@ -123,7 +123,7 @@ export const costSection: Section = {
     const meanDelay = mean(delays);
 
     context.progress('the alternatives over the same items');
-    const schedule = squareLaw(24, model.maxConfirmationTime);
+    const schedule = productLaw(24, model.maxConfirmationTime);
     const alternatives: readonly Alternative[] = [
       loop('60-second loop in Step Functions', 60, model.maxConfirmationTime),
       loop('hourly loop in Step Functions', HOUR_IN_SECONDS, model.maxConfirmationTime),

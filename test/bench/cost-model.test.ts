@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { addUsage, NO_USAGE, scaleUsage, usageByChecks } from '../../bench/model/affine-usage.ts';
-import { findBy, geometric, lifeOfLoop, loop, squareLaw } from '../../bench/model/alternatives.ts';
+import {
+  findBy,
+  geometric,
+  lifeOfLoop,
+  loop,
+  productLaw,
+  squareLaw,
+} from '../../bench/model/alternatives.ts';
 import { followDirectly } from '../../bench/model/direct-model.ts';
 import { costOf, totalOf } from '../../bench/model/usage-cost.ts';
 import { followWithProduct } from '../../bench/model/whole-product.ts';
@@ -87,6 +94,8 @@ describe('alternatives', () => {
 
   test('laws end at the deadline', () => {
     expect(squareLaw(24, 1000).at(-1)).toBe(1000);
+    expect(productLaw(24, 48 * HOUR)[0]).toBeCloseTo(0.48 * HOUR);
+    expect(productLaw(24, 48 * HOUR).at(-1)).toBeCloseTo(48 * HOUR);
     expect(geometric(60, 24, 48 * HOUR).at(-1)).toBeCloseTo(48 * HOUR, 0);
     expect(geometric(60, 24, 48 * HOUR)[0]).toBeCloseTo(60);
   });
