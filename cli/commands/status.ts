@@ -89,7 +89,7 @@ export const describeOrder = (deployment: Deployment, { order, items, timeline }
         ['failing', describeFailure(order, now)],
         ['incomplete', momentAndDistance(order.incompleteSince, now)],
         ['rescues', describeRescues(order)],
-        ['stopped', momentAndDistance(stoppedAt(timeline), now)],
+        ['stopped', momentAndDistance(stoppedAt({ order, timeline }), now)],
         ['watch', execution],
       ]),
       '',
@@ -125,7 +125,8 @@ const isUnresolvedHint = (entry: TimelineEntry): boolean =>
   (entry.kind === 'webhook' || entry.kind === 'track') && entry.outcome === undefined;
 
 /** When the tracking was stopped on request, if nothing has started it again. */
-const stoppedAt = (timeline: readonly TimelineEntry[]): string | undefined => {
+const stoppedAt = ({ order, timeline }: Pick<OrderTimeline, 'order' | 'timeline'>): string | undefined => {
+  if (order.nextCheckAt !== undefined) return undefined;
   const last = timeline.findLast(({ kind }) => kind === 'untrack' || kind === 'check');
   return last?.kind === 'untrack' && !timeline.some(isUnresolvedHint) ? last.at : undefined;
 };
@@ -137,7 +138,7 @@ const stoppedAt = (timeline: readonly TimelineEntry[]): string | undefined => {
 export const isTracked = ({ order, timeline }: OrderTimeline): boolean =>
   order.nextCheckAt !== undefined ||
   timeline.some(isUnresolvedHint) ||
-  (order.readable && stoppedAt(timeline) === undefined);
+  (order.readable && stoppedAt({ order, timeline }) === undefined);
 
 const describeFailure = ({ failure }: OrderState, now: number): string | undefined =>
   failure &&

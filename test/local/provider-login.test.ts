@@ -8,7 +8,10 @@ beforeEach(async () => {
   simulator = await startSimulator();
 });
 
-const describe = async (changes: Partial<Parameters<typeof describeLogin>[0]> = {}) => {
+const describe = async (
+  changes: Partial<Parameters<typeof describeLogin>[0]> = {},
+  timeoutInSeconds = 20,
+) => {
   const provider = {
     baseUrl: simulator.server.baseUrl,
     application: HEADERS['x-musement-application'],
@@ -16,7 +19,7 @@ const describe = async (changes: Partial<Parameters<typeof describeLogin>[0]> = 
     clientSecret: CREDENTIALS.client_secret,
     ...changes,
   };
-  return (await describeLogin(provider, 0.3)).join('\n');
+  return (await describeLogin(provider, timeoutInSeconds)).join('\n');
 };
 
 it('reports a successful login', async () => {
@@ -26,7 +29,7 @@ it('reports a successful login', async () => {
 it('reports a provider that does not answer', async () => {
   expect(await describe({ baseUrl: 'http://127.0.0.1:9/api/v3' })).toMatch(/failed: .*connection/);
   await simulator.client.planFault({ endpoint: 'login', fault: { kind: 'slow', seconds: 1 } });
-  expect(await describe()).toMatch(/failed: .*timeout/);
+  expect(await describe({}, 0.3)).toMatch(/failed: .*timeout/);
 });
 
 it('reports rejected credentials and names the variables to check', async () => {
