@@ -182,7 +182,7 @@ ${STEPS.map((step) => {
 
 When a limit is reached nothing is lost: hints wait in the queue and are due for the reconciler, a watch whose start is
 throttled is started again by the stream's retries or by a rescue, throttled checks are repeated by the platform for 18
-minutes and by the reconciler after that. A burst is simulated in [On the local stack](#on-the-local-stack).`,
+minutes and by the reconciler after that. The section on the local stack simulates a burst.`,
     };
   },
 };
