@@ -5,6 +5,7 @@ import { EVENT_EXAMPLES } from './examples.ts';
 import { jsonSchemas } from './json-schemas.ts';
 import { fillIn } from './markdown.ts';
 import { openApi } from './openapi.ts';
+import { fillInSettings } from './settings.ts';
 import { eventTypes } from './typescript.ts';
 
 /** Root folder of the project. */
@@ -13,13 +14,15 @@ export const ROOT = join(import.meta.dirname, '..');
 /** Pages with tables of the contract. */
 const PAGES = ['docs/events.md', 'docs/api.md'];
 
+const SETTINGS_PAGE = 'docs/settings.md';
+
 /** The documents of the last release, by the documents that they are copies of. */
 export const RELEASED_DOCUMENTS = {
   'docs/openapi.json': 'docs/schemas/released/openapi.json',
   'docs/asyncapi.json': 'docs/schemas/released/asyncapi.json',
 } as const;
 
-/** Every file that is generated from the contract, by its path in the project. */
+/** Every file that is generated from the contract or has generated tables, by its path in the project. */
 export const contractFiles = (): Readonly<Record<string, string>> => {
   const schemas = Object.entries(jsonSchemas()).map(([name, schema]) => [`${name}.json`, schema] as const);
   const examples = Object.entries(EVENT_EXAMPLES).map(
@@ -32,8 +35,11 @@ export const contractFiles = (): Readonly<Record<string, string>> => {
     'docs/asyncapi.json': asJson(asyncApi()),
     'docs/openapi.json': asJson(openApi()),
     'events/types.ts': eventTypes(),
-    ...Object.fromEntries(PAGES.map((page) => [page, fillIn(readFileSync(join(ROOT, page), 'utf8'))])),
+    ...Object.fromEntries(PAGES.map((page) => [page, fillIn(read(page))])),
+    [SETTINGS_PAGE]: fillInSettings(read(SETTINGS_PAGE)),
   };
 };
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 const asJson = (content: unknown): string => `${JSON.stringify(content, null, 2)}\n`;

@@ -59,24 +59,34 @@ const meaningOf = (schema: JsonSchema, components: Readonly<Record<string, JsonS
   return values ? `${summary} One of ${values.map((value) => `\`${value}\``).join(', ')}.` : description;
 };
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+/** A table in Markdown. */
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [rowOf(head), `|${'---|'.repeat(head.length)}`, ...rows.map(rowOf)].join('\n');
 
 const rowOf = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-const SECTION = /<!-- contract: (\w+) -->\n[\s\S]*?<!-- \/contract -->/g;
-
 /**
- * A page with its sections filled in.
+ * A page with its sections, which stand between `<!-- <label>: <name> -->` and `<!-- /<label> -->`, filled in.
  * @throws {Error} for a section that does not exist
  */
-export const fillIn = (page: string): string => {
-  const known = sections();
-  return page.replaceAll(SECTION, (_, name: string) => {
-    const content = known[name];
-    if (content === undefined) {
-      throw new Error(`There is no section "${name}"; there are: ${Object.keys(known).join(', ')}`);
-    }
-    return `<!-- contract: ${name} -->\n\n${content}\n\n<!-- /contract -->`;
-  });
-};
+export const replaceSections = (
+  page: string,
+  label: string,
+  known: Readonly<Record<string, string>>,
+): string =>
+  page.replaceAll(
+    new RegExp(`<!-- ${label}: (\\w+) -->\\n[\\s\\S]*?<!-- /${label} -->`, 'g'),
+    (_, name: string) => {
+      const content = known[name];
+      if (content === undefined) {
+        throw new Error(`There is no section "${name}"; there are: ${Object.keys(known).join(', ')}`);
+      }
+      return `<!-- ${label}: ${name} -->\n\n${content}\n\n<!-- /${label} -->`;
+    },
+  );
+
+/**
+ * A page with the tables of the contract.
+ * @throws {Error} for a section that does not exist
+ */
+export const fillIn = (page: string): string => replaceSections(page, 'contract', sections());

@@ -56,7 +56,7 @@ export interface OrderTrackerProps {
 
   /**
    * How long logs are kept.
-   * @default RetentionDays.ONE_MONTH
+   * @default RetentionDays.ONE_MONTH - 30 days
    */
   readonly logRetention?: RetentionDays;
 
@@ -120,7 +120,7 @@ export interface OrderTrackerProps {
 
   /**
    * From this number of checks by watches a day on, the alarm `Spend` fires: 1 to 1,000,000,000. A check is three
-   * state transitions of Step Functions: 100,000 checks cost $7.50, and are enough for about 14,000 new orders a day.
+   * state transitions of Step Functions: 100,000 checks cost $7.50, and are enough for about 17,000 new orders a day.
    * @default 100_000
    */
   readonly maxChecksPerDay?: number;

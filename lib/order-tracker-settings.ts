@@ -13,7 +13,7 @@ export interface OrderTrackerSettings {
 
   /**
    * Confirmation time of an item whose `max_confirmation_time` is zero.
-   * @default Duration.seconds(150) - the provider sends vouchers within 150 seconds of the payment
+   * @default Duration.seconds(150) - Musement sends vouchers within 150 seconds of the payment
    */
   readonly instantGrace?: Duration;
 
@@ -58,20 +58,20 @@ export interface OrderTrackerSettings {
   readonly hintChecks?: readonly Duration[];
 
   /**
-   * A webhook or track request about something that the provider does not show is given up this long after the first
-   * answer.
+   * A webhook or track request about something that Musement does not show is given up this long after the first answer.
    * @default Duration.days(7)
    */
   readonly hintGiveUp?: Duration;
 
   /**
-   * An item that every answer has lacked for this long is reported as missing, and no longer blocks `order.settled`.
+   * An item that every answer about its order has lacked for this long is reported as missing (`order_item.missing`), and
+   * no longer blocks `order.settled`.
    * @default Duration.days(1)
    */
   readonly missingAfter?: Duration;
 
   /**
-   * Wait after the first provider failure. It doubles with every failure, up to 15 minutes.
+   * Wait after the first provider failure: at most 15 minutes. It doubles with every failure, up to 15 minutes.
    * @default Duration.seconds(30)
    */
   readonly retryBase?: Duration;
@@ -83,27 +83,29 @@ export interface OrderTrackerSettings {
   readonly rescueMargin?: Duration;
 
   /**
-   * Wait of a record after the reconciler claimed it for the first time. It doubles each time, up to 4 hours.
+   * Wait of a record after the reconciler claimed it for the first time: at most 4 hours. It doubles each time, up to
+   * 4 hours.
    * @default Duration.minutes(5)
    */
   readonly rescueBackoff?: Duration;
 
   /**
-   * Delay that batches the webhooks and track requests of one order, so that one request to the provider serves all of
+   * Delay that batches the webhooks and track requests of one order, so that one request to Musement serves all of
    * them: at most 15 minutes. May be zero.
    * @default Duration.seconds(1)
    */
   readonly refreshDelay?: Duration;
 
   /**
-   * Timeout of a request to the provider: 1 to 10 seconds.
+   * Timeout of a request to Musement: 1 to 10 seconds.
    * @default Duration.seconds(5)
    */
   readonly providerTimeout?: Duration;
 
   /**
-   * Languages in which the provider is asked for titles, as in `Accept-Language`: up to ten, such as `it,en;q=0.5`.
-   * @default 'en-US' - the provider's own default
+   * Languages in which Musement is asked for the titles of products, as in the header `Accept-Language`: up to ten, such
+   * as `it,en;q=0.5`.
+   * @default 'en-US' - Musement's own default
    */
   readonly acceptLanguage?: string;
 
@@ -115,7 +117,7 @@ export interface OrderTrackerSettings {
 
   /**
    * Addresses, or ranges such as `203.0.113.0/24`, that webhooks are accepted from: together at most 2,048 characters,
-   * which is about 100 ranges. Others are answered with 403.
+   * which is about 100 ranges of IPv4. Others are answered with 403.
    * @default - every address
    */
   readonly webhookSourceAddresses?: readonly string[];

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
+import { documentedProperties } from '../../contract/settings.ts';
 import { SANDBOX_BASE_URL } from '../../lib/index.ts';
 import { resolveProps } from '../../lib/resolve-props.ts';
 
 /** The optional properties of a file's interfaces, with their `@default`. */
-const documented = (file: string): [name: string, byDefault: string | undefined][] => {
-  const source = readFileSync(new URL(`../../lib/${file}`, import.meta.url), 'utf8');
-  const properties = source.matchAll(/((?: {3}\*.*\n)* {3}\*\/\n)? {2}readonly (\w+)\?:/g);
-  return [...properties].map(([, comment = '', name = '']) => [name, /\* @default (.+)/.exec(comment)?.[1]]);
-};
+const documented = (file: string): [name: string, byDefault: string | undefined][] =>
+  documentedProperties(readFileSync(new URL(`../../lib/${file}`, import.meta.url), 'utf8'))
+    .filter(({ isOptional }) => isOptional)
+    .map(({ name, byDefault }) => [name, byDefault]);
 
 it.each([
   ['order-tracker-props.ts', 20],
@@ -40,6 +40,14 @@ const codeValue = (byDefault: string): unknown => {
   return /^'.*'$/.test(code) ? code.slice(1, -1) : CONSTANTS[code];
 };
 
+const UNITS: Readonly<Record<string, number>> = { seconds: 1, minutes: 60, hours: 3600 };
+
+/** The seconds in words such as "after 30 seconds, 1 and 5 minutes". */
+const timesIn = (words: string): number[] =>
+  [...words.matchAll(/([\d., and]+) (seconds|minutes|hours)/g)].flatMap(([, amounts = '', unit = '']) =>
+    (amounts.match(/[\d.]+/g) ?? []).map((amount) => Number(amount) * (UNITS[unit] ?? Number.NaN)),
+  );
+
 describe('the default in the comment of', () => {
   const { settings, retain, ...props } = resolveProps({ providerApplication: 'test' });
   const actual: Readonly<Record<string, unknown>> = {
@@ -58,6 +66,12 @@ describe('the default in the comment of', () => {
     expect(value).toBeDefined();
     if (seconds === undefined) expect(actual[name]).toEqual(value);
     else expect(Duration.seconds(Number(seconds)).toSeconds()).toBe((value as Duration).toSeconds());
+  });
+
+  it.each(['voucherChecks', 'hintChecks'] as const)('%s lists the times', (name) => {
+    const words = documented('order-tracker-settings.ts').find(([known]) => known === name)?.[1] ?? '';
+
+    expect(timesIn(words)).toEqual(actual[`${name}InSeconds`]);
   });
 
   it('each property is compared unless its default is in words', () => {

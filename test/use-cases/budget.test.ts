@@ -85,7 +85,7 @@ const THREE = [
 ];
 
 /**
- * Exact figures: one that grows is a decision to make, with the prices in README.md in mind; one that falls is the new
+ * Exact figures: one that grows is a decision to make, with the prices in docs/deployment.md in mind; one that falls is the new
  * budget. They depend on the UUID of the order, which spreads the checks, by a few percent.
  */
 describe('what an order costs', () => {
