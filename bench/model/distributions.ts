@@ -16,7 +16,7 @@ export const logNormal =
   (seconds) =>
     seconds <= 0 ? 0 : normal(Math.log(seconds / median) / (Math.log(percentile95 / median) / 1.6449));
 
-/** Hours of the day in which suppliers answer. */
+/** Hours of the day in which activity providers answer. */
 const OFFICE = { from: 9 * HOUR_IN_SECONDS, to: 18 * HOUR_IN_SECONDS };
 
 /**

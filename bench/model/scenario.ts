@@ -21,7 +21,7 @@ export interface Scenario {
   readonly shareOfLostWebhooks: number;
 }
 
-/** Median 2 hours, 95th percentile 24 hours: a supplier who answers by hand. */
+/** Median 2 hours, 95th percentile 24 hours: an activity provider that answers by hand. */
 const LOG_NORMAL = (random: Random): number => random.logNormal(2 * HOUR_IN_SECONDS, 24 * HOUR_IN_SECONDS);
 
 /** The scenario of the budget: 48 hours, and 5 % of the webhooks lost. */

@@ -85,7 +85,7 @@ ${table(
   ]),
 )}
 
-In office hours the optimum makes no checks at night. It would need to know the time zone and the hours of each supplier.
+In office hours the optimum makes no checks at night. It would need to know the time zone and the hours of each activity provider.
 
 ![Gaps of the schedule and of the optimum](plot:schedule-gaps)`,
       plots: [

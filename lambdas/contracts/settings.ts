@@ -21,7 +21,7 @@ const ACCEPT_LANGUAGE = new RegExp(`^${LANGUAGE}(, ?${LANGUAGE}){0,9}$`, 'i');
  */
 const MAX_WAIT_IN_SECONDS = 60 * DAY_IN_SECONDS;
 
-/** The longest confirmation time, as for `max_confirmation_time`. A watch waits for at most a twelfth of it. */
+/** The longest confirmation time, as for `max_confirmation_time`. A watch waits for less than a tenth of it. */
 const MAX_CONFIRMATION_TIME_IN_SECONDS = 365 * DAY_IN_SECONDS;
 
 /** Wait states of Step Functions, delays of SQS and timeouts of Lambda are whole seconds. */

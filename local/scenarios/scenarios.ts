@@ -9,11 +9,11 @@ const expected = (type: ItemEventType, ...foundBy: [FoundBy, ...FoundBy[]]): Exp
 /** The status with which the checkout creates an item. */
 const pending = { afterSeconds: 0, status: 'PENDING' } as const;
 
-/** The first scheduled check comes after 5 minutes: within a scenario only a webhook finds a change. */
+/** The first scheduled check comes after 29 minutes: within a scenario only a webhook finds a change. */
 const TWO_DAYS = 'P2D';
 
 /**
- * The k-th scheduled check comes 300 s · (k/24)² after payment: within seconds for a change that follows the payment
+ * Scheduled checks come 3, 6, 10, 14 s and so on after the payment: within seconds for a change that follows the payment
  * soon. The deadline is so late that a busy machine stores `PENDING` long before it.
  */
 const FIVE_MINUTES = 'PT5M';
