@@ -8,9 +8,12 @@ import { PARAMETER } from './tracker-parameter.ts';
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-const DOCUMENTS = ['README.md', ...readdirSync(new URL('docs', root)).map((name) => `docs/${name}`)].filter(
-  (path) => path.endsWith('.md'),
-);
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...readdirSync(new URL('docs', root)).map((name) => `docs/${name}`),
+].filter((path) => path.endsWith('.md'));
 
 /**
  * The text after `order-tracker` in the code of a document: in lines of `sh` blocks, and in code spans, which can be
@@ -48,6 +51,12 @@ const problemOf = (line: string): string | undefined => {
     return String(error);
   }
 };
+
+it.each(DOCUMENTS)('%s: every npm script exists', (path) => {
+  const { scripts } = JSON.parse(read('package.json'));
+  const named = [...read(path).matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name]) => name);
+  expect(named.filter((name = '') => !(name in scripts))).toEqual([]);
+});
 
 describe('commands in the documents', () => {
   const all = DOCUMENTS.flatMap((path) => commandsIn(read(path)).map((line) => [path, line.trim()] as const));
