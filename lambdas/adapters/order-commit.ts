@@ -166,7 +166,10 @@ const itemWrites = (orderUuid: string, { before, after }: ItemChange, change: Or
   // Without a next check nothing prolongs the item's life, while its order has just got all of its own.
   const mustLast = change.order.nextCheckAt ? MIN_STATE_IN_SECONDS : STATE_IN_SECONDS;
   const expiresSoon = (before.expiresAt ?? 0) < expiry(from, mustLast);
-  return expiresSoon || !isDeepStrictEqual(before, after) ? [{ put }] : [];
+  // DynamoDB does not promise that a query sees all of a transaction: an older item must not replace a newer one.
+  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
+  const condition = equal('sequence', before.sequence);
+  return expiresSoon || !isDeepStrictEqual(before, after) ? [{ put, condition }] : [];
 };
 
 const eventPut = (

@@ -5,11 +5,11 @@ import { commitChange } from './order-commit.ts';
 import {
   checkKey,
   envelope,
-  HINT_RANGE,
   HISTORY_IN_SECONDS,
   ITEM_RANGE,
+  isHint,
+  ORDER_AND_HINTS_RANGE,
   orderKey,
-  STATE_RANGE,
   toHint,
   toItem,
   toOrder,
@@ -20,16 +20,17 @@ import type { Table } from './table.ts';
 export const orderStore = (table: Table, settings: Settings): OrderStore & ItemReader => ({
   async read(orderUuid) {
     const { pk } = orderKey(orderUuid);
-    // Hints are read first. One that is stored after this read is not part of this check and stays fresh.
-    const hints = await table.query(pk, HINT_RANGE.from, HINT_RANGE.to);
-    const states = await table.query(pk, STATE_RANGE.from, STATE_RANGE.to);
+    // The order's record, which has `rev`, comes first. What is written after it was read raises `rev`, so that nothing
+    // can be written that follows from an older item or hint. A hint that is stored meanwhile is read, or stays fresh.
+    const found = await table.query(pk, ORDER_AND_HINTS_RANGE.from, ORDER_AND_HINTS_RANGE.to);
+    const items = await table.query(pk, ITEM_RANGE.from, ITEM_RANGE.to);
     return {
       order: toOrder(
         orderUuid,
-        states.find(({ sk }) => sk === RECORD.order),
+        found.find(({ sk }) => sk === RECORD.order),
       ),
-      items: states.filter(({ sk }) => sk !== RECORD.order).map(toItem),
-      hints: hints.map(toHint),
+      items: items.map(toItem),
+      hints: found.filter(isHint).map(toHint),
     };
   },
 

@@ -89,8 +89,8 @@ export const unpadVersion = (version: string): string => version.replace(/^0+(?=
 export const ITEM_RANGE = { from: RECORD.item, to: `${RECORD.item}${AFTER_ALL}` } as const;
 /** Sort keys of an order's items and of the order itself, which sort next to each other. */
 export const STATE_RANGE = { from: RECORD.item, to: RECORD.order } as const;
-/** Sort keys of an order's track requests and webhooks, which sort next to each other. */
-export const HINT_RANGE = { from: RECORD.track, to: `${RECORD.webhook}${AFTER_ALL}` } as const;
+/** Sort keys of the order itself and of its hints, which sort after it. Requests to stop tracking sort between them. */
+export const ORDER_AND_HINTS_RANGE = { from: RECORD.order, to: `${RECORD.webhook}${AFTER_ALL}` } as const;
 /** Every sort key, for reading a whole partition. */
 export const EVERY_SORT_KEY = { from: ' ', to: AFTER_ALL } as const;
 
@@ -200,6 +200,10 @@ export const toOrder = (orderUuid: string, row: Row | undefined): OrderState => 
 
 /** Reads an item. */
 export const toItem = (row: Row): ItemState => itemSchema.parse(ofKnownVersion(row));
+
+/** Whether a record is a webhook or a track request. */
+export const isHint = ({ sk }: RecordKey): boolean =>
+  sk.startsWith(RECORD.webhook) || sk.startsWith(RECORD.track);
 
 /** Reads a webhook or a track request. */
 export const toHint = (row: Row): Hint => {

@@ -4,8 +4,7 @@ import * as z from 'zod/mini';
 import type { Changes } from '../application/dispatch-changes.ts';
 import type { UnpublishedEvent } from '../application/ports.ts';
 import { RECORD, TABLE } from '../contracts/table.ts';
-import { orderUuidOf, toEvent, toOrder } from './records.ts';
-import type { Row } from './table.ts';
+import { isHint, orderUuidOf, toEvent, toOrder } from './records.ts';
 
 const attribute = z.custom<AttributeValue>((value) => typeof value === 'object' && value !== null);
 
@@ -47,8 +46,6 @@ export const readDispatch = (event: unknown): Changes => {
     ),
   };
 };
-
-const isHint = ({ sk }: Row): boolean => sk.startsWith(RECORD.webhook) || sk.startsWith(RECORD.track);
 
 /** The new events among the records of the table's stream, in their order. */
 export const readNewEvents = (event: unknown): readonly UnpublishedEvent[] =>

@@ -26,12 +26,18 @@ export const untrackOrder = async (
   requestedBy: string | undefined,
   { store, clock, telemetry, settings, eventSource }: UntrackDependencies,
 ): Promise<boolean> => {
+  let quietRev: number | undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const stored = await store.read(orderUuid);
     if (stored.order.rev === 0 && stored.hints.length === 0) return false;
     const request = { requestedBy, sentAt: clock.now(), source: eventSource, settings };
     const change = stopTracking(stored, request);
-    if (!change) return true;
+    if (!change) {
+      // Nothing is written that could fail, so a second read shows whether a check was written during the first one.
+      if (quietRev === stored.order.rev) return true;
+      quietRev = stored.order.rev;
+      continue;
+    }
     if (await store.commit(stored, change)) {
       const ended = change.items.flatMap(({ after, events }) => (events.length > 0 ? [after.itemUuid] : []));
       telemetry.info('Tracking stopped on request', { orderUuid, requestedBy, items: ended });

@@ -53,6 +53,17 @@ describe('a check is written only if nothing was written since the order was rea
     expect(orders.records('ITEM#')).toMatchObject([{ status: 'PENDING' }]);
   });
 
+  test('an item that was read before it changed loses, although the order was read after that', async () => {
+    await orders.check(0, pending);
+    const { items } = await orders.read();
+    await orders.check(10, ok);
+    const before = orders.table.rows();
+    const torn = { ...(await orders.read()), items };
+    const titled = answer(seen('PENDING', { product: { title: 'Another title' } }));
+    expect(await orders.commit(torn, 20, titled)).toBe(false);
+    expect(orders.table.rows()).toEqual(before);
+  });
+
   test('E6 a claim of the reconciler meanwhile does not make it lose, and is over with it', async () => {
     await orders.check(0, pending);
     const read = await orders.read();
