@@ -31,10 +31,16 @@ export interface IOrderTracker extends IConstruct {
   readonly ordersUrl: string;
 
   /**
-   * Allows a principal of the tracker's account to start and to stop tracking orders: `PUT` and
-   * `DELETE /orders/{orderUuid}`. Principals of other accounts assume the role `callerRole` instead.
+   * Allows a principal of the tracker's account to track orders: `PUT /orders/{orderUuid}`. Principals of other accounts
+   * assume the role `callerRole` instead.
    */
   grantTrack(grantee: IGrantable): Grant;
+
+  /**
+   * Allows a principal of the tracker's account to stop tracking orders: `DELETE /orders/{orderUuid}`. After that no
+   * status of the order is published, so grant it apart from {@link grantTrack}.
+   */
+  grantUntrack(grantee: IGrantable): Grant;
 
   /** Allows a principal of the tracker's account to read and list orders: `GET /orders/{orderUuid}` and `GET /orders`. */
   grantRead(grantee: IGrantable): Grant;
@@ -75,7 +81,8 @@ export interface IOrderTracker extends IConstruct {
 
 /** The order routes as the resource of a permission spells them. */
 const ROUTES = {
-  track: ['PUT/orders/*', 'DELETE/orders/*'],
+  track: ['PUT/orders/*'],
+  untrack: ['DELETE/orders/*'],
   read: ['GET/orders/*', 'GET/orders'],
 } as const;
 
@@ -93,6 +100,10 @@ export abstract class OrderTrackerBase extends Construct implements IOrderTracke
 
   grantTrack(grantee: IGrantable): Grant {
     return this.#grantRoutes(grantee, ROUTES.track);
+  }
+
+  grantUntrack(grantee: IGrantable): Grant {
+    return this.#grantRoutes(grantee, ROUTES.untrack);
   }
 
   grantRead(grantee: IGrantable): Grant {

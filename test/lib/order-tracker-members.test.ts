@@ -33,33 +33,38 @@ const templateWith = (
 };
 
 describe('the permissions that a tracker grants', () => {
-  const role = ({ node: { scope } }: IOrderTracker) =>
-    new Role(scope as Stack, 'Checkout', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-  const grants = (tracker: IOrderTracker) => {
-    const grantee = role(tracker);
-    expect(tracker.grantTrack(grantee).success).toBe(true);
-    tracker.grantRead(grantee);
+  const grants = {
+    Checkout: (tracker: IOrderTracker, role: Role) => tracker.grantTrack(role),
+    Testing: (tracker: IOrderTracker, role: Role) => tracker.grantUntrack(role),
+    Support: (tracker: IOrderTracker, role: Role) => tracker.grantRead(role),
   };
-  const routes = (api: string) => ({
-    [`${api}/*/PUT/orders/*`]: ['execute-api:Invoke'],
-    [`${api}/*/DELETE/orders/*`]: ['execute-api:Invoke'],
-    [`${api}/*/GET/orders/*`]: ['execute-api:Invoke'],
-    [`${api}/*/GET/orders`]: ['execute-api:Invoke'],
-  });
+  const grantAll = (tracker: IOrderTracker) => {
+    for (const [id, grant] of Object.entries(grants)) {
+      const scope = tracker.node.scope as Stack;
+      const role = new Role(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+      expect(grant(tracker, role).success).toBe(true);
+    }
+  };
+  const expectRoutes = (template: Template, api: string) => {
+    const routesOf = (id: string) => allowedToRole(template, id);
+    expect(routesOf('Checkout')).toEqual({ [`${api}/*/PUT/orders/*`]: ['execute-api:Invoke'] });
+    expect(routesOf('Testing')).toEqual({ [`${api}/*/DELETE/orders/*`]: ['execute-api:Invoke'] });
+    expect(routesOf('Support')).toEqual({
+      [`${api}/*/GET/orders/*`]: ['execute-api:Invoke'],
+      [`${api}/*/GET/orders`]: ['execute-api:Invoke'],
+    });
+  };
 
   it('are to call its own order routes', () => {
-    const template = templateWith(owned, grants);
+    const template = templateWith(owned, grantAll);
     const [api] = onlyOne(template, 'AWS::ApiGatewayV2::Api');
 
-    expect(allowedToRole(template, 'Checkout')).toEqual(
-      routes(`arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:${api}`),
-    );
+    expectRoutes(template, `arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:${api}`);
   });
 
   it('are to call the order routes of an imported one, in its account and region', () => {
-    expect(allowedToRole(templateWith(imported, grants, { region: 'eu-south-1' }), 'Checkout')).toEqual(
-      routes('arn:aws:execute-api:eu-west-1:012345678901:a1b2c3'),
-    );
+    const template = templateWith(imported, grantAll, { region: 'eu-south-1' });
+    expectRoutes(template, 'arn:aws:execute-api:eu-west-1:012345678901:a1b2c3');
   });
 
   it('are to call the order routes of one that is imported by exports', () => {
@@ -70,7 +75,7 @@ describe('the permissions that a tracker grants', () => {
         ordersUrl: Fn.importValue('orders'),
       });
 
-    expect(JSON.stringify(templateWith(byExports, grants).toJSON())).toContain(
+    expect(JSON.stringify(templateWith(byExports, grantAll).toJSON())).toContain(
       '{"Fn::Select":[0,{"Fn::Split":[".",{"Fn::Select":[2,{"Fn::Split":["/",{"Fn::ImportValue":"orders"}]}]}]}]}',
     );
   });
