@@ -11,11 +11,15 @@ import {
   SubscriptionFilter,
 } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription, SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
 import { EVENT_TYPES, type EventType, MESSAGE_ATTRIBUTES } from '../events/index.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { InvalidPropertyError } from './invalid-property-error.ts';
+
+/** Who sends to the queues, and what it needs of their keys. */
+const SNS = 'sns.amazonaws.com';
+const USE_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'] as const;
 
 /** Properties of an {@link EventSubscription}: a queue or a function, and which events it gets. */
 export interface EventSubscriptionProps {
@@ -111,18 +115,15 @@ export class TrackerSubscription extends Construct implements EventSubscription 
     const { topic, noticesTopic } = props.source;
     this.deadLetterQueue = props.deadLetterQueue ?? new DeadLetterQueue(this, 'Undelivered', {});
     this.subscription = topic.addSubscription(this.#target(props));
-    this.deadLetterQueue.encryptionMasterKey?.grant(
-      new ServicePrincipal('sns.amazonaws.com'),
-      'kms:Decrypt',
-      'kms:GenerateDataKey',
-    );
+    // `SqsSubscription` of CDK allows it for the key of the queue only.
+    this.deadLetterQueue.encryptionMasterKey?.grant(new ServicePrincipal(SNS), ...USE_KEY);
+    this.#warnAboutImports({ queue: props.queue, deadLetterQueue: this.deadLetterQueue });
     if (props.alarm ?? true) this.alarm = this.#createAlarm(props.alarmTopic ?? noticesTopic);
   }
 
   #target(props: EventSubscriptionProps): ITopicSubscription {
     const common = { filterPolicy: filterPolicyOf(props), deadLetterQueue: this.deadLetterQueue };
     if (props.queue) {
-      this.#warnAboutImportedQueue(props.queue);
       return new SqsSubscription(props.queue, {
         ...common,
         rawMessageDelivery: props.rawMessageDelivery ?? true,
@@ -143,12 +144,22 @@ export class TrackerSubscription extends Construct implements EventSubscription 
     fn.configureAsyncInvoke({ onFailure: new SqsDestination(this.deadLetterQueue) });
   }
 
-  #warnAboutImportedQueue(queue: IQueue): void {
-    if (Resource.isOwnedResource(queue)) return;
-    Annotations.of(this).addWarningV2(
-      'musement-order-tracker:queue-policy',
-      'The policy of "queue" cannot be changed, because the queue is imported: it must allow the topic to send messages.',
-    );
+  #warnAboutImports(queues: Readonly<Record<string, IQueue | undefined>>): void {
+    for (const [property, queue] of Object.entries(queues)) {
+      const key = queue?.encryptionMasterKey;
+      if (queue && !Resource.isOwnedResource(queue)) {
+        Annotations.of(this).addWarningV2(
+          'musement-order-tracker:queue-policy',
+          `The policy of "${property}" cannot be changed, because the queue is imported: it must allow the topic to send messages.`,
+        );
+      }
+      if (key && !Resource.isOwnedResource(key)) {
+        Annotations.of(this).addWarningV2(
+          'musement-order-tracker:queue-key-policy',
+          `The policy of the key of "${property}" cannot be changed, because the key is imported: it must allow ${SNS} ${USE_KEY.join(' and ')}.`,
+        );
+      }
+    }
   }
 
   #createAlarm(topic: ITopic | undefined): Alarm {
@@ -186,6 +197,12 @@ export const subscriberOf = (props: EventSubscriptionProps): IQueue | IFunction 
     throw new InvalidPropertyError('queue', queue?.node.path, 'give either a queue or a function.');
   }
   for (const [property, given] of Object.entries({ queue, deadLetterQueue })) {
+    // Its policy allows no service, so that nothing would arrive.
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
+    if (given?.encryptionType === QueueEncryption.KMS_MANAGED) {
+      const remedy = 'give a queue without the key alias/aws/sqs, which SNS cannot use.';
+      throw new InvalidPropertyError(property, given.node.path, remedy);
+    }
     if (given?.fifo) {
       const remedy = 'give a standard queue; a FIFO queue cannot subscribe to a standard topic.';
       throw new InvalidPropertyError(property, given.node.path, remedy);

@@ -4,7 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as Fn, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
 import { type EventSubscriptionProps, type IOrderTracker, OrderTracker } from '../../lib/index.ts';
 import { statementsOf, textOf } from './policies.ts';
@@ -178,6 +178,24 @@ describe('a subscription', () => {
     );
   });
 
+  it.each<[string, (scope: Stack, queue: Queue) => EventSubscriptionProps]>([
+    ['queue', (_, queue) => ({ queue })],
+    ['deadLetterQueue', (scope, deadLetterQueue) => ({ function: functionIn(scope), deadLetterQueue })],
+  ])(
+    'gets a warning if the key of "%s" is imported, because its policy cannot be changed',
+    (name, propsOf) => {
+      const { stack } = subscribed((scope) => {
+        const arn = 'arn:aws:kms:eu-west-1:012345678901:key/1';
+        const encryptionMasterKey = Key.fromKeyArn(scope, 'Key', arn);
+        return propsOf(scope, new Queue(scope, 'Encrypted', { encryptionMasterKey }));
+      });
+      Annotations.fromStack(stack).hasWarning(
+        '*',
+        Match.stringLikeRegexp(`key of "${name}" cannot be changed.*sns.amazonaws.com`),
+      );
+    },
+  );
+
   it('to events that do not exist is refused by the compiler, and at synthesis', () => {
     const toNothing = (stack: Stack): EventSubscriptionProps => ({
       queue: new Queue(stack, 'Queue'),
@@ -223,6 +241,19 @@ describe('a subscription', () => {
         deadLetterQueue: new Queue(stack, 'Failed', { fifo: true }),
       }),
       /"deadLetterQueue" cannot be "Subscriber\/Failed": give a standard queue/,
+    ],
+    [
+      'of a queue with the key of SQS',
+      (stack) => ({ queue: new Queue(stack, 'Queue', { encryption: QueueEncryption.KMS_MANAGED }) }),
+      /"queue" cannot be "Subscriber\/Queue": give a queue without the key alias\/aws\/sqs/,
+    ],
+    [
+      'of a function with a dead-letter queue with the key of SQS',
+      (stack) => ({
+        function: functionIn(stack),
+        deadLetterQueue: new Queue(stack, 'Failed', { encryption: QueueEncryption.KMS_MANAGED }),
+      }),
+      /"deadLetterQueue" cannot be "Subscriber\/Failed": give a queue without the key alias\/aws\/sqs/,
     ],
     [
       'of a function with raw messages',
