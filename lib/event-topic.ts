@@ -1,6 +1,7 @@
 import { AccountPrincipal, Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { SNS_SUBSCRIPTIONS_SQS_DECRYPTION_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 
 /** Properties of {@link EventTopic}. */
@@ -17,6 +18,9 @@ export class EventTopic extends Construct {
 
   constructor(scope: Construct, id: string, props: EventTopicProps) {
     super(scope, id);
+    // A queue that subscribes may use the same key. With this flag CDK would name the topic in the policy of the key, which
+    // cannot be deployed, because the topic needs the key. The policy of the queue names the topic in any case.
+    if (props.encryptionKey) this.node.setContext(SNS_SUBSCRIPTIONS_SQS_DECRYPTION_POLICY, false);
     this.topic = new Topic(this, 'Topic', {
       displayName: 'Musement order items',
       // Messages hold voucher URLs, so they are encrypted. With the key of SNS, subscribers need no permission for it.

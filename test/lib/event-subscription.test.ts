@@ -168,6 +168,30 @@ describe('a subscription', () => {
     );
   });
 
+  it.each([
+    ['the stack of the tracker', 'Travel'],
+    ['another stack', 'Subscriber'],
+  ])('of a queue with the key of the tracker can be deployed from %s', (_, id) => {
+    const app = testApp();
+    const stacks = Object.fromEntries(['Travel', 'Subscriber'].map((name) => [name, new Stack(app, name)]));
+    const home = stacks['Travel'] as Stack;
+    const encryptionKey = new Key(home, 'Key');
+    const subscribe = (name: string) => {
+      const tracker = new OrderTracker(home, name, { providerApplication: 'test', encryptionKey });
+      tracker.subscribe(name, { queue });
+    };
+    const queue = new Queue(stacks[id] as Stack, 'Statuses', { encryptionMasterKey: encryptionKey });
+    for (const name of ['One', 'Other']) subscribe(name);
+
+    const [, key] = onlyOne(Template.fromStack(home), 'AWS::KMS::Key');
+    const ofSns = statementsOf(key, 'KeyPolicy').filter(({ Principal }) =>
+      JSON.stringify(Principal).includes('sns.amazonaws.com'),
+    );
+    expect(ofSns).toEqual([
+      expect.objectContaining({ Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'] }),
+    ]);
+  });
+
   it('of an imported queue gets a warning, because its policy cannot be changed', () => {
     const { stack } = subscribed((scope) => ({
       queue: Queue.fromQueueArn(scope, 'Statuses', 'arn:aws:sqs:eu-west-1:012345678901:statuses'),
