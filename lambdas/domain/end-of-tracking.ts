@@ -20,8 +20,10 @@ export const withTrackingEnded = (
 ): { readonly order: OrderState; readonly items: readonly ItemChange[] } => ({
   order: omit(order, 'failure', 'incompleteSince', 'unconfirmedSince'),
   items: context.stored.items.map((item) => {
-    const end = isTracked(item) ? endTracking(item, context.sentAt) : undefined;
-    return toItemChange(item, judgementOf(omit(item, 'unconfirmed'), end), order, context);
+    // The day after which an item is missing begins again with the next answer, unless it has passed.
+    const known = item.missingAt ? item : omit(item, 'missingSince');
+    const end = isTracked(known) ? endTracking(known, context.sentAt) : undefined;
+    return toItemChange(item, judgementOf(omit(known, 'unconfirmed'), end), order, context);
   }),
 });
 

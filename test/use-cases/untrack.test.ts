@@ -282,6 +282,23 @@ describe('after DELETE', () => {
     expect(tracker.item().status).toBe('KO');
   });
 
+  test('an item that the last answer before it lacked has a new day to come back', async () => {
+    const other = seen('OK', { itemUuid: OTHER_ITEM });
+    const tracker = await tracked(pending('P30D'), other);
+    tracker.show(other);
+    await tracker.track();
+    await tracker.run(5);
+    expect(tracker.item().missingSince).toBeDefined();
+    await tracker.untrack();
+    await tracker.run(10 * DAY, RECONCILED);
+    await tracker.track();
+    await tracker.run(DAY - HOUR, RECONCILED);
+    expect(count(tracker, 'order.settled')).toBe(0);
+    expect(count(tracker, 'order_item.missing')).toBe(0);
+    await tracker.run(2 * HOUR, RECONCILED);
+    expect(count(tracker, 'order_item.missing')).toBe(1);
+  });
+
   test('a status that changed while nothing was tracked is published once it is tracked again', async () => {
     const tracker = await tracked(pending('P2D'));
     await tracker.untrack();
