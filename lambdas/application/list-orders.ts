@@ -119,7 +119,8 @@ const entrySchema = z.tuple([
   uuidSchema,
   z.string().check(
     z.maxLength(256),
-    z.refine((sk) => DUE_RECORDS.some((prefix) => sk.startsWith(prefix))),
+    // DynamoDB rejects an unpaired surrogate.
+    z.refine((sk) => sk.isWellFormed() && DUE_RECORDS.some((prefix) => sk.startsWith(prefix))),
   ),
 ]);
 
