@@ -1,6 +1,7 @@
-import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Stack, Token } from 'aws-cdk-lib';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { InvalidPropertyError } from './invalid-property-error.ts';
 import { OrderTrackerBase } from './order-tracker-base.ts';
 
 /** What is known of a tracker that another stack has deployed. */
@@ -22,6 +23,9 @@ export interface OrderTrackerAttributes {
   readonly noticesTopicArn?: string;
 }
 
+/** Permissions are for the API whose id begins the URL. */
+const ORDERS_URL = /^https:\/\/[a-z0-9]+\.execute-api\.[^/]+\/orders$/;
+
 /** A tracker that another stack has deployed. */
 export class ImportedOrderTracker extends OrderTrackerBase {
   readonly trackerName: string;
@@ -31,9 +35,14 @@ export class ImportedOrderTracker extends OrderTrackerBase {
   /** @internal */
   protected readonly apiArn: string;
 
+  /** @throws {InvalidPropertyError} for a URL that does not say which API it belongs to */
   constructor(scope: Construct, id: string, attributes: OrderTrackerAttributes) {
     super(scope, id);
     const { trackerName, topicArn, ordersUrl, noticesTopicArn } = attributes;
+    if (!Token.isUnresolved(ordersUrl) && !ORDERS_URL.test(ordersUrl)) {
+      const remedy = 'give the output OrdersUrl, https://<API id>.execute-api.<region>.amazonaws.com/orders.';
+      throw new InvalidPropertyError('ordersUrl', ordersUrl, remedy);
+    }
     this.trackerName = trackerName;
     this.topic = Topic.fromTopicArn(this, 'Topic', topicArn);
     this.noticesTopic = noticesTopicArn

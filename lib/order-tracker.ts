@@ -32,7 +32,10 @@ import { WebhookIngest } from './webhook-ingest.ts';
  * never change, because data, secrets and running executions depend on them.
  */
 export class OrderTracker extends OrderTrackerBase {
-  /** A tracker that another stack has deployed. */
+  /**
+   * A tracker that another stack has deployed.
+   * @throws {InvalidPropertyError} for an `ordersUrl` that does not say which API it belongs to
+   */
   static fromOrderTrackerAttributes(
     scope: Construct,
     id: string,

@@ -135,3 +135,18 @@ describe('the metrics of a tracker', () => {
     });
   });
 });
+
+describe('an imported tracker', () => {
+  it.each([
+    ['of a domain of your own', 'https://orders.example.com/orders'],
+    ['of the webhook', 'https://a1b2c3.execute-api.eu-west-1.amazonaws.com/webhooks'],
+    ['without a path', 'https://a1b2c3.execute-api.eu-west-1.amazonaws.com'],
+  ])('with the URL %s is refused, because its permissions would be for nothing', (_, ordersUrl) => {
+    const make = (stack: Stack) =>
+      OrderTracker.fromOrderTrackerAttributes(stack, 'Tracker', { ...ATTRIBUTES, ordersUrl });
+
+    expect(() => templateWith(make, () => {})).toThrow(
+      `"ordersUrl" cannot be "${ordersUrl}": give the output`,
+    );
+  });
+});
