@@ -24,6 +24,8 @@ export default defineConfig({
     onConsoleLog: (log) => !CDK_REPORT.test(log),
     projects: [
       {
+        // The examples import the package by its name.
+        resolve: { tsconfigPaths: true },
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],

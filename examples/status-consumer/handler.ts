@@ -1,7 +1,6 @@
 import { ConditionalCheckFailedException, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-// In your own project: from 'musement-order-tracker/events'.
-import { parseEvent, type TrackerEvent } from '../../events/index.ts';
+import { parseEvent, type TrackerEvent } from 'musement-order-tracker/events';
 
 const dynamoDb = new DynamoDBClient({});
 

@@ -18,13 +18,13 @@ export const parseAuthorization = (header: string | string[] | undefined) => {
   return { accessKeyId, region, service, signedHeaders: signedHeaders.split(';') };
 };
 
-/** Starts a server that remembers its requests, and answers them with a status. */
-export const startServer = async (status: number) => {
+/** Starts a server that remembers its requests, and answers them with the statuses in turn, then with the last one. */
+export const startServer = async (...statuses: readonly number[]) => {
   const received: ReceivedRequest[] = [];
   const origin = await serve(async (request, response) => {
     const { method, url: path, headers } = request;
     received.push({ method, path, headers, body: await text(request) });
-    response.writeHead(status).end('{}');
+    response.writeHead(statuses[received.length - 1] ?? statuses.at(-1) ?? 200).end('{}');
   });
   return { received, origin, host: new URL(origin).host };
 };

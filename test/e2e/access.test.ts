@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { afterAll, describe, expect, inject, test, vi } from 'vitest';
 import { OrdersClient } from '../../clients/orders-client.ts';
-import { createOrdersFetch, trackOrder } from '../../examples/sign-request.ts';
+import { createOrdersFetch, trackOrder } from '../../examples/checkout/track-order.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import { lost, orderOf } from './order-fixture.ts';
 import { useStack } from './stack-fixture.ts';
@@ -77,7 +77,7 @@ describe('access', () => {
       const credentials = await callerAllowed('arn:aws:execute-api:*:*:*/*/*/orders/*');
       const url = `${outputs.OrdersUrl}/${orderUuid}`;
       const ordersFetch = createOrdersFetch(region, { credentials });
-      await trackOrder(ordersFetch, url, 'B-4711');
+      await trackOrder(ordersFetch, url, { reference: 'B-4711' });
       expect((await ordersFetch(url)).status).toBe(200);
 
       let signed = new Request(url);

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { describe, expect, inject, test } from 'vitest';
 import { EMULATOR_CREDENTIALS } from '../../clients/local-stack.ts';
-import { createOrdersFetch } from '../../examples/sign-request.ts';
+import { createOrdersFetch } from '../../examples/checkout/track-order.ts';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
 import { quarantine } from '../../lambdas/adapters/quarantine-store.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';

@@ -8,6 +8,8 @@ const EXCLUSIVE = ['exclusive/*.test.ts', 'cli-operations.test.ts'];
  * `--project e2e` selects all three.
  */
 export default defineConfig({
+  // The examples import the package by its name.
+  resolve: { tsconfigPaths: true },
   test: {
     name: 'e2e',
     globalSetup: ['local-stack.setup.ts'],

@@ -1,44 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CfnResource, type Stack } from 'aws-cdk-lib';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { OrderTrackerStack, type OrderTrackerStackProps } from '../../bin/order-tracker-stack.ts';
 import { testApp } from './synthesize.ts';
+import { validationFindings } from './validation-findings.ts';
 
-interface Report {
-  readonly pluginReports: readonly {
-    readonly violations: readonly {
-      readonly description: string;
-      readonly violatingConstructs: readonly { readonly constructPath: string }[];
-    }[];
-  }[];
-}
-
-/**
- * What CDK's validation of templates finds, which it does at each synthesis: against the schemas of CloudFormation and
- * its rules. A deployment goes on after a warning, here every finding counts.
- */
+/** What CDK's validation of templates, which it does at each synthesis, finds in the stack. */
 const findings = (
   props: Partial<OrderTrackerStackProps>,
   plant: (stack: Stack) => void = () => {},
 ): string[] => {
-  // CDK prints the report too.
-  vi.spyOn(console, 'error').mockImplementation(() => {});
   const app = testApp({}, { validation: true });
   plant(new OrderTrackerStack(app, { providerApplication: 'test-application', ...props }));
-  try {
-    app.synth();
-  } catch (error) {
-    // It throws if one of the findings is an error. The report has all of them.
-    if ((error as Error).name !== 'ValidationFailed') throw error;
-  }
-  const report: Report = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8'));
-  return report.pluginReports.flatMap(({ violations }) =>
-    violations.map(
-      ({ description, violatingConstructs }) =>
-        `${violatingConstructs.map(({ constructPath }) => constructPath).join(', ')}: ${description}`,
-    ),
-  );
+  return validationFindings(app);
 };
 
 /** The first resource of a type, or a later one. */
@@ -55,8 +28,6 @@ const overrideProperty =
   (type: string, path: string, value: unknown, index = 0) =>
   (stack: Stack) =>
     resource(stack, type, index).addPropertyOverride(path, value);
-
-afterEach(() => void vi.restoreAllMocks());
 
 /** Loading the rules takes seconds, on a busy machine more. */
 const TIMEOUT_IN_MS = 120_000;
