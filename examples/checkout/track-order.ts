@@ -72,6 +72,6 @@ const attempt = async (
       ? undefined
       : new TrackError(`HTTP ${status}: ${answer}`, status === 429 || status >= 500);
   } catch (cause) {
-    return new TrackError('No answer', true, { cause });
+    return new TrackError('Could not send the request, or got no answer', true, { cause });
   }
 };
