@@ -26,6 +26,8 @@ export class EventTopic extends Construct {
       // Messages hold voucher URLs, so they are encrypted. With the key of SNS, subscribers need no permission for it.
       masterKey: props.encryptionKey ?? Alias.fromAliasName(this, 'SnsKey', 'alias/aws/sns'),
       enforceSSL: true,
+      // HTTPS endpoints verify signatures: by default SNS makes them with SHA1.
+      signatureVersion: '2',
     });
     if (props.subscriberAccounts.length > 0) {
       this.topic.addToResourcePolicy(

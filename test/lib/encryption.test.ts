@@ -6,6 +6,13 @@ const byDefault = synthesize();
 const withKey = synthesize({ customerManagedKey: true, production: true });
 const [keyId, key] = onlyOne(withKey, 'AWS::KMS::Key');
 
+it('messages of the topic are signed with SHA256, for HTTPS endpoints', () => {
+  const signed = propertiesOf(byDefault, 'AWS::SNS::Topic').filter(
+    ({ SignatureVersion }) => SignatureVersion === '2',
+  );
+  expect(signed).toMatchObject([{ DisplayName: 'Musement order items' }]);
+});
+
 describe('encryption at rest', () => {
   it('uses keys of AWS by default', () => {
     expect(resourcesOf(byDefault, 'AWS::KMS::Key')).toEqual([]);
