@@ -50,7 +50,9 @@ export const nextConfirmationCheck = (
   const step = (Math.sqrt(confirmationTime) - Math.sqrt(first)) / (CONFIRMATION_CHECKS - 1);
   const putOff = 1 + OFFSET_SHARE * shareOf(orderUuid);
   const gap = Math.max(((Math.sqrt(age) + step) ** 2 - age) * putOff, first * putOff - age);
-  const check = plusSeconds(sentAt, Math.max(gap, minCheckGapInSeconds));
+  // The clock of whoever said when the order was paid may be ahead: no check is made before that.
+  const untilOpened = Math.max(secondsBetween(sentAt, openedAt), 0);
+  const check = plusSeconds(sentAt, untilOpened + Math.max(gap, minCheckGapInSeconds));
   return check > plusSeconds(confirmBy, -minCheckGapInSeconds) ? confirmBy : check;
 };
 

@@ -15,9 +15,9 @@ import { answer, at, CheckedOrder, DAY, HOUR, MINUTE, ORDER, SETTINGS, START, se
 const WITHOUT_OFFSET = `${ORDER.slice(0, -8)}00000000`;
 
 /** Seconds of all checks of an open period of this length, if each is made when it is planned. */
-const checksOf = (seconds: number, orderUuid = WITHOUT_OFFSET): number[] => {
+const checksOf = (seconds: number, orderUuid = WITHOUT_OFFSET, firstSentAt = START): number[] => {
   const times: number[] = [];
-  let sentAt: Instant | undefined = START;
+  let sentAt: Instant | undefined = firstSentAt;
   while (times.length < 30) {
     sentAt = nextConfirmationCheck({ openedAt: START, confirmBy: at(seconds) }, orderUuid, sentAt, SETTINGS);
     if (!sentAt) break;
@@ -40,6 +40,18 @@ describe('the checks of an open item', () => {
           const allowed = index === checks.length - 2 ? 55 : 60;
           expect(check - (checks[index] ?? 0)).toBeGreaterThanOrEqual(allowed);
         }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('are at most 24 even if the period begins in the future, by a clock that is ahead', () => {
+    fc.assert(
+      fc.property(window, fc.integer({ min: 1, max: DAY }), (seconds, ahead) => {
+        const checks = checksOf(seconds, ORDER, at(-ahead));
+        expect(checks.length).toBeLessThanOrEqual(24);
+        expect(checks[0]).toBeGreaterThan(0);
+        expect(checks.at(-1)).toBe(seconds);
       }),
       { numRuns: 200 },
     );
