@@ -1,4 +1,5 @@
-import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Choice,
   Condition,
@@ -80,7 +81,9 @@ export class OrderWatch extends Construct {
     });
     props.checking.grant(this.function);
 
+    const role = new Role(this, 'WatchOrderRole', { assumedBy: this.#stateMachinesOfThisAccount() });
     this.stateMachine = new StateMachine(this, 'WatchOrder', {
+      role,
       comment: 'Checks one order until nothing is left to wait for',
       definitionBody: DefinitionBody.fromChainable(this.#definition()),
       tracingEnabled: props.defaults.tracing,
@@ -95,10 +98,31 @@ export class OrderWatch extends Construct {
         includeExecutionData: false,
       },
     });
-    this.#acknowledge();
+    this.#acknowledge(role);
   }
 
-  #acknowledge(): void {
+  /**
+   * Nobody else can have Step Functions use the role. CDK writes the same conditions, but not in every version that can
+   * install this package.
+   * @see https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
+   */
+  #stateMachinesOfThisAccount(): ServicePrincipal {
+    const stack = Stack.of(this);
+    const stateMachines = stack.formatArn({
+      service: 'states',
+      resource: 'stateMachine',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    return new ServicePrincipal('states.amazonaws.com', {
+      conditions: {
+        ArnLike: { 'aws:SourceArn': stateMachines },
+        StringEquals: { 'aws:SourceAccount': stack.account },
+      },
+    });
+  }
+
+  #acknowledge(role: Role): void {
     Validations.of(this.stateMachine).acknowledge(
       {
         id: 'AwsSolutions-SF1',
@@ -106,6 +130,8 @@ export class OrderWatch extends Construct {
           'Step Functions keeps the history of every execution for 90 days. Logging all events of every check would cost more than the workflow.',
       },
       { id: 'AwsSolutions-SF2', reason: 'Traced, unless the setting `tracing` is off.' },
+    );
+    Validations.of(role).acknowledge(
       {
         id: WILDCARD.everything,
         reason:

@@ -33,6 +33,23 @@ describe('services that act on behalf of the stack', () => {
     });
   });
 
+  it('only state machines of this account can use the role of the watch', () => {
+    const [, { Properties }] = resourcesOf(template, 'AWS::IAM::Role').find(([id]) =>
+      id.includes('WatchOrderRole'),
+    ) as [string, { Properties: Record<string, unknown> }];
+    expect(Properties['AssumeRolePolicyDocument']).toMatchObject({
+      Statement: [
+        {
+          Principal: { Service: 'states.amazonaws.com' },
+          Condition: {
+            ArnLike: { 'aws:SourceArn': expect.toSatisfy((arn) => textOf(arn).endsWith(':stateMachine:*')) },
+            StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+          },
+        },
+      ],
+    });
+  });
+
   it('Scheduler may call reconcile and store the calls that it cannot deliver, and nothing else', () => {
     const [id] = functionNamed(template, 'reconcile');
     expect(allowedToRole(template, 'SchedulerRole')).toEqual({

@@ -34,13 +34,9 @@ const resourcesOf = (template: { readonly Resources: Resources }): Resources => 
   return Object.fromEntries(resources.map(([id, resource]) => [id, { ...resource, Metadata: undefined }]));
 };
 
-/**
- * What newer versions of CDK write on their own: the background of a text on a dashboard, and a condition in the trust of a
- * state machine's role.
- */
+/** What newer versions of CDK write on their own: the background of a text on a dashboard. */
 const CHANGED_BY_CDK: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Dashboard': 'DashboardBody',
-  'AWS::IAM::Role': 'AssumeRolePolicyDocument',
 };
 
 const withoutChangesOfCdk = (resources: Resources): Resources =>
