@@ -65,7 +65,8 @@ export const judgeItem = (
   } else {
     item = withCurrentDeadline(item, context);
   }
-  const end = overdue(item, context) ?? endOfTracking(item, context.sentAt);
+  // A status that waits for a second answer may be the final one: tracking does not end before that answer.
+  const end = item.unconfirmed ? undefined : (overdue(item, context) ?? endOfTracking(item, context.sentAt));
   if (end) {
     item = end.item;
     transitions.push(end);
@@ -249,12 +250,9 @@ const isAskedForAgain = ({ status, trackingEndedAt }: ItemState, hints: readonly
       outcome === undefined && (firstAnswerAt === undefined || requestedAt > trackingEndedAt),
   );
 
-/** An item is not overdue while an answer that says something else waits to be confirmed. */
+/** An item is overdue when it is found open past its deadline. */
 const overdue = (item: ItemState, { order, sentAt, settings }: JudgingContext): Transition | undefined =>
-  isTracked(item) &&
-  !item.overdueAt &&
-  !item.unconfirmed &&
-  sentAt >= overdueFrom(item, order.paidAt, settings)
+  isTracked(item) && !item.overdueAt && sentAt >= overdueFrom(item, order.paidAt, settings)
     ? {
         type: EVENT_TYPES.overdue,
         item: { ...item, overdueAt: sentAt, sequence: item.sequence + 1 },

@@ -16,7 +16,7 @@ import {
   trackingEndsAt,
 } from './schedule.ts';
 import { STATUS } from './status.ts';
-import { type Instant, latest, plusSeconds, roundUpToSecond } from './time.ts';
+import { DAY_IN_SECONDS, type Instant, latest, plusSeconds, roundUpToSecond } from './time.ts';
 
 /** When an order is checked next, and what makes it happen. */
 export interface NextCheck {
@@ -128,9 +128,12 @@ const reasonsToCheckOpenItem = (
   const scheduled = nextConfirmationCheck(item, orderUuid, sentAt, settings);
   if (scheduled) return byWatch(scheduled);
   const overdueAfter = overdueFrom(item, paidAt, settings);
+  if (overdueAfter > sentAt) return byWatch(overdueAfter);
   // After that time an open item is overdue, unless it is unconfirmed or no answer has shown it since. Both have reasons
-  // of their own to be checked, so that only the end of the tracking is left to plan.
-  return overdueAfter > sentAt ? byWatch(overdueAfter) : byReconciler(trackingEndsAt(item));
+  // of their own to be checked, so that only the end of the tracking is left to plan. It has passed where an item that is
+  // asked for again is unconfirmed: an order with an open item is always due.
+  const end = trackingEndsAt(item);
+  return byReconciler(end > sentAt ? end : plusSeconds(sentAt, DAY_IN_SECONDS));
 };
 
 /** When an item is checked next, for people to see. It is never checked before its order. */

@@ -236,10 +236,14 @@ test('the tracking of an item that no answer shows any more ends', () => {
 describe('the end of tracking', () => {
   const ended = () => withHistory(`0 PENDING, ${2 * DAY} PENDING, ${182 * DAY} PENDING`, PAID);
 
-  test('O3 removes what is unconfirmed: nothing asks for a second answer', () => {
+  test('O3 waits for the second answer where one says something else', () => {
     const order = withHistory(`0 REFUND_STARTED, ${7 * DAY} REFUND_STARTED`, PAID);
     order.check(187 * DAY, pending);
-    expect(order.item()).toMatchObject({ status: 'REFUND_STARTED', trackingEndedAt: at(187 * DAY) });
+    expect(order.item()).toMatchObject({ unconfirmed: { status: 'PENDING' } });
+    expect(order.item()).not.toHaveProperty('trackingEndedAt');
+    expect(order.order).toMatchObject({ nextCheckAt: at(187 * DAY + 60) });
+    order.check(187 * DAY + 60, answer(seen('REFUND_STARTED')));
+    expect(order.item()).toMatchObject({ trackingEndedAt: at(187 * DAY + 60) });
     expect(order.item()).not.toHaveProperty('unconfirmed');
     expect(order.order).not.toMatchObject({ unconfirmedSince: expect.anything() });
   });

@@ -299,6 +299,23 @@ describe('after DELETE', () => {
     expect(count(tracker, 'order_item.missing')).toBe(1);
   });
 
+  test('a track request half a year later finds a status that a second answer must confirm', async () => {
+    const tracker = await tracked(seen('OK'));
+    tracker.show(seen('CANCELLATION_ERROR'));
+    await tracker.webhook('CANCELLATION_ERROR', '2');
+    await tracker.run(600);
+    expect(tracker.item().status).toBe('CANCELLATION_ERROR');
+    await tracker.untrack();
+    tracker.show(seen('OK'));
+    await tracker.run(200 * DAY, SELDOM_RECONCILED);
+    const { types, gets } = tracker;
+    const asked = gets.length;
+    await tracker.track();
+    await tracker.run(600, RECONCILED);
+    expect(tracker.types.slice(types.length)).toEqual(['order_item.ok', 'order.settled']);
+    expect(gets.length - asked).toBeLessThan(5);
+  });
+
   test('a status that changed while nothing was tracked is published once it is tracked again', async () => {
     const tracker = await tracked(pending('P2D'));
     await tracker.untrack();
