@@ -195,7 +195,8 @@ class Expression {
   }
 
   condition(condition: Condition): string {
-    if ('any' in condition) return `(${condition.any.map((clause) => this.#clause(clause)).join(' OR ')})`;
+    if ('any' in condition) return this.#join(condition.any, 'OR');
+    if ('all' in condition) return this.#join(condition.all, 'AND');
     return this.#clause(condition);
   }
 
@@ -205,6 +206,10 @@ class Expression {
       ExpressionAttributeValues:
         this.#values.size > 0 ? toAttributes(Object.fromEntries(this.#values)) : undefined,
     };
+  }
+
+  #join(clauses: readonly Clause[], operator: 'AND' | 'OR'): string {
+    return `(${clauses.map((clause) => this.#clause(clause)).join(` ${operator} `)})`;
   }
 
   #clause(clause: Clause): string {

@@ -25,7 +25,7 @@ import {
   STATE_IN_SECONDS,
   stopKey,
 } from './records.ts';
-import { absent, type Condition, equal, type Put, type Table, type Update } from './table.ts';
+import { absent, allOf, type Condition, equal, type Put, type Table, type Update } from './table.ts';
 
 /** What is written of an order at once. */
 export interface Commit {
@@ -239,8 +239,9 @@ const hintUpdates = (orderUuid: string, before: Hint | undefined, after: Hint, s
         ...envelope(sentAt, outcome ? HISTORY_IN_SECONDS : STATE_IN_SECONDS),
       },
       remove: DUE_ATTRIBUTES,
-      // A webhook that came again after it was read needs a check of its own.
-      condition: equal('requestedAt', before.requestedAt),
+      // A webhook that came again after it was read needs a check of its own. An outcome that was written after it was read
+      // can be older than the `rev` that was read: a query may see one half of a transaction and not the other.
+      condition: allOf(equal('requestedAt', before.requestedAt), absent('outcome')),
     },
   ];
 };

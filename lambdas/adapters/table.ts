@@ -14,8 +14,8 @@ export type Clause =
       readonly value: Comparable;
     };
 
-/** What must hold for a write: one clause, or {@link anyOf} several. */
-export type Condition = Clause | { readonly any: readonly Clause[] };
+/** What must hold for a write: one clause, or {@link anyOf} or {@link allOf} several. */
+export type Condition = Clause | { readonly any: readonly Clause[] } | { readonly all: readonly Clause[] };
 
 export const absent = (attribute: string): Clause => ({ attribute, is: 'absent' });
 export const present = (attribute: string): Clause => ({ attribute, is: 'present' });
@@ -36,6 +36,9 @@ export const listWith = (attribute: string, value: Comparable): Clause => ({
 
 /** Holds when at least one clause does. */
 export const anyOf = (...any: readonly Clause[]): Condition => ({ any });
+
+/** Holds when every clause does. */
+export const allOf = (...all: readonly Clause[]): Condition => ({ all });
 
 /** A change of some attributes. A record that does not exist is created. */
 export interface Update {

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
-import { absent, anyOf, below, type Condition, equal, present } from '../../lambdas/adapters/table.ts';
+import { absent, allOf, anyOf, below, type Condition, equal, present } from '../../lambdas/adapters/table.ts';
 import { recordingClient } from './recording-client.ts';
 
 const METADATA = { $metadata: {}, message: 'said no' };
@@ -91,6 +91,7 @@ test.for<[Condition, string]>([
   [absent('a'), 'attribute_not_exists(a)'],
   [anyOf(absent('a'), present('b')), '(attribute_not_exists(a) OR attribute_exists(b))'],
   [anyOf(equal('a', 1), below('b', 2), equal('a', 3)), '(a = 1 OR b < 2 OR a = 3)'],
+  [allOf(equal('a', 1), absent('b')), '(a = 1 AND attribute_not_exists(b))'],
 ])('the condition %j is what it says', async ([condition, expected]) => {
   const { table, sent } = tableThat();
   await table.put({ put: KEY, condition });

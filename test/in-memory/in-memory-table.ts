@@ -310,6 +310,7 @@ const copy = (value: unknown): unknown => {
 const holds = (condition: Condition | undefined, row: Row | undefined): boolean => {
   if (!condition) return true;
   if ('any' in condition) return condition.any.some((clause) => clauseHolds(clause, row));
+  if ('all' in condition) return condition.all.every((clause) => clauseHolds(clause, row));
   return clauseHolds(condition, row);
 };
 

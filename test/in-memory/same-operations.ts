@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import {
   absent,
+  allOf,
   anyOf,
   atLeast,
   below,
@@ -51,6 +52,7 @@ const condition: fc.Arbitrary<Condition | undefined> = fc.option(
   fc.oneof(
     clause,
     fc.array(clause, { minLength: 1, maxLength: 3 }).map((any) => anyOf(...any)),
+    fc.array(clause, { minLength: 1, maxLength: 3 }).map((all) => allOf(...all)),
   ),
   { nil: undefined },
 );

@@ -83,3 +83,27 @@ test.for(READS)('DELETE that a check overtakes after %i of its reads stops that 
   arm(Number.POSITIVE_INFINITY, async () => {});
   expect(tracker.order()).not.toHaveProperty('nextCheckAt');
 });
+
+test('a check that sees the order after DELETE and its hints before it does not undo DELETE', async () => {
+  let isTorn = false;
+  const tracker: TestTracker = new TestTracker({
+    through: (table) =>
+      tableWith(table, {
+        query: async (pk, from, to) => {
+          const before = await table.query(pk, from, to);
+          if (!isTorn) return before;
+          isTorn = false;
+          await tracker.untrack();
+          const after = await table.query(pk, from, to);
+          return [...after.filter(({ sk }) => sk === 'ORDER'), ...before.filter(({ sk }) => sk !== 'ORDER')];
+        },
+      }),
+  });
+  await trackOn(tracker, pending('P2D'));
+  await tracker.webhook('OK', '2');
+  isTorn = true;
+  await refresh(tracker);
+  await tracker.run(60);
+  expect(tracker.order()).not.toHaveProperty('nextCheckAt');
+  expect(tracker.item().trackingEndedAt).toBeDefined();
+});
