@@ -186,7 +186,7 @@ export class TrackerSubscription extends Construct implements EventSubscription 
 }
 
 /**
- * Checks what AWS would refuse, and what it would accept although nothing is then delivered.
+ * Checks what AWS would reject, and what it would accept although nothing is then delivered.
  * @returns the queue or the function
  * @throws {InvalidPropertyError}
  */

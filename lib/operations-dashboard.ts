@@ -163,8 +163,8 @@ const providerRow = ({ own, orderCheckers }: OperationsDashboardProps): Row => [
   graph('How many checks and logins fail?', [
     others(own, METRIC.providerFailure, 'successful checks'),
     own(METRIC.providerFailure, Stats.SUM, { label: 'checks of orders that stay without an answer' }),
-    own(METRIC.loginRefused, Stats.SAMPLE_COUNT, { label: 'logins' }),
-    own(METRIC.loginRefused, Stats.SUM, { label: 'rejected logins' }),
+    own(METRIC.loginRejected, Stats.SAMPLE_COUNT, { label: 'logins' }),
+    own(METRIC.loginRejected, Stats.SUM, { label: 'rejected logins' }),
   ]),
   graph('How fast does the provider answer?', [
     own(METRIC.providerLatency, Stats.p(50), { label: 'p50 (ms)' }),

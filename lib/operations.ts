@@ -96,8 +96,9 @@ export class Operations extends Construct {
   }
 
   #topics({ urgentTopic, noticesTopic, encryptionKey }: OperationsProps): Readonly<Record<Severity, ITopic>> {
-    const urgent = urgentTopic ?? this.#createTopic('Topic', 'Order tracker operations', encryptionKey);
-    const notice = noticesTopic ?? this.#createTopic('NoticesTopic', 'Order tracker notices', encryptionKey);
+    const urgent =
+      urgentTopic ?? this.#createTopic('UrgentTopic', 'Order tracker: urgent alarms', encryptionKey);
+    const notice = noticesTopic ?? this.#createTopic('NoticesTopic', 'Order tracker: notices', encryptionKey);
     for (const topic of new Set([urgent, notice])) this.#allowAlarms(topic);
     return { urgent, notice };
   }

@@ -144,11 +144,11 @@ const describeCheck = (deployment: Deployment, finished: FinishedCheck): Outcome
 };
 
 const describeFailure = ({ tracker }: Deployment, order: OrderState, cause = 'cause unknown'): string => {
-  if (cause === 'login_refused') {
+  if (cause === 'login_rejected') {
     // The order's next check would come before the next login, and fail without one.
     return (
-      'Musement refused the login, so no order can be checked. Correct the credentials in ' +
-      `${tracker.providerSecretArn} (runbook: LoginRefused). Functions use them within a minute; then check again.`
+      'Musement rejected the login, so no order can be checked. Correct the credentials in ' +
+      `${tracker.providerSecretArn} (runbook: LoginRejected). Functions use them within a minute; then check again.`
     );
   }
   return `Musement gave no usable answer (${cause}).${describeNext(order)}`;

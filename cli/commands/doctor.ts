@@ -130,7 +130,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const error = await deployment.provider.logIn();
     const { providerBaseUrl, providerSecretArn } = deployment.tracker;
     return error
-      ? broken(`${error} The credentials are in ${providerSecretArn} (runbook: LoginRefused)`)
+      ? broken(`${error} The credentials are in ${providerSecretArn} (runbook: LoginRejected)`)
       : ok(`accepted by ${providerBaseUrl}`);
   },
   async 'provider calls'({ calls }) {

@@ -36,7 +36,7 @@ const DELAYS_IN_MS = [200, 1_000, 5_000];
 /**
  * Starts tracking an order. It can be repeated at any time: the order is tracked once, with the values given last.
  * @param orderUrl `<OrdersUrl>/<orderUuid>`
- * @throws {TrackError} when the request is refused, or all attempts have failed
+ * @throws {TrackError} when the request is rejected, or all attempts have failed
  */
 export const trackOrder = async (
   ordersFetch: typeof fetch,

@@ -36,7 +36,7 @@ export class TrackerEventBus extends Construct {
     const pipe = new CfnPipe(this, 'Pipe', {
       roleArn: role.roleArn,
       source: queue.queueArn,
-      // One by one, so that an event that the bus refuses does not repeat others.
+      // One by one, so that an event that the bus rejects does not repeat others.
       sourceParameters: { sqsQueueParameters: { batchSize: 1 } },
       target: this.bus.eventBusArn,
       targetParameters: {
@@ -48,7 +48,7 @@ export class TrackerEventBus extends Construct {
         },
       },
     });
-    // EventBridge refuses a pipe whose role cannot read the queue yet.
+    // EventBridge rejects a pipe whose role cannot read the queue yet.
     queue.grantConsumeMessages(role).applyBefore(pipe);
     this.bus.grantPutEventsTo(role).applyBefore(pipe);
     // EventBridge stops a pipe that keeps failing. Messages then wait.

@@ -17,7 +17,7 @@ export interface EndpointOptions {
 /** A message of SNS has at most 256 KB, before it is written as JSON. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Answers the requests of SNS: 2xx ends the delivery, 5xx asks for another one, 4xx refuses the message for good. */
+/** Answers the requests of SNS: 2xx ends the delivery, 5xx asks for another one, 4xx rejects the message for good. */
 export const createEndpoint =
   (options: EndpointOptions): RequestListener =>
   (request, response) => {

@@ -35,7 +35,7 @@ export const accessTokens = (options: MusementOptions, headers: Readonly<Record<
 
   const rejection = (message: string, wasSent: boolean) => {
     const retryAfterInSeconds = (rejectedUntil - now()) / 1000;
-    return new ProviderFailureError('login_refused', { message, wasSent, retryAfterInSeconds });
+    return new ProviderFailureError('login_rejected', { message, wasSent, retryAfterInSeconds });
   };
 
   const reject = (message: string, wasSent = false): never => {

@@ -20,7 +20,7 @@ export const refreshDependencies = (): RefreshDependencies => {
       acceptLanguage: settings.acceptLanguage,
       secret: secretReader(requireEnv(ENV.providerSecretArn)),
       timeoutInSeconds: settings.providerTimeoutInSeconds,
-      onLogin: (isRejected) => telemetry.count(METRIC.loginRefused, isRejected ? 1 : 0),
+      onLogin: (isRejected) => telemetry.count(METRIC.loginRejected, isRejected ? 1 : 0),
     }),
     clock: systemClock,
     random: Math.random,

@@ -34,7 +34,7 @@ export const METRIC = {
    */
   providerFailure: 'ProviderFailure',
   /** Share of logins that the provider rejected, or that were impossible because the secret is not filled in. */
-  loginRefused: 'LoginRefused',
+  loginRejected: 'LoginRejected',
   /** Items that entered an open status. */
   itemOpened: 'ItemOpened',
   /** Share of OK among the items that became OK or KO. */

@@ -80,7 +80,7 @@ const checkEntrySchema = named(
     reason: field(z.enum(keysOf(CHECK_REASON_DESCRIPTIONS)), 'Why the order was checked.'),
     showed: field(
       z.union([z.record(z.string(), z.string()), z.string()]),
-      'The status of each item by its UUID. It is the text `unknown` if Musement does not know the order, or the cause of a provider failure, such as `timeout`, `http_503` or `login_refused`. A check that was postponed shows `retry_after` (Musement wants no requests for a while) or `login_refused`.',
+      'The status of each item by its UUID. It is the text `unknown` if Musement does not know the order, or the cause of a provider failure, such as `timeout`, `http_503` or `login_rejected`. A check that was postponed shows `retry_after` (Musement wants no requests for a while) or `login_rejected`.',
     ),
     tookInMilliseconds: field(count, 'How long the request took.'),
   }),

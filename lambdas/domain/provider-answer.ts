@@ -8,15 +8,15 @@ export type ProviderAnswer =
   /** No usable answer to a request that was sent. */
   | {
       readonly kind: 'failure';
-      /** A word or two, such as `http_503`, `timeout` or `login_refused`. */
+      /** A word or two, such as `http_503`, `timeout` or `login_rejected`. */
       readonly cause: string;
       /** For how long no request is welcome, such as the provider's `Retry-After`. */
       readonly retryAfterInSeconds?: number | undefined;
     }
-  /** No request was sent: the provider wants none for a while, has refused the login, or there are no credentials. */
+  /** No request was sent: the provider wants none for a while, has rejected the login, or there are no credentials. */
   | {
       readonly kind: 'paused';
-      /** `retry_after` or `login_refused`. */
+      /** `retry_after` or `login_rejected`. */
       readonly cause: string;
       /** The rest of the pause. */
       readonly retryAfterInSeconds: number;

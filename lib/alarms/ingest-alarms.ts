@@ -26,7 +26,7 @@ export const ingestAlarms = ({ own, api }: IngestAlarmsProps) =>
       impact:
         'The API answers webhooks or requests of the partner’s systems with a server error. Musement repeats webhooks.',
     },
-    WebhooksRefused: {
+    WebhooksRejected: {
       severity: 'urgent',
       metric: own(METRIC.webhookUnauthorized, Stats.SUM, { period: Duration.minutes(15) }),
       threshold: 10,

@@ -39,9 +39,9 @@ export const orderAlarms = ({ own }: OrderAlarmsProps) =>
       missingData: NO_DATA.keepsState,
       impact: 'Musement’s API gives no usable answers. No status is found until it does. Nothing is lost.',
     },
-    LoginRefused: {
+    LoginRejected: {
       severity: 'urgent',
-      metric: own(METRIC.loginRefused, Stats.SUM),
+      metric: own(METRIC.loginRejected, Stats.SUM),
       threshold: 1,
       reason: 'A rejected login is never a temporary failure. It is repeated once a minute only.',
       missingData: NO_DATA.isFine,

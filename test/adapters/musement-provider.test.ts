@@ -107,8 +107,8 @@ describe('the provider’s answers', () => {
     },
   );
 
-  test('a wrong application is a refused login, not an unknown order', async () => {
-    expect(await newProvider({ application: '' }).getOrder(orderUuid)).toEqual(failure('login_refused', 60));
+  test('a wrong application is a rejected login, not an unknown order', async () => {
+    expect(await newProvider({ application: '' }).getOrder(orderUuid)).toEqual(failure('login_rejected', 60));
   });
 
   test.for([
@@ -385,14 +385,14 @@ describe('the login', () => {
     expect(logins).toBe(2);
   });
 
-  test('P3 a refused login is counted, and not repeated for a minute, in which no order is asked for', async () => {
+  test('P3 a rejected login is counted, and not repeated for a minute, in which no order is asked for', async () => {
     const provider = newProvider({ secret: secretOf({ ...credentials(), client_secret: 'wrong' }) });
-    expect(await provider.getOrder(orderUuid)).toEqual(failure('login_refused', 60));
+    expect(await provider.getOrder(orderUuid)).toEqual(failure('login_rejected', 60));
     for (let count = 0; count < 4; count++) {
-      expect(await provider.getOrder(orderUuid)).toEqual(paused('login_refused', 60));
+      expect(await provider.getOrder(orderUuid)).toEqual(paused('login_rejected', 60));
     }
     now += 59_000;
-    expect(await provider.getOrder(orderUuid)).toEqual(paused('login_refused', 1));
+    expect(await provider.getOrder(orderUuid)).toEqual(paused('login_rejected', 1));
     expect(requestsTo('login')).toHaveLength(1);
     expect(rejectedLogins).toBe(1);
     now += 1000;
@@ -413,7 +413,7 @@ describe('the login', () => {
     ['has no current version', async () => undefined],
     ['cannot be read', unreadable],
   ] satisfies [string, () => Promise<SecretVersion | undefined>][])(
-    'P3 a secret that %s is no failure of the provider, counts as a refused login, and is read once a minute',
+    'P3 a secret that %s is no failure of the provider, counts as a rejected login, and is read once a minute',
     async ([, answer]) => {
       let reads = 0;
       const read = async () => {
@@ -422,9 +422,9 @@ describe('the login', () => {
       };
       const provider = newProvider({ secret: { read } });
       for (let count = 0; count < 5; count++) {
-        expect(await provider.getOrder(orderUuid)).toEqual(paused('login_refused', 60));
+        expect(await provider.getOrder(orderUuid)).toEqual(paused('login_rejected', 60));
       }
-      expect(await provider.notify(orderUuid, orderUuid)).toEqual(failure('login_refused'));
+      expect(await provider.notify(orderUuid, orderUuid)).toEqual(failure('login_rejected'));
       expect(await provider.logIn()).toContain('rejected');
       expect(reads).toBe(1);
       expect(rejectedLogins).toBe(1);

@@ -13,7 +13,7 @@ import type { Instant } from '../../lambdas/domain/time.ts';
 import { at, decide, ORDER, webhookBody } from '../domain/fixtures.ts';
 import { InMemoryTable, type RowChange } from '../in-memory/in-memory-table.ts';
 
-/** A table in memory that remembers the transactions it was sent, and refuses those that DynamoDB would refuse. */
+/** A table in memory that remembers the transactions it was sent, and rejects those that DynamoDB would reject. */
 class RecordingTable extends InMemoryTable {
   readonly transactions: (readonly (Put | Update)[])[] = [];
   /** Called before each transaction, with how many came before. */

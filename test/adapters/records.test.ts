@@ -64,7 +64,7 @@ test.for<[string, (row: Row) => unknown]>([
   ['WEBHOOK#', records.toHint],
   ['TRACK#', records.toHint],
   ['EVENT#', records.toEvent],
-])('a record of another version is refused: %s', async ([prefix, read]) => {
+])('a record of another version is rejected: %s', async ([prefix, read]) => {
   const orders = new OrderTable();
   await orderTimelines(orders.table, SETTINGS).track(ORDER, {}, at(0));
   await orders.webhook('OK', '7', 0);

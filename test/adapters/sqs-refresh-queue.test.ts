@@ -39,7 +39,7 @@ test('the refresh queue is not called without a message', async () => {
   expect(sent).toEqual([]);
 });
 
-test('a refresh queue that refuses a message is an error, so that the caller tries again', async () => {
+test('a refresh queue that rejects a message is an error, so that the caller tries again', async () => {
   const { queue } = queueThat(({ Entries: [first] = [] }) => ({
     Failed: [{ Id: first?.Id, Code: 'InternalError' }],
   }));

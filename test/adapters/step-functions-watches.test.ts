@@ -13,7 +13,7 @@ const STATE = initialWatchState({
   openItems: [{ itemUuid: ITEM, status: 'PENDING', confirmBy: at(3600), nextCheckAt: at(60) }],
 });
 
-const METADATA = { $metadata: {}, message: 'refused' };
+const METADATA = { $metadata: {}, message: 'rejected' };
 
 const start = async (state: typeof STATE, answer?: () => unknown) => {
   const { client, sent } = recordingClient<SFNClient>(answer);
@@ -36,5 +36,5 @@ test('E5 a watch that exists already is success, and any other error is thrown: 
     throw error;
   };
   await start(STATE, failing(new ExecutionAlreadyExists(METADATA)));
-  await expect(start(STATE, failing(new ExecutionLimitExceeded(METADATA)))).rejects.toThrow('refused');
+  await expect(start(STATE, failing(new ExecutionLimitExceeded(METADATA)))).rejects.toThrow('rejected');
 });

@@ -87,7 +87,7 @@ describe('I1 Basic credentials', () => {
     ['a wrong user', basic('other:secret')],
     ['a prefix', basic('musement:secre')],
     ['another encoding', basic('musement:sécret', 'latin1')],
-  ] as const)('%s is refused', async ([, header]) => {
+  ] as const)('%s is rejected', async ([, header]) => {
     const { accept } = setUp();
     expect(await accept(header)).toBe(false);
   });

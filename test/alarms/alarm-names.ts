@@ -1,7 +1,7 @@
 /** The alarms. Each has a heading in `docs/runbook.md`, and cases in `evaluate-alarm.test.ts`. */
 export const ALARM_NAMES = [
   'ApiErrors',
-  'WebhooksRefused',
+  'WebhooksRejected',
   'QuarantineNotEmpty',
   'WebhooksSilent',
   'NoWebhooks',
@@ -9,7 +9,7 @@ export const ALARM_NAMES = [
   'ItemsOverdue',
   'GivenUp',
   'ProviderFailing',
-  'LoginRefused',
+  'LoginRejected',
   'DispatchLag',
   'PublicationLag',
   'PublishFailures',

@@ -45,8 +45,8 @@ const CASES: readonly (readonly [AlarmName, situation: string, readonly Value[],
   ['ApiErrors', 'an error in each of two periods', at(1, 1, 6), 'ALARM'],
   ['ApiErrors', 'twenty errors in one period', everyMinute(4, 5), 'OK'],
 
-  ['WebhooksRefused', 'ten rejected webhooks in ten minutes', everyMinute(10, 1), 'ALARM'],
-  ['WebhooksRefused', 'two requests of a stranger', everyMinute(2, 1), 'OK'],
+  ['WebhooksRejected', 'ten rejected webhooks in ten minutes', everyMinute(10, 1), 'ALARM'],
+  ['WebhooksRejected', 'two requests of a stranger', everyMinute(2, 1), 'OK'],
 
   ['QuarantineNotEmpty', 'a malformed body half an hour ago', at(1, 30), 'ALARM'],
   ['QuarantineNotEmpty', 'a malformed body two hours ago', at(1, 120), 'OK'],
@@ -92,8 +92,8 @@ const CASES: readonly (readonly [AlarmName, situation: string, readonly Value[],
   ['ProviderFailing', 'silence', [], 'unchanged'],
   ['ProviderFailing', 'a successful check after silence', at(0, 1), 'OK'],
 
-  ['LoginRefused', 'one rejected login', at(1, 1), 'ALARM'],
-  ['LoginRefused', 'successful logins', at(0, 1, 2), 'OK'],
+  ['LoginRejected', 'one rejected login', at(1, 1), 'ALARM'],
+  ['LoginRejected', 'successful logins', at(0, 1, 2), 'OK'],
 
   ['DispatchLag', 'a consumer that was off for six minutes', at(360_000, 1), 'ALARM'],
   ['DispatchLag', 'a minute of throttling', at(60_000, 1), 'OK'],
@@ -158,7 +158,7 @@ describe('evaluateAlarm', () => {
   });
 
   it('ignores samples with other dimensions', () => {
-    const alarm = alarmNamed('LoginRefused');
+    const alarm = alarmNamed('LoginRejected');
     const [sample] = samplesFor(alarm, at(1, 1));
     if (!sample) throw new Error('No sample');
     const elsewhere = { ...sample, dimensions: { service: 'check-order' } };

@@ -157,7 +157,7 @@ describe('a webhook', () => {
     expect((await invoke({ body })).statusCode).toBe(200);
   });
 
-  test('I3 that the table refuses is answered with 500, without internals', async () => {
+  test('I3 that the table rejects is answered with 500, without internals', async () => {
     const failing = (inner: Table): Table => ({
       ...inner,
       put: async (_: Put) => {

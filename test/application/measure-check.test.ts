@@ -55,7 +55,7 @@ test('an order that is given up by a postponed check counts like any other', asy
   const tracker = await tracked(pending('P2D'));
   await tracker.webhook('OK', '2');
   await tracker.run(2);
-  tracker.provider = () => ({ kind: 'paused', cause: 'login_refused', retryAfterInSeconds: 60 });
+  tracker.provider = () => ({ kind: 'paused', cause: 'login_rejected', retryAfterInSeconds: 60 });
   await tracker.run(182 * DAY, SELDOM_RECONCILED);
   expect(tracker.types).toEqual(['order_item.tracking_ended']);
   expect(tracker.rows('WEBHOOK#')).toMatchObject([{ outcome: 'given_up' }]);

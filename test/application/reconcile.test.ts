@@ -86,8 +86,8 @@ test('the reconciler does nothing about a record that another run claims first',
   expect(tracker.queue.sent).toBe(20);
 });
 
-test('E13 the reconciler requests checks without waiting for a topic that refuses every event', async () => {
-  tracker.refuses = () => true;
+test('E13 the reconciler requests checks without waiting for a topic that rejects every event', async () => {
+  tracker.topicRejects = () => true;
   void run(numbered(40).map((record, index) => ({ ...record, isEvent: index < 20 })));
   await tracker.run(0.5);
   expect(tracker.queue.sent).toBe(20);
@@ -103,14 +103,14 @@ const queueThatFailsOnce = (): void => {
   };
 };
 const topicThatThrows = (): void => {
-  tracker.refuses = () => {
+  tracker.topicRejects = () => {
     throw new Error('unreachable');
   };
 };
 
 test.for([
   ['a record cannot be claimed', { order: '3', isEvent: true, v: 2 }, () => {}, 29],
-  ['the queue refuses a batch', { order: '3' }, queueThatFailsOnce, 20],
+  ['the queue rejects a batch', { order: '3' }, queueThatFailsOnce, 20],
   ['the topic throws', { order: '3', isEvent: true }, topicThatThrows, 29],
 ] as const)('E13 the reconciler does everything else when %s, then fails', async ([, record, fail, sent]) => {
   fail();
@@ -118,7 +118,7 @@ test.for([
   expect(tracker.queue.sent).toBe(sent);
 });
 
-test('the reconciler asks again for an order whose message the queue refused, if another of its records is due', async () => {
+test('the reconciler asks again for an order whose message the queue rejected, if another of its records is due', async () => {
   queueThatFailsOnce();
   await expect(run([...numbered(10), { order: '3' }])).rejects.toThrow('1 due records failed.');
   expect(tracker.queue.sent).toBe(1);

@@ -11,8 +11,8 @@ const production = synthesize({
 describe('the stack', () => {
   it('has exactly the documented outputs', () => {
     expect(Object.keys(sandbox.findOutputs('*')).sort().join(' ')).toBe(
-      'DashboardName NoticesTopicArn OperationsTopicArn OrdersUrl ProviderApplication ProviderBaseUrl ' +
-        'ProviderSecretArn StateMachineArn TableName TopicArn WebhookSecretArn WebhookUrl',
+      'DashboardName NoticesTopicArn OrdersUrl ProviderApplication ProviderBaseUrl ' +
+        'ProviderSecretArn StateMachineArn TableName TopicArn UrgentTopicArn WebhookSecretArn WebhookUrl',
     );
   });
 
@@ -64,7 +64,7 @@ describe('stored data', () => {
       .map(([id]) => id);
     expect(ids.sort()).toEqual([
       'TrackerOperationsNoticesTopic00881FC3',
-      'TrackerOperationsTopic0EEF6A45',
+      'TrackerOperationsUrgentTopic17536857',
       'TrackerOrdersTable2A778691',
       'TrackerProviderProviderSecretCE3D9DC8',
       'TrackerProviderWebhookSecret1E648416',

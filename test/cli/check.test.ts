@@ -135,11 +135,11 @@ describe('a check of a tracked order', () => {
     expect(message).toMatch(/gave no usable answer \(http_503\)\. The next check is at \d{4}-/);
   });
 
-  test('after a refused login names the credentials, and promises no time', async () => {
-    deployment.answer = { kind: 'failure', cause: 'login_refused' };
+  test('after a rejected login names the credentials, and promises no time', async () => {
+    deployment.answer = { kind: 'failure', cause: 'login_rejected' };
     const { exitCode, message } = await errorOf({ track: true });
     expect(exitCode).toBe(EXIT.noAnswer);
-    expect(message).toContain('Correct the credentials in arn:provider-secret (runbook: LoginRefused)');
+    expect(message).toContain('Correct the credentials in arn:provider-secret (runbook: LoginRejected)');
     expect(message).not.toMatch(/\d{4}-\d{2}|next check/);
   });
 

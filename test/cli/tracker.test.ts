@@ -89,10 +89,10 @@ describe('a tracker', () => {
       'rain',
       'There is no tracker rain in this account and region',
     ],
-    ['of another version is refused', { sun: { version: 2 } }, 'sun', 'of this version (version: '],
-    ['whose parameter is no JSON is refused', { sun: 'sun' }, undefined, 'of this version (content: '],
+    ['of another version is rejected', { sun: { version: 2 } }, 'sun', 'of this version (version: '],
+    ['whose parameter is no JSON is rejected', { sun: 'sun' }, undefined, 'of this version (content: '],
     [
-      'that lacks a part is refused',
+      'that lacks a part is rejected',
       { sun: { ...PARAMETER, topicArn: '' } },
       undefined,
       '/musement-order-tracker/sun does not describe a tracker of this version (topicArn: ',

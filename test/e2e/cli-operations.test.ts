@@ -101,9 +101,9 @@ describe('with webhookSourceAddresses', () => {
         expect(stdout).toMatch(/✓ webhook: accepts the credentials in its secret \(its function was invoked/);
         expect(stdout).toMatch(/! quarantine: \d+ rejected webhooks? to replay or dismiss/);
       });
-      const refused = await cli.run('quarantine', 'replay', id);
-      expect(refused.exitCode).toBe(6);
-      expect(refused.stderr).toContain(`order-tracker quarantine replay ${id} --invoke`);
+      const rejected = await cli.run('quarantine', 'replay', id);
+      expect(rejected.exitCode).toBe(6);
+      expect(rejected.stderr).toContain(`order-tracker quarantine replay ${id} --invoke`);
       expect((await cli.run('quarantine', 'replay', id, '--invoke')).exitCode).toBe(0);
     });
     await eventually(() => expect(stack.typesOf(orderUuid)).toContain('order_item.ok'));

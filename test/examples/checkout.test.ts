@@ -46,7 +46,7 @@ describe('the checkout of the examples', () => {
     expect(error).toEqual(new TrackError('HTTP 503: {}', true));
   });
 
-  it.for([400, 403, 413])('does not repeat a request that is refused with %i', async (status) => {
+  it.for([400, 403, 413])('does not repeat a request that is rejected with %i', async (status) => {
     const { received, error } = await track(status);
     expect(received).toHaveLength(1);
     expect(error).toEqual(new TrackError(`HTTP ${status}: {}`, false));

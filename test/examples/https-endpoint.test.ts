@@ -79,7 +79,7 @@ describe('the signature of a message of SNS', () => {
     ['another signature', { Signature: sign(CONFIRMATION)['Signature'] }],
     ['no signature', { Signature: undefined }],
     ['a signature that is no text', { Signature: 1 }],
-  ] as const)('is refused with %s', async ([, change]) => {
+  ] as const)('is rejected with %s', async ([, change]) => {
     await expect(read({ ...sign(NOTIFICATION), ...change })).rejects.toThrow(
       new ForeignMessageError('Signature is wrong'),
     );
@@ -97,7 +97,7 @@ describe('the signature of a message of SNS', () => {
     `${CERTIFICATE}?x`,
     `${CERTIFICATE}\nhttps://example.com/`,
     '',
-  ])('is refused with the certificate %j, which is not fetched', async (SigningCertURL) => {
+  ])('is rejected with the certificate %j, which is not fetched', async (SigningCertURL) => {
     const fetchCertificate = vi.fn(getCertificate);
     const body = JSON.stringify(sign({ ...NOTIFICATION, SigningCertURL }));
     await expect(readSnsMessage(body, TOPIC, fetchCertificate)).rejects.toThrow(
@@ -152,7 +152,7 @@ describe('the HTTPS endpoint of the examples', () => {
     expect(confirm).toHaveBeenCalledOnce();
   });
 
-  it('refuses for good what SNS has not sent', async () => {
+  it('rejects for good what SNS has not sent', async () => {
     for (const message of [
       { ...sign(NOTIFICATION), Message: '{}' },
       { ...sign(CONFIRMATION), SubscribeURL: 'https://example.com' },

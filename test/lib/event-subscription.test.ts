@@ -220,7 +220,7 @@ describe('a subscription', () => {
     },
   );
 
-  it('to events that do not exist is refused by the compiler, and at synthesis', () => {
+  it('to events that do not exist is rejected by the compiler, and at synthesis', () => {
     const toNothing = (stack: Stack): EventSubscriptionProps => ({
       queue: new Queue(stack, 'Queue'),
       // @ts-expect-error There is no such event.
@@ -284,7 +284,7 @@ describe('a subscription', () => {
       (stack) => ({ function: functionIn(stack), rawMessageDelivery: true }),
       /"rawMessageDelivery" cannot be true: leave it out/,
     ],
-  ])('%s is refused', (_, makeProps, message) => {
+  ])('%s is rejected', (_, makeProps, message) => {
     expect(() => subscribed(makeProps)).toThrow(message);
   });
 });

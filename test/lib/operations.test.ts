@@ -66,7 +66,7 @@ describe('alarms', () => {
   });
 
   it('notify one of two topics when they begin and when they end', () => {
-    const urgent = refTo('AWS::SNS::Topic', 'OperationsTopic');
+    const urgent = refTo('AWS::SNS::Topic', 'UrgentTopic');
     const notices = refTo('AWS::SNS::Topic', 'NoticesTopic');
     const notifying = (topic: unknown): string =>
       alarms
@@ -76,8 +76,8 @@ describe('alarms', () => {
         .join(' ');
     for (const alarm of alarms) expect(alarm['OKActions']).toEqual(alarm['AlarmActions']);
     expect(notifying(urgent)).toBe(
-      'ApiErrors DispatchLag LoginRefused OldestRescue ProviderFailing PublicationLag PublishFailures ' +
-        'RefreshBacklog WebhooksRefused WebhooksSilent',
+      'ApiErrors DispatchLag LoginRejected OldestRescue ProviderFailing PublicationLag PublishFailures ' +
+        'RefreshBacklog WebhooksRejected WebhooksSilent',
     );
     expect(notifying(notices).split(' ')).toHaveLength(ALARM_NAMES.length - 10);
   });
@@ -155,7 +155,7 @@ describe('the metric of an alarm', () => {
 
   // Statistic and period give the threshold its meaning: events in an hour, a share in 5 minutes.
   const ofFunctions: readonly [AlarmName, keyof typeof METRIC, string, number, string?][] = [
-    ['WebhooksRefused', 'webhookUnauthorized', 'Sum', 900],
+    ['WebhooksRejected', 'webhookUnauthorized', 'Sum', 900],
     ['QuarantineNotEmpty', 'webhookQuarantined', 'Sum', 3600],
     ['WebhooksSilent', 'webhookMissing', 'p50', 21_600, 'ignore'],
     ['NoWebhooks', 'webhookMissing', 'Minimum', 86_400],
@@ -163,7 +163,7 @@ describe('the metric of an alarm', () => {
     ['ItemsOverdue', 'itemOverdue', 'Sum', 3600],
     ['GivenUp', 'givenUp', 'Sum', 3600],
     ['ProviderFailing', 'providerFailure', 'Average', 1800, 'ignore'],
-    ['LoginRefused', 'loginRefused', 'Sum', 300],
+    ['LoginRejected', 'loginRejected', 'Sum', 300],
     ['PublishFailures', 'eventRefused', 'Sum', 300],
     ['OldestRescue', 'oldestRescue', 'Maximum', 900, 'breaching'],
     ['RecordsParked', 'recordParked', 'Sum', 86_400],

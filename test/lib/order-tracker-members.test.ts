@@ -141,7 +141,7 @@ describe('an imported tracker', () => {
     ['of a domain of your own', 'https://orders.example.com/orders'],
     ['of the webhook', 'https://a1b2c3.execute-api.eu-west-1.amazonaws.com/webhooks'],
     ['without a path', 'https://a1b2c3.execute-api.eu-west-1.amazonaws.com'],
-  ])('with the URL %s is refused, because its permissions would be for nothing', (_, ordersUrl) => {
+  ])('with the URL %s is rejected, because its permissions would be for nothing', (_, ordersUrl) => {
     const make = (stack: Stack) =>
       OrderTracker.fromOrderTrackerAttributes(stack, 'Tracker', { ...ATTRIBUTES, ordersUrl });
 

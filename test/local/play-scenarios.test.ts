@@ -104,9 +104,9 @@ it('the order of a scenario is tracked with the time of payment where the scenar
   });
 });
 
-it('a track request that was refused is reported', async () => {
+it('a track request that was rejected is reported', async () => {
   const { orders, ...others } = stage();
   const track = async () => new Response('{"message":"no"}', { status: 403 });
-  const refused = createOrder(tracked, { ...others, orders: { ...orders, track } });
-  await expect(refused).rejects.toThrow('The track request was answered with 403: {"message":"no"}');
+  const rejected = createOrder(tracked, { ...others, orders: { ...orders, track } });
+  await expect(rejected).rejects.toThrow('The track request was answered with 403: {"message":"no"}');
 });

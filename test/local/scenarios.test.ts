@@ -137,7 +137,7 @@ describe('the closing table', () => {
     const received = [first, last].map((event) => ({ event, attributes: {}, receivedAt: at + 2300 }));
     const lines = resultsTable([
       { title: 'Instant', differences: [], order, received },
-      { title: 'Refused', differences: ['the order could not be created'], received: [] },
+      { title: 'Rejected', differences: ['the order could not be created'], received: [] },
     ]);
     expect(lines.map((line) => line.trim().split(/ {2,}/))).toEqual([
       ['item', "provider's history", 'published event', 'found by', 'change to receipt'],
@@ -145,7 +145,7 @@ describe('the closing table', () => {
       ['✔ Instant'],
       ['Colosseum', '2 s', 'PENDING → OK', 'order_item.ok', 'schedule', '0.3 s'],
       ['order MUS1', 'OK', 'order.settled'],
-      ['✖ Refused'],
+      ['✖ Rejected'],
     ]);
   });
 

@@ -25,8 +25,8 @@ export class RecordingTopic {
   /** One request with at most ten messages. @returns the events that were accepted */
   accept(batch: readonly UnpublishedEvent[]): readonly UnpublishedEvent[] {
     const { agenda, faults, log } = this.#context;
-    if (faults.strikes('topic refuses all')) return [];
-    const accepted = batch.filter(() => !faults.strikes('topic refuses one'));
+    if (faults.strikes('topic rejects all')) return [];
+    const accepted = batch.filter(() => !faults.strikes('topic rejects one'));
     for (const { body } of accepted) {
       const message = parseEvent(body);
       this.published.push({ at: agenda.now, body, message });

@@ -87,8 +87,8 @@ export class TestTracker {
   readonly logs: LogLine[] = [];
   /** What the provider answers. It may take its time with {@link sleep}. */
   provider: (orderUuid: string) => ProviderAnswer | Promise<ProviderAnswer> = () => ({ kind: 'unknown' });
-  /** Which events the topic refuses. */
-  refuses: (event: UnpublishedEvent) => boolean = () => false;
+  /** Which events the topic rejects. */
+  topicRejects: (event: UnpublishedEvent) => boolean = () => false;
   /** What goes wrong in the platform. */
   strikes: (fault: PlatformFault) => boolean = () => false;
   /** By how many seconds the clock of a function's host is ahead. Set it before the function runs. */
@@ -315,7 +315,7 @@ export class TestTracker {
       watches: { start: async (state) => this.workflows.start(state) },
       topic: {
         publish: async (events) =>
-          inTopicBatches(events.filter((event) => !this.refuses(event))).flatMap((batch) =>
+          inTopicBatches(events.filter((event) => !this.topicRejects(event))).flatMap((batch) =>
             this.#topic.accept(batch),
           ),
       },

@@ -293,9 +293,9 @@ export class World {
   ): Promise<void> {
     if (messages.length === 0) return;
     await environment.write(() => {
-      const refused = this.faults.strikes('queue refuses');
-      for (const message of refused ? messages.slice(1) : messages) this.queue.send(message);
-      if (refused) throw new Error('The queue refused a message.');
+      const rejected = this.faults.strikes('queue rejects');
+      for (const message of rejected ? messages.slice(1) : messages) this.queue.send(message);
+      if (rejected) throw new Error('The queue rejected a message.');
     });
   }
 

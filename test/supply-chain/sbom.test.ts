@@ -38,12 +38,12 @@ describe('the bill of materials', async () => {
 
   it('has a strong hash and a permissive licence of each', () => {
     const unprotected = components.filter(({ hashes }) => !hashes.some(({ alg }) => alg === 'SHA-512'));
-    const refused = components.filter((component) => {
+    const rejected = components.filter((component) => {
       const licences = licencesOf(component);
       return licences.length === 0 || !licences.every((one) => LICENCES.includes(one ?? ''));
     });
 
     expect(unprotected).toEqual([]);
-    expect(refused.map((component) => [component['bom-ref'], licencesOf(component)])).toEqual([]);
+    expect(rejected.map((component) => [component['bom-ref'], licencesOf(component)])).toEqual([]);
   });
 });

@@ -83,7 +83,7 @@ const urls = (length: number, characters: number) =>
 /** Tracks an order with this answer, over a table and a topic with the limits of the real ones. */
 const trackLarge = async (items: readonly SeenItem[]): Promise<TestTracker> => {
   const tracker = new TestTracker({ through: withLimits });
-  tracker.refuses = ({ body }) => Buffer.byteLength(body) > 255 * 1024;
+  tracker.topicRejects = ({ body }) => Buffer.byteLength(body) > 255 * 1024;
   tracker.provider = () => {
     const snapshot = parseSnapshot({
       items: items.map(({ itemUuid, vouchers, ...item }) => ({ uuid: itemUuid, vouchers, ...item })),

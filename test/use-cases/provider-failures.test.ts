@@ -125,13 +125,16 @@ describe('while the provider wants no requests because of another order', () => 
     expect(tracker.rows('WEBHOOK#').filter(({ dueAt }) => dueAt)).toEqual([]);
   });
 
-  test('P3 the same holds for a login that was refused', async () => {
+  test('P3 the same holds for a login that was rejected', async () => {
     const tracker = new TestTracker();
     tracker.show(seen('OK'));
-    pausedUntil(tracker, 60, 'login_refused');
+    pausedUntil(tracker, 60, 'login_rejected');
     await tracker.track();
     await tracker.run(70);
-    expect(tracker.rows('CHECK#')).toMatchObject([{ showed: 'login_refused' }, { showed: { [ITEM]: 'OK' } }]);
+    expect(tracker.rows('CHECK#')).toMatchObject([
+      { showed: 'login_rejected' },
+      { showed: { [ITEM]: 'OK' } },
+    ]);
     expect(tracker.published[0]?.data).toMatchObject({ foundBy: 'track' });
     expect(tracker.counts.get('ProviderFailure')).toBe(0);
   });

@@ -42,12 +42,12 @@ describe('what did not happen by itself is done by the reconciler', () => {
 
 test('E13 a record that fails every time goes to the back of the queue, is parked after 20 claims, and holds back no other', async () => {
   const tracker = await tracked(seen('OK'), seen('PENDING', { itemUuid: OTHER_ITEM }));
-  tracker.refuses = ({ key }) => key.sk.includes(ITEM);
+  tracker.topicRejects = ({ key }) => key.sk.includes(ITEM);
   tracker.show(seen('REFUNDED'), seen('PENDING', { itemUuid: OTHER_ITEM }));
   await tracker.webhook('REFUNDED', '2');
   await tracker.run(5 * DAY, RECONCILED);
-  const [refused] = tracker.rows('EVENT#').filter(({ dueAt }) => dueAt);
-  expect(refused?.['rescueCount']).toBeGreaterThanOrEqual(20);
+  const [rejected] = tracker.rows('EVENT#').filter(({ dueAt }) => dueAt);
+  expect(rejected?.['rescueCount']).toBeGreaterThanOrEqual(20);
   expect(tracker.counts.get('RecordParked')).toBeGreaterThanOrEqual(1);
   expect(tracker.counts.get('EventRefused')).toBeGreaterThan(20);
   tracker.show(seen('REFUNDED'), seen('OK', { itemUuid: OTHER_ITEM }));
@@ -131,12 +131,12 @@ describe('publishing', () => {
     [1.8, 0],
     [0, -10],
   ] as const)(
-    'E3 tries a refused event again %f s after its webhook, by a clock %i s ahead',
+    'E3 tries a rejected event again %f s after its webhook, by a clock %i s ahead',
     async ([seconds, skew]) => {
       const tracker = new TestTracker();
       tracker.skewInSeconds['publish-events'] = skew;
-      let refusals = 0;
-      tracker.refuses = ({ key }) => key.sk.includes(ITEM) && refusals++ < 1;
+      let rejections = 0;
+      tracker.topicRejects = ({ key }) => key.sk.includes(ITEM) && rejections++ < 1;
       tracker.show(seen('OK'), seen('KO', { itemUuid: OTHER_ITEM }));
       await tracker.webhook('OK');
       await tracker.run(5);
@@ -149,10 +149,10 @@ describe('publishing', () => {
     },
   );
 
-  test('E3 publishes the others once when one event is refused, and that one by the reconciler', async () => {
+  test('E3 publishes the others once when one event is rejected, and that one by the reconciler', async () => {
     const tracker = new TestTracker();
-    let refusals = 0;
-    tracker.refuses = ({ key }) => key.sk.includes(ITEM) && refusals++ < 3;
+    let rejections = 0;
+    tracker.topicRejects = ({ key }) => key.sk.includes(ITEM) && rejections++ < 3;
     tracker.show(seen('OK'), seen('KO', { itemUuid: OTHER_ITEM }));
     await tracker.webhook('OK');
     await tracker.run(5);

@@ -108,7 +108,7 @@ test('ProviderFailing fires for orders that stay without an answer, not if they 
   expect(await stateOf('ProviderFailing', [...failed.slice(0, 1), ...good.slice(0, 3)])).toBe('OK');
 });
 
-test('P3 LoginRefused fires for one rejected login, not for accepted ones, and nothing is lost', {
+test('P3 LoginRejected fires for one rejected login, not for accepted ones, and nothing is lost', {
   timeout: 150_000,
 }, async () => {
   const since = Date.now();
@@ -119,8 +119,8 @@ test('P3 LoginRefused fires for one rejected login, not for accepted ones, and n
   // A function remembers a rejected login for a minute. With other variables it starts anew.
   await withEnvironment('RefreshOrder', { MARK: 'rejected' }, async () => {
     await stack.orders.track(orderUuid);
-    const samples = await emittedCases(METRIC.loginRefused, since);
-    expect(await stateOf('LoginRefused', samples)).toBe('ALARM');
+    const samples = await emittedCases(METRIC.loginRejected, since);
+    expect(await stateOf('LoginRejected', samples)).toBe('ALARM');
     // The order waits until the login can be repeated.
     const { nextCheckAt } = await storedRecord(orderUuid, 'ORDER', (row) => row['failure'] !== undefined);
     expect(Date.parse(`${nextCheckAt}`) - since).toBeGreaterThan(59_000);
@@ -134,6 +134,6 @@ test('P3 LoginRefused fires for one rejected login, not for accepted ones, and n
     await reconcile();
     expect(stack.typesOf(orderUuid).toSorted()).toEqual(['order.settled', 'order_item.ok']);
   }, 90_000);
-  const accepted = await emitted(METRIC.loginRefused, correctedAt);
-  expect(await stateOf('LoginRefused', accepted)).toBe('OK');
+  const accepted = await emitted(METRIC.loginRejected, correctedAt);
+  expect(await stateOf('LoginRejected', accepted)).toBe('OK');
 });

@@ -68,13 +68,13 @@ describe('alarms on requests and webhooks', () => {
     expect(await stateOf('ApiErrors', samples, { periods: 2 })).toBe('ALARM');
   });
 
-  test('WebhooksRefused fires for ten webhooks with a wrong password, not for three', async () => {
+  test('WebhooksRejected fires for ten webhooks with a wrong password, not for three', async () => {
     const since = Date.now();
     const wrong = { ...webhookCredentials, password: 'guess' };
     for (let request = 0; request < 10; request++) expect(await postedWith(wrong, '{}')).toBe(401);
     const samples = await emittedCases(METRIC.webhookUnauthorized, since, 10);
-    expect(await stateOf('WebhooksRefused', samples)).toBe('ALARM');
-    expect(await stateOf('WebhooksRefused', samples.slice(0, 3))).toBe('OK');
+    expect(await stateOf('WebhooksRejected', samples)).toBe('ALARM');
+    expect(await stateOf('WebhooksRejected', samples.slice(0, 3))).toBe('OK');
   });
 
   test('I6 QuarantineNotEmpty fires for one malformed body, but not for one without credentials', async () => {
