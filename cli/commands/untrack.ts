@@ -42,8 +42,8 @@ const confirmUntracking = async (
   const { identifier = 'not seen at Musement', reference } = stored.order;
   const name = [identifier, reference && `reference ${reference}`].filter(Boolean).join(', ');
   const question =
-    `Stop tracking the order ${orderUuid} (${name})? It is not checked any more, and subscribers are told of ` +
-    'each open item that its tracking has ended.';
+    `Stop tracking the order ${orderUuid} (${name})? It is not checked any more, and ` +
+    'order_item.tracking_ended is published for each open item.';
   if (await confirm(question)) return;
   throw new CommandError(
     `The order ${orderUuid} is still tracked. To stop without a question: order-tracker untrack --yes ${orderUuid}`,

@@ -23,7 +23,7 @@ import {
   referencePartition,
   rescueAfter,
   STATE_IN_SECONDS,
-  stopKey,
+  untrackKey,
 } from './records.ts';
 import { absent, allOf, type Condition, equal, type Put, type Table, type Update } from './table.ts';
 
@@ -76,7 +76,7 @@ export const commitChange = async (table: Table, commit: Commit, settings: Setti
 /** Items with their events, then hints, then what concerns the order itself. */
 const groupsOf = ({ stored, change }: Commit, settings: Settings): WriteGroup[] => {
   const { orderUuid } = stored.order;
-  const { items, hints, settled, sentAt, stopped } = change;
+  const { items, hints, settled, sentAt, untracked } = change;
   const groups: WriteGroup[] = [
     ...items.map((item) => ({
       writes: [
@@ -87,7 +87,7 @@ const groupsOf = ({ stored, change }: Commit, settings: Settings): WriteGroup[] 
     })),
     ...hints.map((hint, index) => ({ writes: hintUpdates(orderUuid, stored.hints[index], hint, sentAt) })),
     { writes: settled ? [eventPut(settled, change, settings)] : [] },
-    { writes: stopped ? [stopPut(stopped, change)] : [] },
+    { writes: untracked ? [untrackPut(untracked, change)] : [] },
   ];
   return groups.filter(({ writes }) => writes.length > 0);
 };
@@ -187,13 +187,13 @@ const eventPut = (
   condition: absent('pk'),
 });
 
-/** The request to stop tracking, for the order's timeline. */
-const stopPut = (
-  { requestedBy }: NonNullable<OrderChange['stopped']>,
+/** The untrack request, for the order's timeline. */
+const untrackPut = (
+  { requestedBy }: NonNullable<OrderChange['untracked']>,
   { sentAt, order: { orderUuid, rev } }: OrderChange,
 ): Put => ({
   put: {
-    ...stopKey(orderUuid, sentAt, rev),
+    ...untrackKey(orderUuid, sentAt, rev),
     ...envelope(sentAt, HISTORY_IN_SECONDS),
     at: sentAt,
     requestedBy,

@@ -56,7 +56,7 @@ const toEntry = (row: Row): TimelineEntry | undefined => {
     return parseEntry('webhook', { ...row, at: row['receivedAt'], version });
   }
   if (sk.startsWith(RECORD.track)) return parseEntry('track', { ...row, at: row['requestedAt'] });
-  if (sk.startsWith(RECORD.stop)) return parseEntry('untrack', row);
+  if (sk.startsWith(RECORD.untrack)) return parseEntry('untrack', row);
   if (sk.startsWith(RECORD.notification)) {
     const itemUuid = sk.slice(RECORD.notification.length);
     return parseEntry('notification', { ...row, at: row['askedAt'], itemUuid });

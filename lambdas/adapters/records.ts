@@ -66,9 +66,9 @@ export const webhookKey = (webhook: {
 export const trackKey = (orderUuid: string, requestedAt: Instant): RecordKey =>
   keyIn(orderUuid, `${RECORD.track}${requestedAt}#${randomBytes(4).toString('hex')}`);
 
-/** A request to stop tracking, made in the write that gave the order this `rev`. */
-export const stopKey = (orderUuid: string, at: Instant, rev: number): RecordKey =>
-  keyIn(orderUuid, `${RECORD.stop}${at}#${rev}`);
+/** Key of an untrack request, committed as this `rev` of the order. */
+export const untrackKey = (orderUuid: string, at: Instant, rev: number): RecordKey =>
+  keyIn(orderUuid, `${RECORD.untrack}${at}#${rev}`);
 
 /** The partition of the records that find the orders with a reference. */
 export const referencePartition = (reference: string): string => `${PARTITION.reference}${reference}`;
@@ -89,7 +89,7 @@ export const unpadVersion = (version: string): string => version.replace(/^0+(?=
 export const ITEM_RANGE = { from: RECORD.item, to: `${RECORD.item}${AFTER_ALL}` } as const;
 /** Sort keys of an order's items and of the order itself, which sort next to each other. */
 export const STATE_RANGE = { from: RECORD.item, to: RECORD.order } as const;
-/** Sort keys of the order itself and of its hints, which sort after it. Requests to stop tracking sort between them. */
+/** Sort keys of the order itself and of its hints, which sort after it. Untrack requests sort between them. */
 export const ORDER_AND_HINTS_RANGE = { from: RECORD.order, to: `${RECORD.webhook}${AFTER_ALL}` } as const;
 /** Every sort key, for reading a whole partition. */
 export const EVERY_SORT_KEY = { from: ' ', to: AFTER_ALL } as const;

@@ -42,7 +42,7 @@ export const ordersApi =
       case 'GET':
         return await getOrder(orderUuid, dependencies);
       case 'DELETE':
-        return await stopTrackingOrder(orderUuid, event, dependencies);
+        return await untrack(orderUuid, event, dependencies);
       default:
         throw new HttpError(405, 'Use PUT, GET or DELETE.', { Allow: 'PUT, GET, DELETE' });
     }
@@ -90,7 +90,7 @@ const parsePaidAt = (text: string, now: Instant): Instant => {
   return paidAt;
 };
 
-const stopTrackingOrder = async (
+const untrack = async (
   orderUuid: string,
   event: OrdersEvent,
   dependencies: OrdersApiDependencies,

@@ -1,8 +1,8 @@
 import type { Settings } from '../contracts/settings.ts';
-import { stopTracking } from '../domain/end-of-tracking.ts';
+import { decideUntrack } from '../domain/end-of-tracking.ts';
 import type { Clock, OrderStore, Telemetry } from './ports.ts';
 
-/** How often the end of tracking is written if other writes come first. */
+/** How often the commit is tried if other writes come first. */
 const MAX_ATTEMPTS = 8;
 
 export interface UntrackDependencies {
@@ -26,16 +26,16 @@ export const untrackOrder = async (
   requestedBy: string | undefined,
   { store, clock, telemetry, settings, eventSource }: UntrackDependencies,
 ): Promise<boolean> => {
-  let quietRev: number | undefined;
+  let revWithoutChange: number | undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const stored = await store.read(orderUuid);
     if (stored.order.rev === 0 && stored.hints.length === 0) return false;
     const request = { requestedBy, sentAt: clock.now(), source: eventSource, settings };
-    const change = stopTracking(stored, request);
+    const change = decideUntrack(stored, request);
     if (!change) {
-      // Nothing is written that could fail, so a second read shows whether a check was written during the first one.
-      if (quietRev === stored.order.rev) return true;
-      quietRev = stored.order.rev;
+      // Without a commit that could fail, only a second read shows whether a check was committed during the first one.
+      if (revWithoutChange === stored.order.rev) return true;
+      revWithoutChange = stored.order.rev;
       continue;
     }
     if (await store.commit(stored, change)) {

@@ -50,8 +50,8 @@ export const RECORD = {
   item: 'ITEM#',
   webhook: 'WEBHOOK#',
   track: 'TRACK#',
-  /** A request to stop tracking. */
-  stop: 'STOP#',
+  /** An untrack request. */
+  untrack: 'UNTRACK#',
   check: 'CHECK#',
   /** A request to the provider to send an item's webhook again. */
   notification: 'ASKED#',

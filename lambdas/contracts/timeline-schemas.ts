@@ -49,7 +49,7 @@ const trackEntrySchema = named(
 
 const untrackEntrySchema = named(
   'UntrackEntry',
-  'A request to stop tracking.',
+  'An untrack request.',
   z.object({
     at: at('When it was received.'),
     kind: z.literal('untrack'),

@@ -78,8 +78,9 @@ export const judgeItem = (
 };
 
 /**
- * Decides what an answer means for an item that it does not show. The item keeps its state, but is tracked again if its
- * order is asked for again. One that each answer has lacked for long is missing: if it is open, that is told once.
+ * Decides what an answer means for an item that it does not show. The item keeps its state, but is tracked again if a
+ * hint asks for its order again. An item that every answer has lacked for `missingAfter` is missing: if it is open, one
+ * event reports it.
  *
  * @param isOrderShown whether the answer shows other items of the order, and all that it shows can be read
  */
@@ -98,8 +99,8 @@ export const judgeUnseenItem = (
   }
   const missing = { ...item, missingSince, missingAt: sentAt };
   if (!isTracked(item)) return judgementOf(missing);
-  const told = { ...missing, sequence: item.sequence + 1 };
-  return judgementOf(missing, { type: EVENT_TYPES.missing, item: told });
+  const reported = { ...missing, sequence: item.sequence + 1 };
+  return judgementOf(missing, { type: EVENT_TYPES.missing, item: reported });
 };
 
 /** The judgement of an item that no answer was applied to, after one step or none. */

@@ -28,8 +28,8 @@ export interface OrderChange {
   readonly hints: readonly Hint[];
   /** The event of the order itself, when it became settled. */
   readonly settled?: OutboxEvent | undefined;
-  /** Who stopped the tracking, if that is what changed the order. */
-  readonly stopped?: { readonly requestedBy?: string | undefined } | undefined;
+  /** Who made the untrack request, if one is what changed the order. */
+  readonly untracked?: { readonly requestedBy?: string | undefined } | undefined;
 }
 
 /** What a check writes. */

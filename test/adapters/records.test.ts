@@ -10,7 +10,7 @@ const keys = {
   item: records.itemKey(ORDER, ITEM),
   webhook: records.webhookKey({ orderUuid: ORDER, itemUuid: ITEM, version: '22', status: 'OK' }),
   track: records.trackKey(ORDER, at(0)),
-  stop: records.stopKey(ORDER, at(0), 3),
+  untrack: records.untrackKey(ORDER, at(0), 3),
   check: records.checkKey(ORDER, at(0), 3),
   itemEvent: records.eventKey({ orderUuid: ORDER, itemUuid: ITEM, sequence: 2 }),
   orderEvent: records.eventKey({ orderUuid: ORDER, sequence: 1 }),
@@ -27,7 +27,7 @@ test('sort keys are those of the design, in the partition of the order', () => {
     item: `ITEM#${ITEM}`,
     webhook: `WEBHOOK#${ITEM}#00000000000000000022#OK`,
     track: expect.stringMatching(/^TRACK#2026-03-01T10:00:00\.000Z#[0-9a-f]{8}$/),
-    stop: 'STOP#2026-03-01T10:00:00.000Z#3',
+    untrack: 'UNTRACK#2026-03-01T10:00:00.000Z#3',
     check: 'CHECK#2026-03-01T10:00:00.000Z#3',
     itemEvent: `EVENT#${ITEM}#00000002`,
     orderEvent: 'EVENT#order#00000001',
@@ -38,7 +38,7 @@ test('sort keys are those of the design, in the partition of the order', () => {
 test.for([
   ['items', records.ITEM_RANGE, ['item']],
   ['the order and its items', records.STATE_RANGE, ['order', 'item']],
-  ['the order and its hints', records.ORDER_AND_HINTS_RANGE, ['order', 'webhook', 'track', 'stop']],
+  ['the order and its hints', records.ORDER_AND_HINTS_RANGE, ['order', 'webhook', 'track', 'untrack']],
   ['everything', records.EVERY_SORT_KEY, Object.keys(keys)],
 ] as const)('sort keys of %s, and of nothing else, are in their range', ([, { from, to }, expected]) => {
   const found = Object.entries(keys).filter(([, { sk }]) => from <= sk && sk <= to);

@@ -146,7 +146,7 @@ describe('the command line', () => {
     const asked = await cli.run('untrack', orderUuid);
     expect(asked.exitCode).toBe(1);
     expect(asked.stderr).toContain(`order-tracker untrack --yes ${orderUuid}`);
-    expect(await recordsOf(orderUuid, 'STOP#')).toEqual([]);
+    expect(await recordsOf(orderUuid, 'UNTRACK#')).toEqual([]);
     const done = await cli.run('untrack', '--yes', orderUuid);
     expect(done.exitCode).toBe(0);
     const { stdout } = await cli.run('status', '--reference', reference);

@@ -151,7 +151,7 @@ export const getOrderEvent = (orderUuid: string): APIGatewayProxyEventV2WithIAMA
   pathParameters: { orderUuid },
 });
 
-/** A request to stop tracking an order, as API Gateway hands it to the function. */
+/** An untrack request, as API Gateway hands it to the function. */
 export const untrackEvent = (orderUuid: string): APIGatewayProxyEventV2WithIAMAuthorizer => ({
   ...httpEvent<APIGatewayProxyEventV2WithIAMAuthorizer>('DELETE', '', {}),
   pathParameters: { orderUuid },

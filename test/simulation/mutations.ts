@@ -54,7 +54,7 @@ const endWith = (rewrite: (write: Write, stored: StoredOrder) => Write): readonl
     const rewriting: Table = tableWith(table, {
       transact: (writes) => table.transact(writes.map((write) => rewrite(write, commit.stored))),
     });
-    return commitChange(commit.change.stopped ? rewriting : table, commit, settings);
+    return commitChange(commit.change.untracked ? rewriting : table, commit, settings);
   }),
 ];
 
@@ -748,8 +748,8 @@ export const MUTATIONS: readonly KnownMutation[] = [
     name: 'the end of tracking keeps the next check',
     world: 0,
     replacements: [
-      replace('domain/end-of-tracking.ts', 'stopTracking', (stopTracking) => (stored, request) => {
-        const change = stopTracking(stored, request);
+      replace('domain/end-of-tracking.ts', 'decideUntrack', (decideUntrack) => (stored, request) => {
+        const change = decideUntrack(stored, request);
         const { nextCheckAt, clock } = stored.order;
         return change && { ...change, order: { ...change.order, nextCheckAt, clock }, lane: 'RESCUE' };
       }),
@@ -773,8 +773,8 @@ export const MUTATIONS: readonly KnownMutation[] = [
     name: 'an item whose tracking ends has no event',
     world: 0,
     replacements: [
-      replace('domain/end-of-tracking.ts', 'stopTracking', (stopTracking) => (stored, request) => {
-        const change = stopTracking(stored, request);
+      replace('domain/end-of-tracking.ts', 'decideUntrack', (decideUntrack) => (stored, request) => {
+        const change = decideUntrack(stored, request);
         return change && { ...change, items: change.items.map((item) => ({ ...item, events: [] })) };
       }),
     ],

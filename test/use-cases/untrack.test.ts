@@ -87,7 +87,7 @@ describe('DELETE stops tracking', () => {
             const done = table.transactNow(writes);
             if (
               isAnswerLost &&
-              writes.some((write) => 'put' in write && write.put.sk.startsWith(RECORD.stop))
+              writes.some((write) => 'put' in write && write.put.sk.startsWith(RECORD.untrack))
             ) {
               isAnswerLost = false;
               throw new Error('No answer of TransactWriteItems.');
@@ -180,7 +180,10 @@ describe('DELETE against a check in flight', () => {
       through: (table) =>
         tableWith(table, {
           transact: async (writes) => {
-            if (!isStored && writes.some((write) => 'put' in write && write.put.sk.startsWith(RECORD.stop))) {
+            if (
+              !isStored &&
+              writes.some((write) => 'put' in write && write.put.sk.startsWith(RECORD.untrack))
+            ) {
               isStored = true;
               await tracker.webhook('PENDING');
             }
