@@ -146,19 +146,19 @@ const ALL = [...Object.entries(PROPERTIES), ...Object.entries(SETTINGS)];
 /** Every context key of this app. */
 export const CONTEXT_KEYS: readonly string[] = ALL.map(contextKeyOf);
 
-/** Other tools, and CDK itself, mark their keys with `@`, `:`, `/` or `.`: such a key is not meant for this app. */
-const UNMARKED = /^[\w-]+$/;
+/** Other tools, and CDK itself, have `@`, `:`, `/` or `.` in their keys. A key without any can be meant for this app. */
+const PLAIN = /^[\w-]+$/;
 
-/** A company has context keys of its own. Only one that is like a key of this app is taken for a mistake. */
+/** A company may have context keys of its own. Only one that is similar to a key of this app is rejected as misspelled. */
 const rejectMisspelledKeys = (context: Record<string, unknown>): void => {
   for (const [key, value] of Object.entries(context)) {
-    if (!UNMARKED.test(key) || CONTEXT_KEYS.includes(key)) continue;
+    if (!PLAIN.test(key) || CONTEXT_KEYS.includes(key)) continue;
     const nearest = nearestName(key, CONTEXT_KEYS);
     if (nearest) {
       throw new InvalidPropertyError(
         key,
         value,
-        `this app has no such context key. Did you mean ${nearest}? If it is a key of your own, mark it, such as "acme:${key}".`,
+        `this app has no such context key. Did you mean ${nearest}? If it is a key of your own, give it a prefix, such as "acme:${key}".`,
       );
     }
   }
@@ -188,7 +188,7 @@ export const readContext = (node: Node): Partial<OrderTrackerStackProps> => {
   return { ...readAll(node, PROPERTIES), ...(Object.keys(settings).length > 0 && { settings }) };
 };
 
-/** An error about a property, in the words of whoever gave it as a context key. */
+/** Makes an error about a property name its context key and the value given there. */
 export const asContextError = (error: InvalidPropertyError, node: Node): InvalidPropertyError => {
   const name = error.property.replace(/^settings\./, '');
   const entry = ALL.find(([known]) => known === name);

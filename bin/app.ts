@@ -3,7 +3,7 @@ import { InvalidPropertyError } from '../lib/index.ts';
 import { buildHandlers } from '../packaging/handlers.ts';
 import { stackFromContext } from './stack-from-context.ts';
 
-// Whatever is deployed from this repository is bundled from its present source.
+// The functions are bundled from the present source at every synthesis.
 await buildHandlers();
 
 try {

@@ -1,14 +1,14 @@
-/** One wrong, missing, additional or swapped letter in so many is a mistake; more make another word. */
+/** A name may have one wrong, missing, additional or swapped letter for each four letters. With more it is another word. */
 const LETTERS_PER_MISTAKE = 4;
 
-/** The least number of letters of an abbreviated word. */
+/** Smallest number of letters of an abbreviated word. */
 const MIN_ABBREVIATION = 3;
 
 /**
- * The name that somebody meant who wrote another text: one with few mistakes (`enviroment`), with another unit or none
- * (`minCheckGap`), or an abbreviation (`env`, `providerUrl`).
+ * Finds the name that a misspelled text stands for. The text may have few mistakes (`enviroment`), another unit or none
+ * (`minCheckGap`), or be an abbreviation (`env`, `providerUrl`).
  *
- * @returns the nearest of the names, or `undefined` if the text is like none of them
+ * @returns the nearest of the names, or `undefined` if no name is similar
  */
 export const nearestName = (text: string, names: readonly string[]): string | undefined => {
   const [nearest] = names
@@ -48,8 +48,8 @@ const wordsOf = (name: string): readonly string[] =>
     .split(/[-_]/);
 
 /**
- * Whether words are some of a name's words, in their order and from its first one on, each in full or cut to half of it.
- * A single word stands for a name of one word only: `customer` does not mean `customerManagedKey`.
+ * Whether words abbreviate a name: they are words of the name, in its order, beginning with its first, each in full or
+ * cut to at most half. A single word abbreviates only a name of one word: `customer` does not mean `customerManagedKey`.
  */
 const isAbbreviation = (words: readonly string[], name: readonly string[]): boolean => {
   if (words.length === 1 && name.length > 1) return false;

@@ -35,7 +35,7 @@ export interface OrderTrackerStackProps
   readonly customerManagedKey?: boolean;
 }
 
-/** Both this stack and the tracker warn about it. The tracker's own warning names a property, which is no context key. */
+/** Id of a warning of the tracker. This stack replaces it by one that names context keys instead of properties. */
 const REAL_BOOKINGS_UNPROTECTED = 'musement-order-tracker:real-bookings-unprotected';
 
 const checkEnvironment = (environment: string): string => {

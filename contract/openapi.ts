@@ -52,7 +52,7 @@ const PATHS = {
       summary: 'Lists orders by state, or finds them by reference.',
       description: 'Give either `state` or `reference`.',
       parameters: [
-        query('state', 'Lists the orders in this state, those that are due first first.', {
+        query('state', 'Lists the orders in this state, the earliest due first.', {
           type: 'string',
           enum: ORDER_STATES,
         }),
@@ -94,10 +94,10 @@ const PATHS = {
       operationId: 'getOrder',
       summary: 'What is stored about an order.',
       responses: {
-        '200': { description: 'The order is tracked.', ...jsonOf('Order') },
+        '200': { description: 'What is stored about the order.', ...jsonOf('Order') },
         '400': rejected('The path does not end with a UUID.'),
         '403': notAllowed,
-        '404': rejected('The order is not tracked.'),
+        '404': rejected('Nothing is stored about this order: check the UUID.'),
         ...repeat,
       },
     },
@@ -110,7 +110,7 @@ const PATHS = {
         '204': { description: 'The order is not tracked any more, or was not before.' },
         '400': rejected('The path does not end with a UUID.'),
         '403': notAllowed,
-        '404': rejected('Nothing is known of this order.'),
+        '404': rejected('Nothing is stored about this order: check the UUID.'),
         ...repeat,
       },
     },
@@ -120,7 +120,7 @@ const PATHS = {
       tags: ['webhooks'],
       security: [{ basic: [] }],
       operationId: 'ingestWebhook',
-      summary: 'Takes a webhook of Musement.',
+      summary: 'Receives a webhook of Musement.',
       parameters: [
         {
           name: 'X-Order-Tracker-Probe',

@@ -19,7 +19,7 @@ export interface ItemEvent {
   readonly specversion: '1.0';
   /** `<orderUuid>/<itemUuid>/<sequence>`, or `<orderUuid>/order/<sequence>`. Every repetition of a message has the same: remember it to process each message once. */
   readonly id: string;
-  /** The deployment that publishes: `urn:musement-order-tracker:<environment>`. */
+  /** The deployment that publishes: `urn:musement-order-tracker:<trackerName>`. */
   readonly source: string;
   /** What the event is about: `<orderUuid>/<itemUuid>`, or the order's UUID. `data.sequence` counts within it. */
   readonly subject: string;
@@ -70,7 +70,7 @@ export interface OrderEvent {
   readonly specversion: '1.0';
   /** `<orderUuid>/<itemUuid>/<sequence>`, or `<orderUuid>/order/<sequence>`. Every repetition of a message has the same: remember it to process each message once. */
   readonly id: string;
-  /** The deployment that publishes: `urn:musement-order-tracker:<environment>`. */
+  /** The deployment that publishes: `urn:musement-order-tracker:<trackerName>`. */
   readonly source: string;
   /** What the event is about: `<orderUuid>/<itemUuid>`, or the order's UUID. `data.sequence` counts within it. */
   readonly subject: string;

@@ -5,7 +5,7 @@ import { readTimeline } from './status.ts';
 import { messageIn } from './track.ts';
 
 export interface UntrackOptions {
-  /** Whether the user is not asked. */
+  /** Whether to skip the question. */
   readonly yes?: boolean;
   /** Asks the user. */
   readonly confirm: (question: string) => Promise<boolean>;
@@ -20,7 +20,7 @@ export const untrack = async (
   const orderUuid = parseUuid(order, 'an order');
   if (!yes) await confirmUntracking(deployment, orderUuid, confirm);
   const response = await (await deployment.orders()).untrack(orderUuid);
-  if (response.status === 404) throw notTracked(orderUuid);
+  if (response.status === 404) throw unknownOrder(orderUuid);
   if (response.status !== 204) {
     const text = await response.text();
     throw new CommandError(`Cannot stop tracking: HTTP ${response.status}: ${messageIn(text)}`);
@@ -31,14 +31,14 @@ export const untrack = async (
   };
 };
 
-/** @throws {CommandError} when nothing is known of the order, or the user does not agree */
+/** @throws {CommandError} when nothing is stored about the order, or the user does not agree */
 const confirmUntracking = async (
   deployment: Deployment,
   orderUuid: string,
   confirm: UntrackOptions['confirm'],
 ): Promise<void> => {
   const stored = await readTimeline(deployment, orderUuid);
-  if (!stored) throw notTracked(orderUuid);
+  if (!stored) throw unknownOrder(orderUuid);
   const { identifier = 'not seen at Musement', reference } = stored.order;
   const name = [identifier, reference && `reference ${reference}`].filter(Boolean).join(', ');
   const question =
@@ -51,5 +51,5 @@ const confirmUntracking = async (
   );
 };
 
-const notTracked = (orderUuid: string): CommandError =>
-  new CommandError(`The order ${orderUuid} is not tracked, and never was: check its UUID.`, EXIT.notFound);
+const unknownOrder = (orderUuid: string): CommandError =>
+  new CommandError(`The order ${orderUuid} is unknown to the tracker: check the UUID.`, EXIT.notFound);

@@ -96,7 +96,7 @@ const untrack = async (
   dependencies: OrdersApiDependencies,
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   const isKnown = await untrackOrder(orderUuid, callerOf(event), dependencies);
-  if (!isKnown) throw new HttpError(404, 'This order is not tracked, and never was: check its UUID.');
+  if (!isKnown) throw new HttpError(404, 'Nothing is stored about this order: check the UUID.');
   return { statusCode: 204 };
 };
 
@@ -108,7 +108,7 @@ const getOrder = async (
   { timelines, settings }: OrdersApiDependencies,
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   const timeline = await timelines.read(orderUuid);
-  if (!timeline) throw new HttpError(404, 'This order is not tracked; PUT the same path to track it.');
+  if (!timeline) throw new HttpError(404, 'Nothing is stored about this order. PUT the same path to track it.');
   return json(200, describeOrder(timeline, settings));
 };
 

@@ -18,7 +18,7 @@ export interface UntrackDependencies {
  * Stops tracking an order. Repeated, it changes nothing and publishes nothing.
  *
  * @param requestedBy ARN of the caller
- * @returns whether anything is known of the order
+ * @returns whether anything is stored about the order
  * @throws {Error} when other writes came first again and again; the caller tries again
  */
 export const untrackOrder = async (

@@ -30,7 +30,7 @@ export const METRIC = {
   /**
    * Share of checks of orders that stay without a usable answer, or with an incomplete one, which leaves out an item or
    * shows one that cannot be read. A check that fails counts once its order has been without an answer for ten times
-   * `retryBaseInSeconds`; before that it counts neither as 1 nor as 0.
+   * `retryBase`; before that it counts neither as 1 nor as 0.
    */
   providerFailure: 'ProviderFailure',
   /** Share of logins that the provider rejected, or that were impossible because the secret is not filled in. */

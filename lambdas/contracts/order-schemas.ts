@@ -22,8 +22,10 @@ const orderItemSchema = named(
       'When the order is checked next because of this item. Left out if the item causes no check.',
     ),
     overdueAt: at('When a check found the item open past its deadline.'),
-    trackingEndedAt: at('When checks of the item ended although it was open.'),
-    missingAt: at('When Musement had not shown the item for a day.'),
+    trackingEndedAt: at('When the tracking of the item ended although it was open.'),
+    missingAt: at(
+      'When the item was found to be missing: every answer had lacked it for a day (setting `missingAfter`).',
+    ),
     unconfirmedStatus: text('A status that a second answer of Musement must confirm.'),
     product: productSchema,
     vouchers: field(
@@ -63,7 +65,7 @@ const orderSchema = named(
 
 const failureSchema = named(
   'ProviderFailure',
-  'Musement gives no usable answer about the order at present, or wants no requests.',
+  'Set while Musement gives no usable answer about the order, or allows no requests.',
   z.object({
     count: field(z.int().check(z.minimum(0)), 'Number of failed requests; 0 if none was sent.'),
     firstAt: field(instantSchema, 'When the first of them was sent or postponed.'),

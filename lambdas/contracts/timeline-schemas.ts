@@ -15,7 +15,8 @@ export const OUTCOME_DESCRIPTIONS = {
   superseded: 'a newer webhook of the same item is satisfied',
   contradicted: 'Musement keeps showing another status, which is the one that counts',
   withdrawn: 'tracking was stopped before it was resolved',
-  given_up: 'Musement has not shown the item or order for a week, or has given no usable answer for 180 days',
+  given_up:
+    'Musement did not show the item or order in any answer for a week (setting `hintGiveUp`), or gave no usable answer for 180 days',
 } as const;
 
 const outcomeSchema = named(

@@ -91,7 +91,7 @@ describe('readContext', () => {
     expect(property).toBe('enviroment');
     expect(message).toBe(
       '"enviroment" cannot be "production": this app has no such context key. Did you mean environment? ' +
-        'If it is a key of your own, mark it, such as "acme:enviroment".',
+        'If it is a key of your own, give it a prefix, such as "acme:enviroment".',
     );
   });
 

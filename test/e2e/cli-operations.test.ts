@@ -11,7 +11,7 @@ import { clientConfiguration } from '../../local/local-aws.ts';
 import { SHORT_SETTINGS } from '../../local/local-settings.ts';
 import { useCommandLine } from './command-line.ts';
 import { failureQueueOf, reconcile, switchConsumer, withEnvironment } from './functions.ts';
-import { lost, needsConfirmation, orderOf, told } from './order-fixture.ts';
+import { delivered, lost, needsConfirmation, orderOf } from './order-fixture.ts';
 import { eventually, useStack } from './stack-fixture.ts';
 import { storedRecord } from './stored-records.ts';
 
@@ -24,7 +24,7 @@ describe('due', () => {
   test('lists a parked record, and --retry makes it due now', async () => {
     await switchConsumer('DispatchChanges', false);
     try {
-      const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+      const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] });
       const hint = await eventually(async () => {
         const [row] = await table.query(orderKey(orderUuid).pk, 'WEBHOOK#', 'WEBHOOK$');
         if (!row) throw new Error('The webhook has not arrived yet.');
@@ -144,7 +144,7 @@ describe('provider stop and start', () => {
   });
 
   test('while calls are stopped, none is made, webhooks are stored, and nothing is lost', async () => {
-    const watched = await orderOf(stack.simulator, needsConfirmation(60, told(0, 'PENDING')));
+    const watched = await orderOf(stack.simulator, needsConfirmation(60, delivered(0, 'PENDING')));
     await eventually(async () => {
       expect((await cli.run('status', watched.orderUuid)).stdout).toContain('watch-');
     });
@@ -174,7 +174,7 @@ describe('provider stop and start', () => {
     // Switching the queue on would be wrong: the function that reads it may not run.
     expect(findings.filter(({ verdict }) => verdict === 'broken')).toEqual([]);
     expect(await logins()).toBe(loginsBefore);
-    const announced = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+    const announced = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] });
     await eventually(async () => {
       expect((await cli.run('status', announced.orderUuid)).stdout).toMatch(/webhook .*OK/);
       // The planned check is overdue. The reconciler asks for it again, and no call is made either.

@@ -4,7 +4,7 @@ import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
 import { orderKey } from '../../lambdas/adapters/records.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import { publishedOrder, runProgram, useCommandLine } from './command-line.ts';
-import { lost, needsConfirmation, orderOf, told } from './order-fixture.ts';
+import { delivered, lost, needsConfirmation, orderOf } from './order-fixture.ts';
 import { eventually, useStack } from './stack-fixture.ts';
 
 const stack = useStack();
@@ -80,7 +80,7 @@ describe('status', () => {
   test('shows items, next check, watch and timeline, and counts vouchers only', async () => {
     const { orderUuid, itemUuid } = await orderOf(
       stack.simulator,
-      needsConfirmation(600, told(0, 'PENDING')),
+      needsConfirmation(600, delivered(0, 'PENDING')),
     );
     await eventually(async () => {
       const { stdout, exitCode } = await cli.run('status', orderUuid.toUpperCase());
@@ -145,7 +145,7 @@ describe('track and check', () => {
   });
 
   test('check does not wait for the next retry while the provider fails', async () => {
-    const { orderUuid } = await orderOf(stack.simulator, needsConfirmation(60_000, told(0, 'PENDING')));
+    const { orderUuid } = await orderOf(stack.simulator, needsConfirmation(60_000, delivered(0, 'PENDING')));
     await eventually(async () => {
       expect((await cli.run('status', orderUuid)).stdout).toContain('by its watch');
     });
@@ -162,7 +162,7 @@ describe('track and check', () => {
     expect(stdout).toContain(`:watch-${orderUuid}-2`);
   });
 
-  test('check does not track an order without being told, and reports one that Musement does not know', async () => {
+  test('check does not track an order without --track, and reports one that Musement does not know', async () => {
     const orderUuid = crypto.randomUUID();
     const untold = await cli.run('check', orderUuid);
     expect(untold.exitCode).toBe(3);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { PATHS } from '../../local/paths.ts';
-import { orderOf, told } from './order-fixture.ts';
+import { delivered, orderOf } from './order-fixture.ts';
 import { eventually, type StackFixture } from './stack-fixture.ts';
 
 /** Result of a run of `order-tracker`. */
@@ -67,7 +67,7 @@ export const runProgram = (
 export const publishedOrder = async (
   stack: StackFixture,
 ): Promise<{ readonly orderUuid: string; readonly itemUuid: string }> => {
-  const order = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+  const order = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] });
   await eventually(() => expect(stack.typesOf(order.orderUuid)).toContain('order.settled'));
   return order;
 };

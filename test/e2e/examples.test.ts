@@ -40,7 +40,7 @@ describe('the examples, deployed beside the tracker', () => {
     });
   });
 
-  test('a team is told of an item that is not confirmed in time, and of no other', async () => {
+  test('a team gets a text about an item that is not confirmed in time, and about no other', async () => {
     const mails = await EventQueue.subscribe(endpoint, examples.MailsTopicArn);
     const confirmed = await orderOf(stack.simulator, { timeline: [lost(0, 'OK')] });
     const late = await orderOf(stack.simulator, needsConfirmation(2));

@@ -8,7 +8,7 @@ import { type Webhook, webhookSchema } from '../../lambdas/contracts/webhook.ts'
 import { toInstant } from '../../lambdas/domain/time.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import { sourceQueueOf } from './functions.ts';
-import { lost, orderOf, told } from './order-fixture.ts';
+import { delivered, lost, orderOf } from './order-fixture.ts';
 import { queueNamed } from './queues.ts';
 import { eventually, useStack } from './stack-fixture.ts';
 import { postedWith } from './webhooks.ts';
@@ -66,7 +66,11 @@ describe.concurrent('webhooks', () => {
     // The default of refreshDelay is 1 s. On a busy machine the three webhooks may take longer.
     await refreshQueue.withAttribute('DelaySeconds', '3', async () => {
       const order = await stack.simulator.createOrder({
-        items: [{ timeline: [told(0, 'OK')] }, { timeline: [told(0, 'OK')] }, { timeline: [told(0, 'OK')] }],
+        items: [
+          { timeline: [delivered(0, 'OK')] },
+          { timeline: [delivered(0, 'OK')] },
+          { timeline: [delivered(0, 'OK')] },
+        ],
       });
       await eventually(() => expect(stack.typesOf(order.uuid)).toContain('order.settled'));
       const { deliveries, gets } = await stack.simulator.order(order.uuid);

@@ -1,7 +1,7 @@
 import { describe, expect, inject, test } from 'vitest';
 import type { ItemEventData, OrderEventData } from '../../events/index.ts';
 import { EventQueue } from '../../local/event-queue.ts';
-import { itemUuidOf, lost, needsConfirmation, orderOf, told } from './order-fixture.ts';
+import { delivered, itemUuidOf, lost, needsConfirmation, orderOf } from './order-fixture.ts';
 import { eventually, expectConsistent, useStack } from './stack-fixture.ts';
 import { storedRecord } from './stored-records.ts';
 
@@ -17,7 +17,7 @@ const expectItemEvents = (orderUuid: string, itemUuid: string, ...types: string[
 
 /** An order of one item that needs confirmation, once the item is stored as open. */
 const openOrder = async () => {
-  const order = await orderOf(stack.simulator, needsConfirmation(600, told(0, 'PENDING')));
+  const order = await orderOf(stack.simulator, needsConfirmation(600, delivered(0, 'PENDING')));
   await untilStored(order.orderUuid, order.itemUuid, 'PENDING');
   return order;
 };
@@ -30,7 +30,7 @@ const settledOnce = (orderUuid: string) =>
 
 describe.concurrent('from a webhook or a planned check to a subscriber’s queue', () => {
   test('an instant item is published with its voucher when its webhook arrives', async () => {
-    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] });
     const { data, attributes, event } = await eventually(() => {
       settledOnce(orderUuid);
       return expectItemEvents(orderUuid, itemUuid, 'order_item.ok');
@@ -76,7 +76,7 @@ describe.concurrent('from a webhook or a planned check to a subscriber’s queue
 
   test('an order settles once, when its last item becomes final', async () => {
     const order = await stack.simulator.createOrder({
-      items: [{ timeline: [told(0, 'OK')] }, needsConfirmation(600, told(0, 'PENDING'))],
+      items: [{ timeline: [delivered(0, 'OK')] }, needsConfirmation(600, delivered(0, 'PENDING'))],
     });
     const last = itemUuidOf(order, 1);
     await eventually(() => expectItemEvents(order.uuid, itemUuidOf(order, 0), 'order_item.ok'));
@@ -96,7 +96,7 @@ describe.concurrent('from a webhook or a planned check to a subscriber’s queue
 
   test('I4 a webhook that arrives twice is published once', async () => {
     const { orderUuid, itemUuid } = await orderOf(stack.simulator, {
-      timeline: [told(0, 'OK', { webhook: 'duplicated' })],
+      timeline: [delivered(0, 'OK', { webhook: 'duplicated' })],
     });
     await eventually(() => settledOnce(orderUuid));
     await eventually(async () => {
@@ -134,7 +134,7 @@ describe.concurrent('from a webhook or a planned check to a subscriber’s queue
 
   test('E1 OK is published at once, and its voucher when the provider shows it', async () => {
     const { orderUuid, itemUuid } = await orderOf(stack.simulator, {
-      timeline: [told(0, 'OK', { vouchers: [] })],
+      timeline: [delivered(0, 'OK', { vouchers: [] })],
     });
     const ok = await eventually(() => expectItemEvents(orderUuid, itemUuid, 'order_item.ok'));
     expect(ok.data.vouchers).toEqual([]);
@@ -148,7 +148,7 @@ describe.concurrent('from a webhook or a planned check to a subscriber’s queue
   });
 
   test('O4 a cancelled item is followed until it is refunded, and each final status is published once', async () => {
-    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] });
     await eventually(() => expectItemEvents(orderUuid, itemUuid, 'order_item.ok'));
     await stack.simulator.addStep(orderUuid, itemUuid, { status: 'REFUND_STARTED' });
     await untilStored(orderUuid, itemUuid, 'REFUND_STARTED');
@@ -167,9 +167,9 @@ describe.concurrent('from a webhook or a planned check to a subscriber’s queue
   test('O3 a final item that two answers show open is followed again, without any webhook', async () => {
     const order = await stack.simulator.createOrder({
       items: [
-        needsConfirmation(300, told(0, 'OK')),
+        needsConfirmation(300, delivered(0, 'OK')),
         // The planned checks of this item also show the other one.
-        needsConfirmation(60, told(0, 'PENDING')),
+        needsConfirmation(60, delivered(0, 'PENDING')),
       ],
     });
     const reopened = itemUuidOf(order, 0);
@@ -187,7 +187,7 @@ describe.concurrent('from a webhook or a planned check to a subscriber’s queue
     const { endpoint, outputs } = inject('localStack');
     const gone = await EventQueue.subscribe(endpoint, outputs.TopicArn);
     await gone.remove();
-    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+    const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] });
     await eventually(() => expectItemEvents(orderUuid, itemUuid, 'order_item.ok'));
     await gone.unsubscribe();
   });

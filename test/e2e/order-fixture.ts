@@ -11,7 +11,7 @@ export const lost = (afterSeconds: number, status: string, more: Partial<Step> =
 });
 
 /** A step whose webhook arrives. */
-export const told = (afterSeconds: number, status: string, more: Partial<Step> = {}): Step => ({
+export const delivered = (afterSeconds: number, status: string, more: Partial<Step> = {}): Step => ({
   afterSeconds,
   status,
   webhook: 'sent',

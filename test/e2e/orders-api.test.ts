@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { useCommandLine } from './command-line.ts';
-import { lost, needsConfirmation, orderOf, told } from './order-fixture.ts';
+import { delivered, lost, needsConfirmation, orderOf } from './order-fixture.ts';
 import { eventually, useStack } from './stack-fixture.ts';
 import { recordsOf, storedRecord } from './stored-records.ts';
 
@@ -85,7 +85,7 @@ describe('GET /orders', () => {
     const open = await Promise.all([1, 2, 3].map(() => openOrder()));
     const stopped = await openOrder();
     await stack.orders.untrack(stopped.orderUuid);
-    const settled = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+    const settled = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] });
     await storedRecord(settled.orderUuid, 'ORDER', ({ settled }) => settled === true);
     await eventually(async () => {
       const uuids = (await listed({ state: 'open', limit: '2' })).map(({ orderUuid }) => orderUuid);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Execution, executionsOf, statesOf } from './executions.ts';
-import { itemUuidOf, lost, needsConfirmation, orderOf, told } from './order-fixture.ts';
+import { delivered, itemUuidOf, lost, needsConfirmation, orderOf } from './order-fixture.ts';
 import { eventually, useStack } from './stack-fixture.ts';
 
 const stack = useStack();
@@ -11,7 +11,10 @@ const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
 describe.concurrent('the watch of an order', () => {
   test('is one execution, which shows every open item with its deadline and next check', async () => {
     const order = await stack.simulator.createOrder({
-      items: [needsConfirmation(300, told(0, 'PENDING')), needsConfirmation(600, told(0, 'PENDING'))],
+      items: [
+        needsConfirmation(300, delivered(0, 'PENDING')),
+        needsConfirmation(600, delivered(0, 'PENDING')),
+      ],
     });
     const first = { itemUuid: itemUuidOf(order, 0), status: 'PENDING', confirmBy: TIME, nextCheckAt: TIME };
     const second = { ...first, itemUuid: itemUuidOf(order, 1) };
@@ -62,7 +65,7 @@ describe.concurrent('the watch of an order', () => {
   test('E5 ends as superseded when a newer generation exists, without another request to the provider', async () => {
     const { orderUuid, itemUuid } = await orderOf(
       stack.simulator,
-      needsConfirmation(1800, told(0, 'PENDING')),
+      needsConfirmation(1800, delivered(0, 'PENDING')),
     );
     await eventually(async () => expect(await executionsOf(orderUuid)).toHaveLength(1));
     // A webhook that the provider's answers do not confirm yet is a reason to check earlier than planned.

@@ -107,7 +107,7 @@ describe('stream consumers', () => {
 });
 
 describe('the refresh queue', () => {
-  it('hides a message for six timeouts of the function, gives up after five failures, and delays as it is told', () => {
+  it('hides a message for six timeouts of the function, gives up after five failures, and delays by refreshDelay', () => {
     const [, { Properties }] = functionNamed(template, 'refresh-order');
     template.hasResourceProperties('AWS::SQS::Queue', {
       VisibilityTimeout: 6 * Number(Properties['Timeout']),

@@ -11,7 +11,7 @@ import { PERSONAL_DATA_MARKERS } from '../../../local/provider-simulator/order-v
 import type { WebhookCredentials } from '../../../local/secrets.ts';
 import { loggedLines } from '../emitted-metrics.ts';
 import { allExecutions } from '../executions.ts';
-import { lost, needsConfirmation, told } from '../order-fixture.ts';
+import { delivered, lost, needsConfirmation } from '../order-fixture.ts';
 import { eventually, useStack } from '../stack-fixture.ts';
 import { basicAuthorization, postedWith, ROTATED_CREDENTIALS } from '../webhooks.ts';
 
@@ -72,8 +72,13 @@ const readSecret = async (SecretId: string): Promise<string> => {
 beforeAll(async () => {
   const { uuid } = await stack.simulator.createOrder({
     items: [
-      { timeline: [told(0, 'OK'), told(1, 'REFUNDED', { cancellationReason: 'CANCELLED-BY-CUSTOMER' })] },
-      needsConfirmation(30, told(0, 'PENDING'), lost(2, 'OK')),
+      {
+        timeline: [
+          delivered(0, 'OK'),
+          delivered(1, 'REFUNDED', { cancellationReason: 'CANCELLED-BY-CUSTOMER' }),
+        ],
+      },
+      needsConfirmation(30, delivered(0, 'PENDING'), lost(2, 'OK')),
     ],
   });
   orderUuid = uuid;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, test, vi } from 'vitest';
 import { SHORT_SETTINGS } from '../../../local/local-settings.ts';
 import { type WebhookCredentials, writeProviderSecret, writeWebhookSecret } from '../../../local/secrets.ts';
-import { orderOf, told } from '../order-fixture.ts';
+import { delivered, orderOf } from '../order-fixture.ts';
 import { eventually, useStack } from '../stack-fixture.ts';
 import { postedWith, ROTATED_CREDENTIALS } from '../webhooks.ts';
 
@@ -74,7 +74,7 @@ describe('rotation, as docs/rotation.md describes it', () => {
     await stack.simulator.expireTokens();
     const { orderUuid, itemUuid } = await orderOf(stack.simulator, { timeline: [] });
     await stack.orders.track(orderUuid);
-    await stack.simulator.addStep(orderUuid, itemUuid, told(0, 'OK', { webhook: 'lost' }));
+    await stack.simulator.addStep(orderUuid, itemUuid, delivered(0, 'OK', { webhook: 'lost' }));
     await stack.orders.track(orderUuid);
     await eventually(() => expect(stack.typesOf(orderUuid, itemUuid)).toEqual(['order_item.ok']));
     const logins = (await stack.simulator.requests())

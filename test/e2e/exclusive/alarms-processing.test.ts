@@ -18,7 +18,7 @@ import {
   withRecordAge,
 } from '../functions.ts';
 import { NOWHERE } from '../nowhere.ts';
-import { needsConfirmation, orderOf, told } from '../order-fixture.ts';
+import { delivered, needsConfirmation, orderOf } from '../order-fixture.ts';
 import { type DeployedQueue, queueNamed, sqsClient } from '../queues.ts';
 import { eventually, expectConsistent, useStack } from '../stack-fixture.ts';
 import { deployedTable, makeDue, storedRecord } from '../stored-records.ts';
@@ -33,7 +33,7 @@ const HOUR_IN_MILLISECONDS = 3_600_000;
 
 /** An order whose check was due so long ago, and whose watch sleeps for 2.5 minutes. */
 const overdueOrder = async (milliseconds: number, rescueCount = 0): Promise<string> => {
-  const { orderUuid } = await orderOf(stack.simulator, needsConfirmation(86_400, told(0, 'PENDING')));
+  const { orderUuid } = await orderOf(stack.simulator, needsConfirmation(86_400, delivered(0, 'PENDING')));
   const key = await storedRecord(orderUuid, 'ORDER');
   const due = toInstant(Date.now() - milliseconds);
   await table.update({ key, set: { nextCheckAt: due, dueAt: due, rescueCount } });
@@ -59,7 +59,7 @@ test('E3 events that the topic rejects are published later; PublishFailures fire
   let rejected: Sample[] = [];
   let orderUuid = '';
   await withEnvironment('PublishEvents', { TOPIC_ARN: `${outputs.TopicArn}-${NOWHERE}` }, async () => {
-    ({ orderUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] }));
+    ({ orderUuid } = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] }));
     rejected = await emittedCases(METRIC.eventRefused, since);
     expect(stack.typesOf(orderUuid)).toEqual([]);
   });
@@ -158,7 +158,7 @@ test('E10 changes whose records reached the failure queues are processed by the 
     withEnvironment(part, broken, () => withRecordAge(part, 1, work));
   let orderUuid = '';
   await whileFailing('DispatchChanges', { REFRESH_QUEUE_URL: '' }, async () => {
-    ({ orderUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] }));
+    ({ orderUuid } = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] }));
     expect(await stateOf('DispatchFailures', await untilFilled(dispatch))).toBe('ALARM');
   });
   await whileFailing('PublishEvents', { TOPIC_ARN: '' }, async () => {

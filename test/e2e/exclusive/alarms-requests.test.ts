@@ -6,7 +6,7 @@ import { counted, deployedAlarms, emittedCases, repeated, stateOf } from '../ala
 import { emittedSamples } from '../emitted-metrics.ts';
 import { reconcile, sourceQueueOf, switchConsumer, withEnvironment } from '../functions.ts';
 import { NOWHERE } from '../nowhere.ts';
-import { lost, needsConfirmation, orderOf, told } from '../order-fixture.ts';
+import { delivered, lost, needsConfirmation, orderOf } from '../order-fixture.ts';
 import { queueNamed } from '../queues.ts';
 import { eventually, useStack } from '../stack-fixture.ts';
 import { recordsOf } from '../stored-records.ts';
@@ -22,7 +22,10 @@ test('every alarm is deployed', async () => {
 test('no alarm fires however long everything works', async () => {
   const since = Date.now();
   const order = await stack.simulator.createOrder({
-    items: [{ timeline: [told(0, 'OK')] }, needsConfirmation(600, told(0, 'PENDING'), told(1, 'KO'))],
+    items: [
+      { timeline: [delivered(0, 'OK')] },
+      needsConfirmation(600, delivered(0, 'PENDING'), delivered(1, 'KO')),
+    ],
   });
   await eventually(() => expect(stack.typesOf(order.uuid)).toContain('order.settled'));
   await reconcile();

@@ -3,7 +3,7 @@ import { counted, stateOf } from '../alarm-fixture.ts';
 import { allExecutions, executionsOf, stopExecutionsOf } from '../executions.ts';
 import { reconcile, switchConsumer, withEnvironment } from '../functions.ts';
 import { NOWHERE } from '../nowhere.ts';
-import { lost, needsConfirmation, orderOf, told } from '../order-fixture.ts';
+import { delivered, lost, needsConfirmation, orderOf } from '../order-fixture.ts';
 import { eventually, useStack } from '../stack-fixture.ts';
 import { makeDue, storedRecord } from '../stored-records.ts';
 
@@ -27,7 +27,7 @@ describe.concurrent('while both consumers of the stream are switched off', () =>
   afterAll(() => switchConsumers(true));
 
   test('E10 the reconciler has a webhook processed, and publishes its status', async () => {
-    const { orderUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+    const { orderUuid } = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] });
     await storedRecord(orderUuid, 'WEBHOOK#');
     const event = await reconcileUntilPublished(orderUuid);
     // The webhook was stored before the check, so it counts as the source.
@@ -35,7 +35,10 @@ describe.concurrent('while both consumers of the stream are switched off', () =>
   });
 
   test('E10 the reconciler has an order checked whose watch was never started', async () => {
-    const { orderUuid, itemUuid } = await orderOf(stack.simulator, needsConfirmation(60, told(0, 'PENDING')));
+    const { orderUuid, itemUuid } = await orderOf(
+      stack.simulator,
+      needsConfirmation(60, delivered(0, 'PENDING')),
+    );
     await storedRecord(orderUuid, 'WEBHOOK#');
     await makeDue(orderUuid);
     await reconcile();
@@ -49,7 +52,7 @@ describe.concurrent('while both consumers of the stream are switched off', () =>
 
 test('E10 changes that waited in the stream are processed when its consumers are switched on again', async () => {
   await switchConsumers(false);
-  const { orderUuid } = await orderOf(stack.simulator, { timeline: [told(0, 'OK')] });
+  const { orderUuid } = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] });
   await storedRecord(orderUuid, 'WEBHOOK#').finally(() => switchConsumers(true));
   await eventually(() => expect(stack.typesOf(orderUuid)).toEqual(['order_item.ok', 'order.settled']));
 });
@@ -65,7 +68,7 @@ const countingEnded = async (status: 'FAILED' | 'ABORTED', metric: string) => {
 test('E6 an order whose execution was stopped or failed is watched by the next generation; WatchesAborted and WatchesFailed fire', async () => {
   const failures = await countingEnded('FAILED', 'ExecutionsFailed');
   const aborts = await countingEnded('ABORTED', 'ExecutionsAborted');
-  const pending = () => orderOf(stack.simulator, needsConfirmation(60, told(0, 'PENDING')));
+  const pending = () => orderOf(stack.simulator, needsConfirmation(60, delivered(0, 'PENDING')));
   const [stopped, failed] = await Promise.all([pending(), pending()]);
   await eventually(async () => expect(await executionsOf(stopped.orderUuid)).toHaveLength(1));
   expect(await stateOf('WatchesAborted', await aborts())).toBe('OK');
