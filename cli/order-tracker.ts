@@ -66,7 +66,7 @@ const explain = (error: unknown): { readonly message: string; readonly exitCode:
 
 const print = ({ data, lines, raw }: Outcome, wantsJson: boolean): void => {
   if (wantsJson) console.log(JSON.stringify(data, null, 2));
-  // A terminal would obey the control sequences in it.
+  // A terminal would execute the control sequences in it.
   else if (raw && !process.stdout.isTTY) process.stdout.write(raw);
   else console.log(printable(lines.join('\n')));
 };

@@ -16,7 +16,7 @@ import { parseJson } from '../lambdas/domain/json.ts';
 import { AwsClients } from './aws-clients.ts';
 import { CommandError, EXIT } from './outcome.ts';
 
-/** Where to look for a tracker: the options of the command line. */
+/** How to find a tracker: the options of the command line. */
 export interface Target {
   /** Name of the tracker. @default - the only one of the account and region */
   readonly tracker?: string;
@@ -49,7 +49,7 @@ export const findTracker = async (target: Target): Promise<FoundTracker> => {
   return { tracker: reachable(tracker, place.local), aws: place.aws, isLocal: place.local !== undefined };
 };
 
-/** What the parameter of a tracker says; only its name if this version of the command line cannot read it. */
+/** Content of a tracker's parameter; only the name if this version of the command line cannot read it. */
 export type ListedTracker = Pick<TrackerParameter, 'trackerName'> & Partial<TrackerParameter>;
 
 /** Lists all trackers of the account and region, by name. */

@@ -17,7 +17,7 @@ import { EVENT_TYPES, type EventType, MESSAGE_ATTRIBUTES } from '../events/index
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { InvalidPropertyError } from './invalid-property-error.ts';
 
-/** Who sends to the queues, and what it needs of their keys. */
+/** The service that sends to the queues, and the actions that it needs on their keys. */
 const SNS = 'sns.amazonaws.com';
 const USE_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'] as const;
 
@@ -115,7 +115,7 @@ export class TrackerSubscription extends Construct implements EventSubscription 
     const { topic, noticesTopic } = props.source;
     this.deadLetterQueue = props.deadLetterQueue ?? new DeadLetterQueue(this, 'Undelivered', {});
     this.subscription = topic.addSubscription(this.#target(props));
-    // `SqsSubscription` of CDK allows it for the key of the queue only.
+    // `SqsSubscription` of CDK grants this only for the key of the queue.
     this.deadLetterQueue.encryptionMasterKey?.grant(new ServicePrincipal(SNS), ...USE_KEY);
     this.#warnAboutImports({ queue: props.queue, deadLetterQueue: this.deadLetterQueue });
     if (props.alarm ?? true) this.alarm = this.#createAlarm(props.alarmTopic ?? noticesTopic);

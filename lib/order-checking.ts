@@ -13,12 +13,12 @@ const MAX_REQUESTS_PER_CHECK = 3;
 const MAX_CHECKS_PER_CALL = 2;
 
 /** Time for the start of the function and for the table, whose transactions are retried after a conflict. */
-const TIME_BESIDE_PROVIDER = Duration.seconds(30);
+const TIME_WITHOUT_PROVIDER = Duration.seconds(30);
 
 /** Timeout of a function that checks orders. The orders of a batch are checked at the same time. */
 export const checkTimeout = ({ providerTimeoutInSeconds }: Settings): Duration =>
   Duration.seconds(MAX_CHECKS_PER_CALL * MAX_REQUESTS_PER_CHECK * providerTimeoutInSeconds).plus(
-    TIME_BESIDE_PROVIDER,
+    TIME_WITHOUT_PROVIDER,
   );
 
 /** Properties of {@link OrderChecking}. */

@@ -48,8 +48,8 @@ export interface OrderTrackerProps {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Key that encrypts table, topics, queues, secrets and logs. Its policy gets what the tracker needs; the policy of an
-   * imported key must contain it already. A later change does not encrypt again what was written before.
+   * Key that encrypts table, topics, queues, secrets and logs. Its policy gets the statements that the tracker needs; the
+   * policy of an imported key must contain them already. A later change does not re-encrypt existing data.
    * @default - keys of AWS
    */
   readonly encryptionKey?: IKey;
@@ -99,7 +99,7 @@ export interface OrderTrackerProps {
   readonly reconcileEvery?: Duration;
 
   /**
-   * Whether there are alarms on everything that users notice or will notice.
+   * Whether the tracker has alarms, on everything that users notice or will notice.
    * @default true
    */
   readonly alarms?: boolean;

@@ -79,9 +79,9 @@ export class OrderTracker extends OrderTrackerBase {
     const { encryptionKey } = props;
     const trackerName = trackerNameOf(this, props.trackerName);
     this.trackerName = trackerName;
-    this.node.addValidation({ validate: () => this.#findTwins() });
+    this.node.addValidation({ validate: () => this.#findNameConflicts() });
     this.#warnAboutProvider(config);
-    // What a first deployment has created is deleted when it fails: nothing is in it yet.
+    // When a first deployment fails, its empty resources are deleted even if data is retained later.
     const removalPolicy = config.retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     if (encryptionKey) allowTrackerToUse(encryptionKey, this);
     const defaults: FunctionDefaults = {
@@ -95,7 +95,7 @@ export class OrderTracker extends OrderTrackerBase {
 
     const orders = new OrderTable(this, 'Orders', {
       deletionProtection: config.retain,
-      // A protected table cannot be deleted, also when a first deployment fails. It stays behind, empty.
+      // A protected table cannot be deleted, not even when a first deployment fails: it stays behind, empty.
       removalPolicy: config.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       encryptionKey,
     });
@@ -210,8 +210,8 @@ export class OrderTracker extends OrderTrackerBase {
     });
   }
 
-  /** Other trackers of this app with the same name, in the same account and region. */
-  #findTwins(): string[] {
+  /** An error for each other tracker of this app with the same name in the same account and region. */
+  #findNameConflicts(): string[] {
     const environmentOf = (tracker: OrderTracker): string => {
       const { account, region } = Stack.of(tracker);
       const isKnown = !Token.isUnresolved(account) && !Token.isUnresolved(region);
@@ -224,7 +224,7 @@ export class OrderTracker extends OrderTrackerBase {
       .filter((other) => other !== this && environmentOf(other) === environmentOf(this))
       .map(
         ({ node }) =>
-          `"trackerName" cannot be "${this.trackerName}": ${node.path} has this name too. Give each tracker of an account and region another one.`,
+          `"trackerName" cannot be "${this.trackerName}": ${node.path} has the same name. Names must be unique in an account and region.`,
       );
   }
 

@@ -102,8 +102,8 @@ export class OrderWatch extends Construct {
   }
 
   /**
-   * Nobody else can have Step Functions use the role. CDK writes the same conditions, but not in every version that can
-   * install this package.
+   * Only state machines of this account can use the role (confused deputy). CDK adds the same conditions, but not in every
+   * version that this package supports.
    * @see https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
    */
   #stateMachinesOfThisAccount(): ServicePrincipal {

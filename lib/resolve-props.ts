@@ -65,7 +65,7 @@ const checkText = (property: string, value: unknown, pattern: RegExp, remedy: st
 const isIntegerFrom = (value: number, minimum: number, maximum: number): boolean =>
   Number.isInteger(value) && value >= minimum && value <= maximum;
 
-/** A number that CDK calculates with, so that it cannot be a token. */
+/** A whole number in a range. It cannot be a token, because CDK calculates with it. */
 const checkKnownInteger = (property: string, value: number, minimum: number, maximum: number): number => {
   if (isIntegerFrom(value, minimum, maximum)) return value;
   const known = Token.isUnresolved(value) ? ' that is known at synthesis' : '';
@@ -81,7 +81,7 @@ const checkInteger = (property: string, value: number, minimum: number, maximum:
 
 const MAX_RECONCILE_MINUTES = 60;
 
-/** Alarms on the reconciler calculate with the interval, so that it cannot be a token. */
+/** The interval of the reconciler. It cannot be a token, because alarms calculate with it. */
 const checkReconcileEvery = (every: Duration): Duration => {
   const minutes = every.isUnresolved() ? undefined : every.toMinutes({ integral: false });
   if (minutes !== undefined && isIntegerFrom(minutes, 1, MAX_RECONCILE_MINUTES)) return every;
@@ -103,7 +103,7 @@ const checkRetention = (value: RetentionDays): RetentionDays => {
   );
 };
 
-/** A snapshot exists of databases only, and what is retained must be retained by every update too. */
+/** `SNAPSHOT` exists only for databases, and `RETAIN` already covers updates. */
 const checkRemovalPolicy = (value: RemovalPolicy): boolean => {
   if (value === RemovalPolicy.DESTROY) return false;
   if (value === RemovalPolicy.RETAIN || value === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) return true;
@@ -154,7 +154,7 @@ const checkAccounts = (
  */
 const MAX_RUNBOOK_URL_LENGTH = 300;
 
-/** A header has no control characters, and no space at its ends. */
+/** Header values have no control characters, and no space at the start or end. */
 const HEADER = new RegExp(`^(?=.{1,${MAX_PROVIDER_TEXT_LENGTH}}$)[!-~]+( [!-~]+)*$`);
 
 /**

@@ -5,10 +5,10 @@ import { type Settings, settingsSchema } from '../lambdas/contracts/settings.ts'
 import { InvalidPropertyError, textOf } from './invalid-property-error.ts';
 import type { OrderTrackerSettings } from './order-tracker-settings.ts';
 
-/** The unit at the end of a name, wherever a duration is a number. */
+/** Suffix of a name whose value is a duration as a number. */
 const UNIT = /InSeconds$/;
 
-/** A setting as a property: the name and the unit of the functions are replaced. */
+/** A setting of the functions as a property of the construct: its name without the unit, its value as a `Duration`. */
 const propertyOf = (key: keyof Settings): keyof OrderTrackerSettings =>
   key.replace(UNIT, '') as keyof OrderTrackerSettings;
 
@@ -24,7 +24,7 @@ const defaultOf = (key: keyof Settings): unknown => {
   return UNIT.test(key) && isSeconds(value) ? durationOf(value) : value;
 };
 
-/** Functions get the settings as JSON, which holds no token: it becomes a number that no setting accepts. */
+/** A token in a duration becomes a number that no setting accepts, because the settings are passed as JSON. */
 const secondsOf = (duration: Duration | undefined): number | undefined =>
   duration?.isUnresolved() ? Number.NaN : duration?.toSeconds({ integral: false });
 

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 
 /** Properties of {@link StoredSecret}. */
 export interface StoredSecretProps {
-  /** The secret to use. @default - a new one, as the other properties say */
+  /** The secret to use. @default - a new one, made from the other properties */
   readonly existing?: ISecret | undefined;
   readonly description: string;
   /**
@@ -21,7 +21,7 @@ export interface StoredSecretProps {
   readonly encryptionKey?: IKey | undefined;
 }
 
-/** A JSON secret: a given one, or one whose value is in no template. CloudFormation generates that at the first deployment only. */
+/** A JSON secret: a given one, or a new one. The value of a new one is in no template: CloudFormation generates it once. */
 export class StoredSecret extends Construct {
   readonly secret: ISecret;
   readonly arn: string;
@@ -34,7 +34,7 @@ export class StoredSecret extends Construct {
       const { existing } = props;
       this.secret = existing;
       this.arn = existing.secretArn;
-      // It may be imported by a part of its ARN, and encrypted with a key of its own.
+      // A given secret may be imported by a partial ARN, and be encrypted with a key of its own.
       this.grantRead = (grantee) => existing.grantRead(grantee);
       return;
     }

@@ -11,8 +11,8 @@ const TRACKER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 const HASH_LENGTH = 8;
 
 /**
- * The name of a tracker: the given one, or one that no other tracker of the account and region has. That one consists of
- * the stack's name and the construct's path in it, which can be cut or alike without signs, and of a hash of both.
+ * The name of a tracker: the given one, or a unique one, made of the stack's name, the construct's path in it and a hash of
+ * both. The hash is needed because long names are cut and special characters are left out.
  * @throws {InvalidPropertyError} when the given name cannot be used
  */
 export const trackerNameOf = (tracker: IConstruct, given?: string): string => {
@@ -27,7 +27,7 @@ export const trackerNameOf = (tracker: IConstruct, given?: string): string => {
 
 const nameFromPath = (tracker: IConstruct): string => {
   const { scopes } = tracker.node;
-  // The first of them is not nested, and its name is unique in an account and region.
+  // The outermost stack is not nested, so its name is unique in an account and region.
   const stack = scopes.findIndex(Stack.isStack);
   const parts = scopes
     .slice(stack)

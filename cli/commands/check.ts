@@ -157,7 +157,7 @@ const describeFailure = ({ tracker }: Deployment, order: OrderState, cause = 'ca
 const describeNext = ({ nextCheckAt }: OrderState): string =>
   nextCheckAt ? ` The next check is at ${nextCheckAt}.` : '';
 
-/** What an answer leaves out, or shows in a form that cannot be read, is shown as it was stored before. */
+/** Items that an answer leaves out or that cannot be read are shown as they were stored before. */
 const describeShown = (deployment: Deployment, finished: FinishedCheck): Outcome => {
   const { order, record } = finished;
   const outcome = describeOrder(deployment, finished);

@@ -179,7 +179,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const own: MetricAlarm[] = [];
     const pages = paginateDescribeAlarms({ client: aws.cloudWatch }, { AlarmNamePrefix: prefix });
     for await (const { MetricAlarms = [] } of pages) {
-      // The name of another tracker can begin like this one's.
+      // The name of another tracker can begin with the name of this one.
       own.push(...MetricAlarms.filter(({ AlarmName = '' }) => !AlarmName.slice(prefix.length).includes('-')));
     }
     if (own.length === 0) return broken('none exist');

@@ -1,5 +1,5 @@
 import { orderLists } from '../../lambdas/adapters/order-lists.ts';
-import { describeListed } from '../../lambdas/application/list-orders.ts';
+import { describeListedOrder } from '../../lambdas/application/list-orders.ts';
 import type { ListPosition, StoredSummary } from '../../lambdas/application/ports.ts';
 import type { OrderListState } from '../../lambdas/contracts/table.ts';
 import { isListedItem } from '../../lambdas/domain/listed-order.ts';
@@ -31,7 +31,7 @@ export const list = async (deployment: Deployment, { state, limit }: ListOptions
   } while (after && orders.length < limit);
   const isTruncated = after !== undefined;
   return {
-    data: { orders: orders.map((order) => describeListed(order)), isTruncated },
+    data: { orders: orders.map((order) => describeListedOrder(order)), isTruncated },
     lines: [
       ...(orders.length === 0 ? [`No order is ${state}.`] : orderTable(orders)),
       ...(isTruncated ? ['', `There may be more orders. To list more: --limit ${limit * 10}`] : []),

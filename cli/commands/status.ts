@@ -1,6 +1,6 @@
 import { orderLists } from '../../lambdas/adapters/order-lists.ts';
 import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
-import { describeListed } from '../../lambdas/application/list-orders.ts';
+import { describeListedOrder } from '../../lambdas/application/list-orders.ts';
 import type { OrderTimeline } from '../../lambdas/application/ports.ts';
 import { CLOCKS } from '../../lambdas/contracts/table.ts';
 import type { TimelineEntry } from '../../lambdas/contracts/timeline-schemas.ts';
@@ -45,7 +45,7 @@ export const statusOfReference = async (deployment: Deployment, reference: strin
   }
   if (others.length === 0) return await status(deployment, first.order.orderUuid);
   return {
-    data: { orders: orders.map((order) => describeListed(order)), isTruncated: next !== undefined },
+    data: { orders: orders.map((order) => describeListedOrder(order)), isTruncated: next !== undefined },
     lines: [...orderTable(orders), ...(next ? ['', `Only the first ${MAX_WITH_REFERENCE} are listed.`] : [])],
   };
 };

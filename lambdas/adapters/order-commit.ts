@@ -27,7 +27,7 @@ import {
 } from './records.ts';
 import { absent, allOf, type Condition, equal, type Put, type Table, type Update } from './table.ts';
 
-/** What is written of an order at once. */
+/** A change of an order, and what it was decided from. */
 export interface Commit {
   /** The order as it was read before the change was decided. */
   readonly stored: StoredOrder;
@@ -44,8 +44,8 @@ interface WriteGroup {
 }
 
 /**
- * Writes everything that a check found, or that the end of tracking means, on condition that `rev` and the hints are what
- * was read: in one transaction, or in several where one cannot hold it.
+ * Writes an order change, of a check or of an untrack request, on condition that `rev` and the hints are what was read:
+ * in one transaction, or in several if it is too large for one.
  *
  * Every part raises `rev`, so that nothing is written between two of them. Only the last part says what the answer means
  * for the order. Each part before it leaves the order due, so that a crash between two parts is repaired.
@@ -212,9 +212,9 @@ const referenceUntil = (stored: StoredOrder, change: OrderChange): number | unde
   isReferenceDue(stored, change) ? expiry(keptFrom(change), STATE_IN_SECONDS) : stored.order.referenceUntil;
 
 /**
- * The record that finds the order by its reference. It is written before the order, so that no order lacks it; outside of
- * the transaction, where it would cost twice as much. One whose order is then not written, or gets another reference, stays
- * until it expires: whoever reads it compares it with the order's own.
+ * The record that finds the order by its reference. It is written before the transaction: inside, it would cost twice as
+ * much. If the order is then not written, or gets another reference, the record stays until it expires. So readers compare
+ * it with the reference of the order.
  */
 const referencePut = ({ stored, change }: Commit): Put | undefined => {
   const { reference = '', orderUuid } = change.order;

@@ -8,10 +8,11 @@ import { orderKey, orderUuidOf, referencePartition, STATE_RANGE, toItem, toOrder
 import { atLeast, type Clause, type DueKey, listWith, type Table } from './table.ts';
 
 /**
- * After the first reading of each partition, as many entries as a page has orders, partitions are read on where the page
- * is not full: so many entries at once, which are some 130 KB, and so often. More is left to the next page.
+ * A page first reads as many entries of each partition as it may have orders. While it is not full, it reads further
+ * entries, at most this many of each partition in a round (about 130 KB), in at most this many rounds. The next page
+ * continues where it ended.
  */
-const READ_ON = { entries: 1000, rounds: 4 };
+const FURTHER_READS = { entries: 1000, rounds: 4 };
 
 /** A parked record is claimed once a day. The hour is a margin. */
 const PARKED_WITHIN_IN_SECONDS = DAY_IN_SECONDS + HOUR_IN_SECONDS;
@@ -29,8 +30,8 @@ interface Selection {
 }
 
 /**
- * An order that is due in the lane of follow-ups is in no state but, perhaps, parked; unless it has been unconfirmed for
- * 180 days, after which it is not checked because of that.
+ * An order in the lane of follow-ups can only be parked. The exception is left out: an item that has been unconfirmed
+ * for over 180 days, which no longer causes checks.
  */
 const selectionOf = (state: OrderListState, now: Instant): Selection =>
   state === 'parked'
@@ -44,9 +45,9 @@ const selectionOf = (state: OrderListState, now: Instant): Selection =>
 /** One partition of the index, while a page is read from it. */
 interface Shard {
   readonly partition: string;
-  /** Everything up to here is on this page or an earlier one, or is in another state. */
+  /** Entries up to here are done: on this page, on an earlier one, or in another state. */
   position: ShardPosition;
-  /** What is read and not taken yet. */
+  /** Entries that were read and are not on a page yet. */
   found: DueKey[];
   readTo: ShardPosition;
 }
@@ -64,7 +65,7 @@ const positionOf = (key: DueKey): ShardPosition => ({
   sk: key.sk,
 });
 
-/** DynamoDB rejects a position outside of what is read. */
+/** DynamoDB rejects a start position after the end of the range that a query reads. */
 const within = (until: string, position: ShardPosition = 'start'): ShardPosition =>
   typeof position === 'object' && position.dueAt > until ? 'end' : position;
 
@@ -93,7 +94,7 @@ export const orderLists = (table: Table): OrderLists => ({
     const orders = await readAll(table, new Set(taken.map(orderUuidOf)));
     const next = shards.map(positionAfter);
     return {
-      // The index lags behind the table.
+      // The index lags behind the table, so the state of the order that was read counts.
       orders: orders.filter(
         ({ order, items }) => state === 'parked' || orderStates(order, items).includes(state),
       ),
@@ -105,7 +106,7 @@ export const orderLists = (table: Table): OrderLists => ({
     const found = await table.query(referencePartition(reference), from || ' ', ANY_UUID, limit + 1);
     const orders = await readAll(table, new Set(found.slice(0, limit).map(({ sk }) => sk)));
     return {
-      // An order whose reference was changed later is found by both.
+      // The record of an earlier reference stays until it expires.
       orders: orders.filter(({ order }) => order.reference === reference),
       next: found[limit]?.sk,
     };
@@ -116,7 +117,7 @@ export const orderLists = (table: Table): OrderLists => ({
 const positionAfter = ({ found, position, readTo }: Shard): ShardPosition =>
   found.length > 0 ? position : readTo;
 
-/** Takes the earliest entries of all partitions, and reads on in those that may hold an earlier one. */
+/** Takes the earliest entries of all partitions. Reads further where a partition may hold an earlier one. */
 const takeEarliest = async (
   shards: readonly Shard[],
   limit: number,
@@ -128,8 +129,8 @@ const takeEarliest = async (
     const first = earliestOf(shards);
     const unread = shards.filter((shard) => mayPrecede(shard, first?.found[0]));
     if (unread.length > 0) {
-      if (rounds > READ_ON.rounds) break;
-      const entries = rounds === 0 ? limit : READ_ON.entries;
+      if (rounds > FURTHER_READS.rounds) break;
+      const entries = rounds === 0 ? limit : FURTHER_READS.entries;
       await Promise.all(unread.map((shard) => read(shard, entries)));
       rounds++;
     } else {
@@ -148,7 +149,7 @@ const earliestOf = (shards: readonly Shard[]): Shard | undefined =>
     .filter(({ found }) => found.length > 0)
     .toSorted((a, b) => ((a.found[0]?.dueAt ?? '') < (b.found[0]?.dueAt ?? '') ? -1 : 1))[0];
 
-/** Whether what was not read of a partition may be earlier than an entry of another. */
+/** Whether the unread rest of a partition may hold an earlier entry than the given one. */
 const mayPrecede = ({ found, readTo }: Shard, entry: DueKey | undefined): boolean => {
   if (found.length > 0 || readTo === 'end') return false;
   return entry === undefined || readTo === 'start' || readTo.dueAt < entry.dueAt;

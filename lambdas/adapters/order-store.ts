@@ -20,8 +20,8 @@ import type { Table } from './table.ts';
 export const orderStore = (table: Table, settings: Settings): OrderStore & ItemReader => ({
   async read(orderUuid) {
     const { pk } = orderKey(orderUuid);
-    // The order's record, which has `rev`, comes first. What is written after it was read raises `rev`, so that nothing
-    // can be written that follows from an older item or hint. A hint that is stored meanwhile is read, or stays fresh.
+    // The order is read first, because it has `rev`. A later commit raises `rev`, so that nothing is committed that was
+    // decided from outdated items or hints. A hint that is stored meanwhile is either read or stays fresh.
     const found = await table.query(pk, ORDER_AND_HINTS_RANGE.from, ORDER_AND_HINTS_RANGE.to);
     const items = await table.query(pk, ITEM_RANGE.from, ITEM_RANGE.to);
     return {

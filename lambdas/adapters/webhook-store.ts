@@ -6,8 +6,8 @@ import { freshHint, padVersion, webhookKey } from './records.ts';
 import { absent, anyOf, below, equal, present, type Table } from './table.ts';
 
 /**
- * A repeated webhook requests another check only if the last one was requested this long ago, or was withdrawn by the end
- * of tracking.
+ * A repeated webhook requests another check only if the last request is older than this, or an untrack request has
+ * withdrawn the webhook.
  */
 const REPEAT_AFTER_IN_SECONDS = 60;
 

@@ -50,8 +50,8 @@ export const hasJsonContentType = ({ headers }: APIGatewayProxyEventV2): boolean
 const MAX_DESCRIPTION_CHARACTERS = 1500;
 
 /**
- * What is wrong with which field, without the field's value.
- * @param whole what has the fields
+ * Names each invalid field and what is wrong with it, without the field's value.
+ * @param whole name of the object that has the fields, such as `query`
  */
 export const describeIssues = (
   issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],

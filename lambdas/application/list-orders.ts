@@ -70,7 +70,7 @@ export const listOrders = async (
       : await listReference(reference, { limit, next }, lists);
   return json<OrderList>(200, {
     orders: page.orders.map((stored) =>
-      describeListed(stored, (item) => nextItemCheck(item, stored.order, settings)),
+      describeListedOrder(stored, (item) => nextItemCheck(item, stored.order, settings)),
     ),
     next: page.next,
   });
@@ -113,7 +113,7 @@ const notOfThisList = (): HttpError =>
 
 const DUE_RECORDS = [RECORD.order, RECORD.webhook, RECORD.track, RECORD.event];
 
-/** An entry of the index as a token holds it: its time, the order, and the sort key. */
+/** An entry of the index in a token: its time, the order's UUID, and the sort key. */
 const entrySchema = z.tuple([
   z.iso.datetime(),
   uuidSchema,
@@ -152,7 +152,7 @@ const readPosition = (token: string, state: OrderListState): ListPosition => {
  *
  * @param nextCheckOf when an item is checked next; the command line, which has no settings, leaves it out
  */
-export const describeListed = (
+export const describeListedOrder = (
   { order, items }: StoredSummary,
   nextCheckOf: (item: ItemState) => Instant | undefined = () => undefined,
 ): ListedOrder => {

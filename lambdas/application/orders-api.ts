@@ -108,7 +108,8 @@ const getOrder = async (
   { timelines, settings }: OrdersApiDependencies,
 ): Promise<APIGatewayProxyStructuredResultV2> => {
   const timeline = await timelines.read(orderUuid);
-  if (!timeline) throw new HttpError(404, 'Nothing is stored about this order. PUT the same path to track it.');
+  if (!timeline)
+    throw new HttpError(404, 'Nothing is stored about this order. PUT the same path to track it.');
   return json(200, describeOrder(timeline, settings));
 };
 

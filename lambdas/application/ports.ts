@@ -38,8 +38,8 @@ export interface OrderStore {
   /** Reads an order consistently. An order without a record has `rev` 0. */
   read(orderUuid: string): Promise<StoredOrder>;
   /**
-   * Writes everything that a check found, or that the end of tracking means, in one transaction or in several, on
-   * condition that `rev` and the hints are what was read.
+   * Writes an order change, of a check or of an untrack request, in one transaction or in several, on condition that
+   * `rev` and the hints are what was read.
    * @returns whether everything was written; otherwise another write came first
    */
   commit(stored: StoredOrder, change: OrderChange): Promise<boolean>;
@@ -199,8 +199,8 @@ export type ListPosition = readonly ShardPosition[];
 /** Lists orders. */
 export interface OrderLists {
   /**
-   * The orders in a state, the earliest due first. A page can be empty although there is a next one, because the
-   * effort for a page is bounded.
+   * The orders in a state, the earliest due first. A page can be empty although there is a next one, because a
+   * page makes a bounded number of reads.
    */
   withState(
     state: OrderListState,

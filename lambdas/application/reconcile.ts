@@ -68,7 +68,7 @@ const claimAll = async (records: readonly DueRecord[], run: Run): Promise<readon
   return (await succeeded(claims, run)).flatMap((claimed) => claimed ?? []);
 };
 
-/** The results of those that succeed. What fails is added to the failures of the run, and holds back no other. */
+/** Returns the results that succeed. Each failure is added to the failures of the run, and does not stop the others. */
 const succeeded = async <Result>(
   promises: readonly Promise<Result>[],
   { failures }: Run,

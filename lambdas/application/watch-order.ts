@@ -18,8 +18,8 @@ import type { RefreshDependencies } from './ports.ts';
 import { type RefreshedOrder, refreshOrder } from './refresh-order.ts';
 
 /**
- * An execution may have 25,000 history events. After so many turns, in most of which it makes a check, it hands over to a
- * new one.
+ * An execution may have 25,000 history events. After this number of turns, most of which make a check, it hands over to a
+ * new execution.
  */
 const MAX_CHECKS = 500;
 /** An execution may run for a year. After so long it hands over to a new one. */

@@ -1,15 +1,15 @@
 import * as z from 'zod/mini';
 
-/** What the documents say about a schema: its description, and for a schema with a name of its own also the name. */
+/** Description of a schema, and its name if it has one in the documents. */
 interface SchemaMetadata {
-  /** Name in the documents; a schema without one is written where it is used. */
+  /** Name in the documents. A schema without a name is written inline. */
   readonly id?: string;
   /** One or two sentences in Markdown. */
   readonly description: string;
 }
 
 /**
- * Every schema that somebody outside relies on: events, orders API, webhook. JSON Schemas, AsyncAPI and OpenAPI documents,
+ * Every schema of the public contract: events, orders API, webhook. JSON Schemas, AsyncAPI and OpenAPI documents,
  * the tables in `docs` and the types in `events` are generated from it.
  */
 export const contractRegistry = z.registry<SchemaMetadata>();
@@ -44,7 +44,7 @@ export const lowerCaseUuidSchema = z.guid();
 export const keysOf = <Key extends string>(object: Readonly<Record<Key, unknown>>) =>
   Object.keys(object) as Key[];
 
-/** Stands in the description of an enumeration before the descriptions of its values. */
+/** Separates the description of an enumeration from the descriptions of its values. */
 export const DESCRIBED_VALUES = ' Values: ';
 
 /** The description of an enumeration and its values, in Markdown. */

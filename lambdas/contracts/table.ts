@@ -20,7 +20,7 @@ export const TABLE = {
   generation: 'generation',
   /** Of a due record: how often the reconciler has claimed it since the last success. Part of the index. */
   rescueCount: 'rescueCount',
-  /** Of a due order: what it can be listed as, see {@link ORDER_STATES}. Part of the index. */
+  /** Of a due order: the states that it is listed by, see {@link ORDER_STATES}. Part of the index. */
   states: 'states',
   /**
    * Of an order: its generation, in the commit that raised it. The next commit leaves it out, so that the filter of the
@@ -36,8 +36,8 @@ export const CLOCKS = { watch: 'watch', reconciler: 'reconciler' } as const;
 export type Clock = (typeof CLOCKS)[keyof typeof CLOCKS];
 
 /**
- * What orders can be listed as. A due order holds those that apply but `parked`, which follows from the rescue count of
- * any of its records.
+ * The states that orders can be listed by. A due order stores all that apply except `parked`, which follows from the
+ * rescue count of any of its records.
  */
 export const ORDER_STATES = ['open', 'overdue', 'unconfirmed', 'failing', 'parked'] as const;
 
@@ -61,7 +61,7 @@ export const RECORD = {
 /** What the partition keys begin with. */
 export const PARTITION = {
   order: 'ORDER#',
-  /** Finds the orders that have a reference. */
+  /** The records that find the orders with a reference. */
   reference: 'REFERENCE#',
   quarantine: 'QUARANTINE#',
   /** Counts the bodies that the quarantine took on one day. */

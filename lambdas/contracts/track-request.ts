@@ -6,7 +6,7 @@ const MAX_REFERENCE_CHARACTERS = 128;
 export const referenceSchema = z.string().check(
   z.minLength(1),
   z.maxLength(MAX_REFERENCE_CHARACTERS),
-  // It is stored, published and printed: DynamoDB rejects an unpaired surrogate, terminals obey control characters.
+  // DynamoDB rejects unpaired surrogates, and terminals execute control characters.
   z.refine(
     (text) => !/[\p{Cc}\p{Cs}]/u.test(text),
     'must not hold control characters or unpaired surrogates',

@@ -2,12 +2,12 @@ import type { OrderListState } from '../contracts/table.ts';
 import { isTracked } from './item-transitions.ts';
 import type { ItemState, OrderState } from './model.ts';
 
-/** Whether an item belongs into a list of orders: it is open and still tracked, or its status is unconfirmed. */
+/** Whether a list of orders shows an item: it is open and tracked, or its status is unconfirmed. */
 export const isListedItem = (item: ItemState): boolean => isTracked(item) || item.unconfirmed !== undefined;
 
 /**
- * What an order is listed as, besides `parked`. An order whose items Musement has not shown yet is open too. One that is
- * not checked any more is nothing.
+ * The states that an order is listed by, except `parked`. An order without any known item counts as open. An order without
+ * a next check has no state.
  */
 export const orderStates = (order: OrderState, items: readonly ItemState[]): readonly OrderListState[] => {
   if (order.nextCheckAt === undefined) return [];

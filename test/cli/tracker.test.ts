@@ -110,13 +110,13 @@ describe('a tracker', () => {
       { endpoint: 'http://127.0.0.1:9', region: 'eu-west-1', outputs: OUTPUTS },
       'it has stopped. Start one with npm start.',
     ],
-  ] as const)('is not looked for with %s', async ([, content, message]) => {
+  ] as const)('cannot be found with %s', async ([, content, message]) => {
     await writeFile(stackFile, JSON.stringify(content));
 
     await expect(Deployment.find({ stackFile })).rejects.toThrow(message);
   });
 
-  it('is not looked for when no local stack is running', async () => {
+  it('cannot be found when no local stack is running', async () => {
     await expect(Deployment.find({ stackFile })).rejects.toThrow('No local stack is running');
   });
 });

@@ -86,7 +86,7 @@ describe('two trackers', () => {
     new OrderTracker(stack, 'One', { ...PROPS, trackerName: 'travel' });
     new OrderTracker(stack, 'Two', { ...PROPS, trackerName: 'travel' });
 
-    expect(() => app.synth()).toThrow(/"trackerName" cannot be "travel": Travel\/Two has this name too/);
+    expect(() => app.synth()).toThrow(/"trackerName" cannot be "travel": Travel\/Two has the same name/);
   });
 
   it('with the same name may be in two regions, but not in one', () => {
