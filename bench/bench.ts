@@ -17,7 +17,7 @@ const named = (text: string): Section[] =>
   });
 
 const { quick, only } = new Command('bench')
-  .description('Measures the product beside what one would use instead, and writes docs/performance.md.')
+  .description('Measures the product and its alternatives, and writes docs/performance.md.')
   .option('--quick', 'a few minutes with small samples: checks the exact counts and writes nothing', false)
   .option('--only <sections>', `some sections, separated by commas, written to the terminal only`, named)
   .parse()
@@ -43,7 +43,7 @@ else {
   mkdirSync(`${docs}/${PLOTS}`, { recursive: true });
   for (const { name, svg } of plotsOf(finished)) writeFileSync(`${docs}/${PLOTS}/${name}.svg`, `${svg}\n`);
   writeFileSync(`${docs}/performance.md`, note);
-  console.log(`Written: docs/performance.md and ${plotsOf(finished).length} plots beside it.`);
+  console.log(`Written: docs/performance.md and ${plotsOf(finished).length} plots.`);
 }
 
 const wrong = finished.flatMap(({ result }) => result.wrong ?? []);

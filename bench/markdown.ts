@@ -11,7 +11,7 @@ export const table = (head: readonly string[], rows: readonly (readonly (string 
   ].join('\n');
 };
 
-/** A number with so many digits after the point, and commas between thousands. */
+/** A number with this many digits after the point, and commas between thousands. */
 export const number = (value: number, digits = 0): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
@@ -21,3 +21,32 @@ export const percent = (share: number, digits = 0): string => `${number(100 * sh
 
 /** Seconds as minutes. */
 export const minutes = (seconds: number, digits = 1): string => `${number(seconds / 60, digits)} min`;
+
+const MAX_LINE_LENGTH = 120;
+
+/** A page with wrapped paragraphs and list entries, and a newline at its end. Tables, headings and images keep their lines. */
+export const wrapped = (markdown: string): string =>
+  `${markdown
+    .trimEnd()
+    .split('\n\n')
+    .map((block) =>
+      /^[|#!\n]/.test(block)
+        ? block
+        : block
+            .split(/\n(?=- )/)
+            .map(wrappedParagraph)
+            .join('\n'),
+    )
+    .join('\n\n')}\n`;
+
+const wrappedParagraph = (paragraph: string): string => {
+  const indent = paragraph.startsWith('- ') ? '  ' : '';
+  const lines: string[] = [];
+  for (const word of paragraph.trim().split(/\s+/)) {
+    const line = lines.at(-1);
+    if (line !== undefined && `${line} ${word}`.length <= MAX_LINE_LENGTH)
+      lines.splice(-1, 1, `${line} ${word}`);
+    else lines.push(lines.length === 0 ? word : `${indent}${word}`);
+  }
+  return lines.join('\n');
+};

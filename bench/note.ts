@@ -1,4 +1,4 @@
-import { table } from './markdown.ts';
+import { table, wrapped } from './markdown.ts';
 import type { Plot, Row, SectionResult } from './section.ts';
 
 /** A section with its result. */
@@ -7,7 +7,7 @@ export interface Finished {
   readonly result: SectionResult;
 }
 
-/** Where the plots are, seen from the note. */
+/** Folder of the plots, relative to the note. */
 export const PLOTS = 'performance';
 
 const MET = new Map<boolean | undefined, string>([
@@ -19,12 +19,12 @@ const MET = new Map<boolean | undefined, string>([
 /** The rows of all sections as one table. */
 export const summary = (rows: readonly Row[]): string =>
   table(
-    ['#', 'Measure', 'Ours', 'Beside it', 'Ratio', 'Target', 'Met'],
-    rows.map(({ target, measure, ours, beside, ratio = '–', goal, met }) => [
+    ['#', 'Measure', 'Ours', 'Compared with', 'Ratio', 'Target', 'Met'],
+    rows.map(({ target, measure, ours, comparedWith, ratio = '–', goal, met }) => [
       target,
       measure,
       ours,
-      beside,
+      comparedWith,
       ratio,
       goal,
       MET.get(met) ?? '',
@@ -32,15 +32,16 @@ export const summary = (rows: readonly Row[]): string =>
   );
 
 /** The whole note. */
-export const noteOf = (finished: readonly Finished[], machine: string): string => `# Performance
+export const noteOf = (finished: readonly Finished[], machine: string): string =>
+  wrapped(`# Performance
 
-What was measured, on what, beside what. \`npm run bench\` writes this note; nothing in it is written by hand.
+What was measured, on which machine, and compared with what. \`npm run bench\` writes this note; nothing in it is written by hand.
 
 Counts (transitions, requests, units, bytes) are exact and the same on every machine. Times depend on the machine, so
-they are compared with something else in the same run, in turns. ${machine}
+they are compared with an alternative that takes turns with the product in the same run. ${machine}
 
 ${summary(finished.flatMap(({ result }) => result.rows))}
-${finished.map(({ title, result }) => `\n## ${title}\n\n${withPlots(result)}\n`).join('')}`;
+${finished.map(({ title, result }) => `\n## ${title}\n\n${withPlots(result)}\n`).join('')}`);
 
 const withPlots = ({ text, plots = [] }: SectionResult): string =>
   plots.reduce((note, { name }) => note.replace(`(plot:${name})`, `(${PLOTS}/${name}.svg)`), text);

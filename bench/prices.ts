@@ -30,7 +30,7 @@ export const PRICES = {
   scheduledInvocation: 1e-6,
 } as const;
 
-/** Temporal Cloud bills actions of one month by tiers: up to so many actions, so much for each. */
+/** Tiers of Temporal Cloud, which bills the actions of a month: upper limit in actions, and price of an action. */
 const TEMPORAL_TIERS = [
   { upTo: 5e6, price: 50e-6 },
   { upTo: 10e6, price: 45e-6 },

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 
 const client = new DynamoDBClient({});
 
-/** What one would write without this project: stores the body of a request, and checks nothing. */
+/** The smallest possible alternative to ingest-webhook: stores the body of a request, and checks nothing. */
 export const handler = async ({
   body = '{}',
   requestContext,

@@ -3,7 +3,7 @@ import type { Following } from './direct-model.ts';
 import type { FollowedItem } from './scenario.ts';
 import type { Usage } from './whole-product.ts';
 
-/** The product's usage for some item of each kind, from which that for any item follows. */
+/** Usage of sample items of each kind, from which the usage of any item is calculated. */
 export interface MeasuredKind {
   readonly following: Following;
   readonly usage: Usage;
@@ -43,7 +43,7 @@ export const usageOfOneCheck = (byChecks: (checks: number) => Usage): Usage =>
 const combine = (few: Usage, many: Usage, share: number): Usage =>
   mapUsage(few, many, (a, b) => a + share * (b - a));
 
-/** Sum of usages, each as often as its weight says. */
+/** Weighted sum of usages. */
 export const addUsage = (sum: Usage, usage: Usage, weight = 1): Usage =>
   mapUsage(sum, usage, (a, b) => a + weight * b);
 

@@ -1,19 +1,19 @@
 import { billedSeconds, PRICES, temporalCost } from '../prices.ts';
 
-/** What an alternative is judged by: when it checks an item, and what these checks cost. */
+/** An alternative to the product: when it checks an item, and what these checks cost. */
 export interface Alternative {
   readonly name: string;
-  /** What the figures assume. */
+  /** The assumptions behind the figures. */
   readonly assumes: string;
   /** Seconds after the payment, ascending, until the deadline. */
   readonly checksAt: readonly number[];
   /** Whether a webhook ends the checks; a plain loop finds out only when it asks. */
-  readonly heedsWebhooks: boolean;
-  /** Dollars of a number of items with a number of checks altogether. */
+  readonly webhookEndsChecks: boolean;
+  /** Cost in dollars of a number of items with this number of checks in total. */
   readonly cost: (items: number, checks: number) => number;
 }
 
-/** What is the same for every alternative, in dollars. */
+/** Costs that are the same for every alternative, in dollars. */
 export interface OwnCosts {
   /** Everything but the checks: the webhook, the first check, the events, the storage. */
   readonly perItem: number;
@@ -21,7 +21,7 @@ export interface OwnCosts {
   readonly perCheck: number;
 }
 
-/** Every so many seconds, until the deadline. */
+/** Checks at equal intervals in seconds, until the deadline. */
 const everySeconds = (gap: number, until: number): number[] =>
   Array.from({ length: Math.floor(until / gap) }, (_, index) => (index + 1) * gap);
 
@@ -36,7 +36,7 @@ export const productLaw = (count: number, until: number): number[] => {
 };
 
 /** The k-th of n checks at `T · (k/n)²`. */
-export const squareLaw = (count: number, until: number): number[] =>
+export const squareSchedule = (count: number, until: number): number[] =>
   Array.from({ length: count }, (_, index) => until * ((index + 1) / count) ** 2);
 
 /** The first check after `first` seconds, each gap longer than the one before by the same factor, n checks in all. */
@@ -92,7 +92,7 @@ export const loop = (name: string, gap: number, until: number): Alternative => (
   name,
   assumes: `Wait, Lambda, Choice: three transitions a check, a check of 0.47 s at 256 MB and 500 bytes of logs; nothing is stored but the result`,
   checksAt: everySeconds(gap, Math.min(until, lifeOfLoop(gap))),
-  heedsWebhooks: false,
+  webhookEndsChecks: false,
   cost: (items, checks) =>
     (2 * items + 3 * checks) * PRICES.stateTransition + checks * BARE_CHECK + items * 2 * PRICES.writeUnit,
 });
@@ -110,7 +110,7 @@ export const otherClocks = (checksAt: readonly number[], own: OwnCosts): readonl
     assumes:
       'the same checks and storage; each check is a schedule that invokes the function and creates the next one',
     checksAt,
-    heedsWebhooks: true,
+    webhookEndsChecks: true,
     cost: (items, checks) => items * own.perItem + checks * (own.perCheck + PRICES.scheduledInvocation),
   },
   {
@@ -118,7 +118,7 @@ export const otherClocks = (checksAt: readonly number[], own: OwnCosts): readonl
     assumes:
       'the same checks and storage; a wait and a step for each check, one more operation for the start, 1 KB written by each, kept for the 14 days that are the least',
     checksAt,
-    heedsWebhooks: true,
+    webhookEndsChecks: true,
     cost: (items, checks) => {
       const operations = items + 2 * checks;
       const gigabytes = (operations * 1024) / 1e9;
@@ -135,7 +135,7 @@ export const otherClocks = (checksAt: readonly number[], own: OwnCosts): readonl
     assumes:
       'the same checks and storage; a start, a signal of the webhook, and a timer and an activity for each check, all in one month; workers run on Lambda for the price of the checks; the plan and storage are left out',
     checksAt,
-    heedsWebhooks: true,
+    webhookEndsChecks: true,
     cost: (items, checks) =>
       items * own.perItem + checks * own.perCheck + temporalCost(2 * items + 2 * checks),
   },

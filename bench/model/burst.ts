@@ -38,7 +38,7 @@ export class Subscriber {
     await this.#queue.remove();
   }
 
-  /** Waits until so many different events have arrived. @returns whether they did within so many seconds */
+  /** Waits until this many different events have arrived. @returns whether they did within the given seconds */
   async until(
     count: number,
     isCounted: (event: ReceivedEvent) => boolean,
@@ -96,7 +96,7 @@ export const burst = async (stack: LocalStack, orders: number): Promise<BurstRes
         items: modes.map((webhook) => ({ timeline: [{ afterSeconds: 0, status: 'OK', webhook }] })),
       });
       uuids.add(uuid);
-      // Nothing tells of an order whose webhooks are all lost, but the partner who has paid for it.
+      // An order whose webhooks are all lost becomes known only by the partner's track request.
       if (modes.every((mode) => mode === 'lost')) await client.track(uuid, {});
     }
     const isFinal = ({ event }: ReceivedEvent): boolean =>

@@ -9,7 +9,7 @@ import { type FollowedItem, itemAt, TRACKED_AFTER } from './scenario.ts';
 
 /** How an item was followed, until its final status was found. */
 export interface Following {
-  /** Checks that the watch made: all of them, and those that the watch would have made in vain. */
+  /** Checks that the watch made: all of them, and those that would have found nothing new. */
   readonly watchChecks: number;
   /** Checks that the reconciler was the clock of: of an overdue item. */
   readonly reconcilerChecks: number;

@@ -5,7 +5,7 @@ import type { Telemetry } from '../../lambdas/application/ports.ts';
 import { METRICS_DIMENSION, metricsNamespace, unitOf } from '../../lambdas/contracts/metrics.ts';
 import type { FunctionName } from '../../test/platform/deployment.ts';
 
-/** CloudWatch Logs bills each event with so many bytes more than its text. */
+/** Bytes that CloudWatch Logs bills for each event in addition to its text. */
 const EVENT_OVERHEAD_BYTES = 26;
 
 const REQUEST_ID = '8e9e5c6e-ea7d-4934-8753-f00954f30d00';
@@ -104,7 +104,7 @@ export class LogMeter {
   }
 }
 
-/** What is printed to the standard output meanwhile, instead of printing it. */
+/** Captures what is printed to the standard output, instead of printing it. */
 const outputOf = (print: () => void): string => {
   const { write } = process.stdout;
   let output = '';
@@ -120,7 +120,7 @@ const outputOf = (print: () => void): string => {
   return output;
 };
 
-/** Runs something without printing what it prints to the standard output. */
+/** Runs something, and discards what it prints to the standard output. */
 export const withoutOutput = async <Result>(run: () => Promise<Result>): Promise<Result> => {
   const { write } = process.stdout;
   process.stdout.write = () => true;

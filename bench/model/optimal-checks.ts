@@ -1,7 +1,7 @@
 /** When an item is confirmed: the share of items that are confirmed until a time in seconds. */
 export type Distribution = (seconds: number) => number;
 
-/** What a list of check times is worth, for items that are confirmed before the last check. */
+/** Delay and number of checks of a list of check times, for items that are confirmed before the last check. */
 export interface Worth {
   /** Mean time from the confirmation to the next check, in seconds. */
   readonly meanDelay: number;
@@ -33,12 +33,12 @@ const delayBetween = (from: number, check: number, distribution: Distribution): 
   return sum * step;
 };
 
-/** Times at which a check may be, so many until the deadline: dense where checks are. */
+/** Candidate times of checks, this many until the deadline: dense where checks are frequent. */
 const GRID = 900;
 
 /**
  * The check times that minimize the mean delay for a mean number of checks, found by dynamic programming: the last check
- * is at the deadline, and a price of a check, raised until so many are made, is weighed against the delay.
+ * is at the deadline. A price per check is weighed against the delay, and raised until the mean number of checks is met.
  */
 export const optimalChecks = (
   distribution: Distribution,

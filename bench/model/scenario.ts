@@ -31,7 +31,7 @@ export const STANDARD: Scenario = {
   shareOfLostWebhooks: 0.05,
 };
 
-/** So many random items; the same seed gives the same items. */
+/** This number of random items. The same seed gives the same items. */
 export const itemsOf = (scenario: Scenario, count: number, seed: string): readonly FollowedItem[] => {
   const random = new Random(seed);
   return Array.from({ length: count }, () => ({
@@ -44,7 +44,7 @@ export const itemsOf = (scenario: Scenario, count: number, seed: string): readon
 /** When the partner's track request arrives. */
 export const TRACKED_AFTER = 2;
 
-/** The item as Musement shows it, so many seconds after the payment. */
+/** The item as Musement shows it, the given number of seconds after the payment. */
 export const itemAt = (
   seconds: number,
   { confirmedAfter }: Pick<FollowedItem, 'confirmedAfter'>,

@@ -14,7 +14,7 @@ import { draw } from '../plot.ts';
 import type { BenchContext } from '../section.ts';
 import { mean, quantile } from '../statistics.ts';
 
-/** Costs are given for so many items. */
+/** Number of items that costs are given for. */
 export const MILLION = 1e6;
 
 export interface Judged {
@@ -37,13 +37,13 @@ export const judge = (
   alternative: Alternative,
   items: readonly FollowedItem[],
 ): Omit<Judged, 'alternative'> => {
-  const { checksAt, heedsWebhooks, cost } = alternative;
+  const { checksAt, webhookEndsChecks, cost } = alternative;
   const delays: number[] = [];
   let checks = 0;
   for (const { confirmedAfter, isWebhookLost } of items) {
-    const found = findBy(checksAt, confirmedAfter, heedsWebhooks && !isWebhookLost);
-    // Where the webhook arrives, the check that is planned already is made in vain.
-    const inVain = heedsWebhooks && !isWebhookLost && found.checks < checksAt.length ? 1 : 0;
+    const found = findBy(checksAt, confirmedAfter, webhookEndsChecks && !isWebhookLost);
+    // If the webhook arrives, the check that is already planned finds nothing new.
+    const inVain = webhookEndsChecks && !isWebhookLost && found.checks < checksAt.length ? 1 : 0;
     checks += found.checks + inVain;
     const { delay } = isWebhookLost ? found : findBy(checksAt, confirmedAfter, false);
     if (delay !== undefined) delays.push(delay);
@@ -64,12 +64,12 @@ export const plotDelay = async (
   judged: readonly Judged[],
 ) => {
   const sample = items.slice(0, 20_000);
-  const point = (law: string, checksAt: readonly number[]) => {
+  const point = (schedule: string, checksAt: readonly number[]) => {
     const { cost, meanDelay } = judge(
-      { name: law, assumes: '', checksAt, heedsWebhooks: true, cost: ourCost(own, perCheck) },
+      { name: schedule, assumes: '', checksAt, webhookEndsChecks: true, cost: ourCost(own, perCheck) },
       sample,
     );
-    return { law, cost, delay: meanDelay / MINUTE_IN_SECONDS };
+    return { schedule, cost, delay: meanDelay / MINUTE_IN_SECONDS };
   };
   const counts = [6, 8, 12, 16, 20, 24, 32, 48, 64, 96];
   const lines = counts.flatMap((count) => [
@@ -80,7 +80,7 @@ export const plotDelay = async (
   const points = judged
     .filter(({ alternative }) => alternative.name !== 'geometric spacing')
     .map(({ alternative, cost, meanDelay }) => ({
-      law: alternative.name,
+      schedule: alternative.name,
       cost,
       delay: meanDelay / MINUTE_IN_SECONDS,
     }));
@@ -103,7 +103,7 @@ export const plotDelay = async (
         {
           data: { values: lines },
           mark: { type: 'line', point: true },
-          encoding: { x, y, color: { field: 'law', type: 'nominal', title: 'checks' } },
+          encoding: { x, y, color: { field: 'schedule', type: 'nominal', title: 'checks' } },
         },
         {
           data: { values: points },
@@ -113,7 +113,7 @@ export const plotDelay = async (
         {
           data: { values: points },
           mark: { type: 'text', dy: -10, fontSize: 10 },
-          encoding: { x, y, text: { field: 'law' } },
+          encoding: { x, y, text: { field: 'schedule' } },
         },
       ],
     },
@@ -144,7 +144,7 @@ export const plotLength = async ({ quick, progress }: BenchContext, own: OwnCost
         name: 'this product',
         assumes: '',
         checksAt: productLaw(24, until),
-        heedsWebhooks: true,
+        webhookEndsChecks: true,
         cost: ourCost(own, perCheck),
       },
     ];

@@ -131,7 +131,7 @@ export const costSection: Section = {
         name: 'geometric spacing',
         assumes: 'this product with 24 checks, the first after a minute, each gap longer by the same factor',
         checksAt: geometric(60, 24, model.maxConfirmationTime),
-        heedsWebhooks: true,
+        webhookEndsChecks: true,
         cost: ourCost(own, perCheck),
       },
       ...otherClocks(schedule, own),
@@ -147,7 +147,7 @@ export const costSection: Section = {
           target: '1',
           measure: 'Following 1,000,000 items until they are final, all services',
           ours: `${dollars(total)} (${withFollowUps.join(' and ')} with the follow-ups of 10 and of 37 days)`,
-          beside: `60-second loop ${dollars(judged[0]?.cost ?? 0)}`,
+          comparedWith: `60-second loop ${dollars(judged[0]?.cost ?? 0)}`,
           ratio: number(total / (judged[0]?.cost ?? 1), 3),
           goal: `≤ ${dollars(GOAL.dollars)}`,
           met: total <= GOAL.dollars,
@@ -156,7 +156,7 @@ export const costSection: Section = {
           target: '2',
           measure: 'Mean delay until a lost webhook is noticed',
           ours: `${minutes(meanDelay)} (99th percentile ${minutes(quantile(delays, 0.99), 0)})`,
-          beside: `hourly loop ${minutes(judged[1]?.meanDelay ?? 0)}`,
+          comparedWith: `hourly loop ${minutes(judged[1]?.meanDelay ?? 0)}`,
           ratio: number(meanDelay / (judged[1]?.meanDelay ?? 1), 2),
           goal: '≤ 32 min',
           met: meanDelay <= GOAL.meanDelayInSeconds,
@@ -265,7 +265,7 @@ ${table(
   ],
 )}
 
-Beside it, over the same items: dollars for a million items until they are final, and how late a lost webhook is, or
+Alternatives, for the same items: dollars for a million items until they are final, and how late a lost webhook is, or
 would be, noticed when the item is confirmed before its deadline. (${percent(lateDelays.length / count, 1)} of the items are confirmed after it. They are reported as overdue at
 the deadline, and their lost webhooks are noticed by the daily checks: after ${number(mean(lateDelays) / HOUR_IN_SECONDS)} hours on average.)
 

@@ -7,10 +7,10 @@ import { median } from '../statistics.ts';
 
 const ITEMS = 50;
 const WEBHOOKS = 500;
-/** So much more may a check of the order with the history read. */
+/** Maximum ratio of the reads of a check with the history to those without. */
 const MAX_RATIO = 1.1;
 
-/** An order of 50 items, one of which is open, after so many webhooks that are resolved. */
+/** An order of 50 items, one of which is open, after a number of webhooks that are resolved. */
 const orderWith = async (webhooks: number) => {
   const items = Array.from({ length: ITEMS }, (_, index) => ({
     maxConfirmationTime: 30 * DAY_IN_SECONDS,
@@ -52,7 +52,7 @@ export const growthSection: Section = {
     const orders = { young: await orderWith(0), old: await orderWith(WEBHOOKS) };
     const times: Record<keyof typeof orders, number[]> = { young: [], old: [] };
     const units = { young: { readUnits: 0, writeUnits: 0 }, old: { readUnits: 0, writeUnits: 0 } };
-    // In turns, so that whatever else the machine does slows both.
+    // In turns, so that other load on the machine slows both.
     for (let round = 0; round < (quick ? 5 : 50); round++) {
       for (const age of ['young', 'old'] as const) {
         const { milliseconds, readUnits, writeUnits } = await check(orders[age]);
@@ -69,13 +69,13 @@ export const growthSection: Section = {
           target: '14',
           measure: `One check of an order with ${ITEMS} items after ${WEBHOOKS} webhooks: read units, write units`,
           ours: `${old.readUnits}, ${old.writeUnits}`,
-          beside: `the same order without them: ${young.readUnits}, ${young.writeUnits}`,
+          comparedWith: `the same order without them: ${young.readUnits}, ${young.writeUnits}`,
           ratio: `${number(old.readUnits / young.readUnits, 1)}, ${number(old.writeUnits / young.writeUnits, 1)}`,
           goal: 'proportional to what is open',
           met,
         },
       ],
-      text: `An order with ${ITEMS} items, one of which is open. Beside it, in turns: the same order after ${WEBHOOKS} webhooks, all of which are resolved.
+      text: `An order with ${ITEMS} items, one of which is open. Compared, in turns, with the same order after ${WEBHOOKS} webhooks, all of which are resolved.
 
 ${table(
   ['One check', 'no history', `${WEBHOOKS} webhooks`, 'ratio'],

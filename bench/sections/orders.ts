@@ -24,7 +24,7 @@ const randomItems = (random: Random): readonly PlannedItem[] =>
     ),
   }));
 
-/** At most so much of what one execution for each item would take. */
+/** Target: at most this share of what one execution per item would take. */
 const MAX_RATIO = 0.6;
 
 /** What following an order takes until all of its items are final, if every webhook is lost. */
@@ -109,7 +109,7 @@ export const ordersSection: Section = {
           target: '3',
           measure: `Order with three items of different deadlines: ${WORDS[measure]}`,
           ours: number(together[measure], 1),
-          beside: `one execution an item: ${number(alone[measure], 1)}`,
+          comparedWith: `one execution an item: ${number(alone[measure], 1)}`,
           ratio: number(together[measure] / alone[measure], 2),
           goal: `≤ ${MAX_RATIO}`,
           met: together[measure] / alone[measure] <= MAX_RATIO,
@@ -118,13 +118,13 @@ export const ordersSection: Section = {
           target: '12',
           measure: `GETs an order: ${gets.map(({ what }) => what).join('; ')}`,
           ours: gets.map((count) => count.gets).join('; '),
-          beside: 'one a webhook or item: 3; 50; 50',
+          comparedWith: 'one a webhook or item: 3; 50; 50',
           goal: '1; 1; 1',
           met: gets.every((count) => count.gets === 1),
         },
       ],
-      text: `An order is one execution and one GET for all of its items. Beside it: the same three items as three orders, each of
-which has an execution of its own. Confirmation times of 2 hours, 1 and 2 days, every webhook lost. Usual: ${count} orders,
+      text: `An order is one execution and one GET for all of its items. Compared with the same three items as three orders, each
+with an execution of its own. Confirmation times of 2 hours, 1 and 2 days, every webhook lost. Usual: ${count} orders,
 each item confirmed after a log-normal share of its time (median a 24th, 95th percentile a half). Late: confirmed after
 1.5, 20 and 40 hours, so that most of the checks of each item are made.
 

@@ -24,7 +24,7 @@ interface Load {
   readonly checksPerOrder: number;
   readonly getsPerOrder: number;
   readonly transitionsPerOrder: number;
-  /** Mean life of a watch in seconds: so many are open for each order a second. */
+  /** Mean life of a watch in seconds, which is also the number of open watches for each order a second. */
   readonly watchSeconds: number;
 }
 
@@ -154,7 +154,7 @@ export const quotasSection: Section = {
           ours: STEPS.map((step) => quotas.filter(({ at }) => at < step).length)
             .map((count, index) => `${number(STEPS[index] ?? 0)}: ${count} of ${quotas.length} limits`)
             .join('; '),
-          beside: 'public quotas',
+          comparedWith: 'public quotas',
           goal: 'written down',
           met: true,
         },

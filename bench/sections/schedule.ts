@@ -3,27 +3,27 @@ import { nextConfirmationCheck } from '../../lambdas/domain/schedule.ts';
 import { type Instant, MINUTE_IN_SECONDS, secondsBetween } from '../../lambdas/domain/time.ts';
 import { at, START } from '../../test/platform/sample-order.ts';
 import { minutes, number, table } from '../markdown.ts';
-import { squareLaw } from '../model/alternatives.ts';
+import { squareSchedule } from '../model/alternatives.ts';
 import { DISTRIBUTIONS } from '../model/distributions.ts';
 import { optimalChecks, worthOf } from '../model/optimal-checks.ts';
 import { STANDARD } from '../model/scenario.ts';
 import { draw } from '../plot.ts';
 import type { Section } from '../section.ts';
 
-/** An order that is not put off: its offset is zero. */
-const NOT_PUT_OFF = '8e9e5c6e-ea7d-4934-8753-f00900000000';
+/** An order whose offset, which spreads the checks of different orders, is zero. */
+const ORDER_WITHOUT_OFFSET = '8e9e5c6e-ea7d-4934-8753-f00900000000';
 /** How far from the optimum the schedule may be. */
 const MAX_RATIO = 1.1;
-/** Promised: no more checks for an item and deadline. */
+/** Promised maximum of checks for an item and deadline. */
 const MAX_CHECKS = 24;
 
-/** The product's checks of an item that nothing else causes checks of, by its real decisions. */
+/** The scheduled checks of an item, decided by the product's own code, if nothing else causes a check. */
 const ownChecks = (until: number): readonly number[] => {
   const item = { openedAt: START, confirmBy: at(until) };
   const settings = settingsSchema.parse({});
   const checks: number[] = [];
   const after = (sentAt: Instant): Instant | undefined =>
-    nextConfirmationCheck(item, NOT_PUT_OFF, sentAt, settings);
+    nextConfirmationCheck(item, ORDER_WITHOUT_OFFSET, sentAt, settings);
   for (let check = after(START); check; check = after(check)) checks.push(secondsBetween(START, check));
   return checks;
 };
@@ -33,19 +33,19 @@ export const scheduleSection: Section = {
   title: 'The schedule against its optimum',
   run: async ({ progress }) => {
     const until = STANDARD.maxConfirmationTime;
-    const laws = [
-      { law: '**this product**', checks: ownChecks(until) },
-      { law: 'T·(k/24)²', checks: squareLaw(24, until) },
-      { law: 'T·(k/27)^1.5', checks: powerLaw(27, 1.5, until) },
-      { law: 'equal gaps', checks: powerLaw(24, 1, until) },
+    const schedules = [
+      { schedule: '**this product**', checks: ownChecks(until) },
+      { schedule: 'T·(k/24)²', checks: squareSchedule(24, until) },
+      { schedule: 'T·(k/27)^1.5', checks: powerSchedule(27, 1.5, until) },
+      { schedule: 'equal gaps', checks: powerSchedule(24, 1, until) },
     ];
     const judged = DISTRIBUTIONS.flatMap(({ name, distribution }) =>
-      laws.map(({ law, checks }) => {
-        progress(`${name}: ${law}`);
+      schedules.map(({ schedule, checks }) => {
+        progress(`${name}: ${schedule}`);
         const worth = worthOf(checks, distribution);
         const optimum = optimalChecks(distribution, until, worth.meanChecks);
         const best = worthOf(optimum, distribution);
-        return { name, law, checks, optimum, ...worth, best, ratio: worth.meanDelay / best.meanDelay };
+        return { name, schedule, checks, optimum, ...worth, best, ratio: worth.meanDelay / best.meanDelay };
       }),
     );
     const [own] = judged;
@@ -61,23 +61,23 @@ export const scheduleSection: Section = {
       rows: [
         {
           target: '2',
-          measure: 'Mean delay of the schedule beside the optimum for its mean number of checks',
+          measure: 'Mean delay of the schedule, compared with the optimum for its mean number of checks',
           ours: minutes(own.meanDelay),
-          beside: `optimum ${minutes(own.best.meanDelay)}`,
+          comparedWith: `optimum ${minutes(own.best.meanDelay)}`,
           ratio: number(own.ratio, 2),
           goal: '≤ 1.10',
           met: own.ratio <= MAX_RATIO,
         },
       ],
       text: `Dynamic programming finds the check times that minimize the mean delay until a confirmation is noticed without its
-webhook, for the mean number of checks that a law makes (48 hours, the last check at the deadline, offsets of orders left
-out). The optimum knows the distribution; a law does not.
+webhook, for the mean number of checks that a schedule makes (48 hours, the last check at the deadline, offsets of orders left
+out). The optimum knows the distribution; a schedule does not.
 
 ${table(
-  ['confirmations', 'law', 'checks', 'mean delay', 'optimum', 'ratio'],
-  judged.map(({ name, law, meanChecks, meanDelay, best, ratio }) => [
+  ['confirmations', 'schedule', 'checks', 'mean delay', 'optimum', 'ratio'],
+  judged.map(({ name, schedule, meanChecks, meanDelay, best, ratio }) => [
     name,
-    law,
+    schedule,
     number(meanChecks, 2),
     minutes(meanDelay),
     minutes(best.meanDelay),
@@ -109,7 +109,7 @@ In office hours the optimum makes no checks at night. It would need to know the 
                 scale: { type: 'log' },
                 title: 'gap before the check, minutes',
               },
-              color: { field: 'law', type: 'nominal', title: '' },
+              color: { field: 'schedule', type: 'nominal', title: '' },
             },
           },
         ),
@@ -119,12 +119,12 @@ In office hours the optimum makes no checks at night. It would need to know the 
   },
 };
 
-const powerLaw = (count: number, exponent: number, until: number): number[] =>
+const powerSchedule = (count: number, exponent: number, until: number): number[] =>
   Array.from({ length: count }, (_, index) => until * ((index + 1) / count) ** exponent);
 
-const gapsOf = (law: string, checks: readonly number[]) =>
+const gapsOf = (schedule: string, checks: readonly number[]) =>
   checks.map((check, index) => ({
-    law,
+    schedule,
     age: check / MINUTE_IN_SECONDS,
     gap: (check - (checks[index - 1] ?? 0)) / MINUTE_IN_SECONDS,
   }));

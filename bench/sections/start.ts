@@ -74,7 +74,7 @@ export const startSection: Section = {
             target: '5',
             measure: "Import of ingest-webhook's bundle on Node 24, median of pairs",
             ours: `${number(median(times[1] ?? []), 0)} ms`,
-            beside: `bare handler with the same DynamoDB client ${number(median(bare), 0)} ms`,
+            comparedWith: `bare handler with the same DynamoDB client ${number(median(bare), 0)} ms`,
             ratio: number(ratio, 2),
             goal: `≤ ${MAX_RATIO}`,
             met: ratio <= MAX_RATIO,

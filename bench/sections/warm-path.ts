@@ -86,7 +86,7 @@ export const warmPathSection: Section = {
           target: '6',
           measure: 'Own time for a webhook, warm, without I/O: p50',
           ours: `${number(half, 3)} ms`,
-          beside: `middy and JSON.parse alone ${number(quantile(alone, 0.5), 3)} ms`,
+          comparedWith: `middy and JSON.parse alone ${number(quantile(alone, 0.5), 3)} ms`,
           ratio: number(half / quantile(alone, 0.5), 1),
           goal: `≤ ${MAX_MILLISECONDS} ms`,
           met: half <= MAX_MILLISECONDS,

@@ -6,7 +6,7 @@ import {
   lifeOfLoop,
   loop,
   productLaw,
-  squareLaw,
+  squareSchedule,
 } from '../../bench/model/alternatives.ts';
 import { followDirectly } from '../../bench/model/direct-model.ts';
 import { costOf, totalOf } from '../../bench/model/usage-cost.ts';
@@ -92,8 +92,8 @@ describe('alternatives', () => {
     expect(checksAt.at(-1)).toBe(lifeOfLoop(60));
   });
 
-  test('laws end at the deadline', () => {
-    expect(squareLaw(24, 1000).at(-1)).toBe(1000);
+  test('schedules end at the deadline', () => {
+    expect(squareSchedule(24, 1000).at(-1)).toBe(1000);
     expect(productLaw(24, 48 * HOUR)[0]).toBeCloseTo(0.48 * HOUR);
     expect(productLaw(24, 48 * HOUR).at(-1)).toBeCloseTo(48 * HOUR);
     expect(geometric(60, 24, 48 * HOUR).at(-1)).toBeCloseTo(48 * HOUR, 0);

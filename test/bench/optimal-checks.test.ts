@@ -21,9 +21,9 @@ describe('the worth of check times', () => {
 });
 
 describe('optimal checks', () => {
-  test.for(DISTRIBUTIONS)('are better than as many by a square law: $name', ({ distribution }) => {
-    const law = Array.from({ length: 24 }, (_, index) => 48 * HOUR * ((index + 1) / 24) ** 2);
-    const { meanDelay, meanChecks } = worthOf(law, distribution);
+  test.for(DISTRIBUTIONS)('are better than as many by a square schedule: $name', ({ distribution }) => {
+    const schedule = Array.from({ length: 24 }, (_, index) => 48 * HOUR * ((index + 1) / 24) ** 2);
+    const { meanDelay, meanChecks } = worthOf(schedule, distribution);
 
     const checks = optimalChecks(distribution, 48 * HOUR, meanChecks);
 
