@@ -78,7 +78,7 @@ export class OrderTrackerStack extends Stack {
     );
     this.#output('TopicArn', tracker.topic.topicArn, 'Topic of events, for subscribers');
     this.#output(
-      'UrgentTopicArn',
+      'OperationsTopicArn',
       tracker.urgentTopic?.topicArn,
       'Topic of urgent alarms, for people on call',
     );

@@ -3,7 +3,7 @@ export const OUTPUT_NAMES = [
   'WebhookUrl',
   'OrdersUrl',
   'TopicArn',
-  'UrgentTopicArn',
+  'OperationsTopicArn',
   'NoticesTopicArn',
   'TableName',
   'StateMachineArn',

@@ -11,8 +11,8 @@ const production = synthesize({
 describe('the stack', () => {
   it('has exactly the documented outputs', () => {
     expect(Object.keys(sandbox.findOutputs('*')).sort().join(' ')).toBe(
-      'DashboardName NoticesTopicArn OrdersUrl ProviderApplication ProviderBaseUrl ' +
-        'ProviderSecretArn StateMachineArn TableName TopicArn UrgentTopicArn WebhookSecretArn WebhookUrl',
+      'DashboardName NoticesTopicArn OperationsTopicArn OrdersUrl ProviderApplication ProviderBaseUrl ' +
+        'ProviderSecretArn StateMachineArn TableName TopicArn WebhookSecretArn WebhookUrl',
     );
   });
 

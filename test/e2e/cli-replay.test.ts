@@ -15,7 +15,7 @@ const { outputs, endpoint, webhookCredentials } = inject('localStack');
 describe('replay', () => {
   /** Collects what arrives at a queue of its own. */
   const collect = async () => {
-    const queue = await EventQueue.subscribe(endpoint, outputs.UrgentTopicArn);
+    const queue = await EventQueue.subscribe(endpoint, outputs.OperationsTopicArn);
     const abort = new AbortController();
     const received: ReceivedEvent[] = [];
     const done = (async () => {
