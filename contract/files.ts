@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asyncApi } from './asyncapi.ts';
+import { fillInConstruct } from './construct.ts';
 import { EVENT_EXAMPLES } from './examples.ts';
 import { jsonSchemas } from './json-schemas.ts';
 import { fillIn } from './markdown.ts';
@@ -15,6 +16,9 @@ export const ROOT = join(import.meta.dirname, '..');
 const PAGES = ['docs/events.md', 'docs/api.md'];
 
 const SETTINGS_PAGE = 'docs/settings.md';
+
+/** Pages with tables of the construct. */
+const CONSTRUCT_PAGES = ['docs/construct.md', 'docs/subscribing.md'];
 
 /** The documents of the last release, by the documents that they are copies of. */
 export const RELEASED_DOCUMENTS = {
@@ -36,6 +40,7 @@ export const contractFiles = (): Readonly<Record<string, string>> => {
     'docs/openapi.json': asJson(openApi()),
     'events/types.ts': eventTypes(),
     ...Object.fromEntries(PAGES.map((page) => [page, fillIn(read(page))])),
+    ...Object.fromEntries(CONSTRUCT_PAGES.map((page) => [page, fillInConstruct(read(page))])),
     [SETTINGS_PAGE]: fillInSettings(read(SETTINGS_PAGE)),
   };
 };

@@ -16,19 +16,22 @@ export interface DocumentedProperty {
 /** A comment, if there is one, and the property below it. */
 const PROPERTY = /(?: {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n)? {2}readonly (\w+)(\??):/g;
 
+/** The text between the marks of a comment, with links as code. */
+export const asOneLine = (comment: string): string =>
+  comment
+    .replaceAll(/\s*\n\s*\* ?/g, ' ')
+    .replaceAll(/\{@link (\w+)\}/g, '`$1`')
+    .trim();
+
 /** The properties of the interfaces in a file of TypeScript, in their order. */
 export const documentedProperties = (source: string): DocumentedProperty[] =>
   [...source.matchAll(PROPERTY)].map(([, comment = '', name = '', mark]) => {
-    const [meaning = '', byDefault] = comment
-      .replaceAll(/\s*\n\s*\* ?/g, ' ')
-      .replaceAll(/\{@link (\w+)\}/g, '`$1`')
-      .trim()
-      .split(/ ?@default /);
+    const [meaning = '', byDefault] = asOneLine(comment).split(/ ?@default /);
     return { name, isOptional: mark === '?', meaning, byDefault };
   });
 
 /** A default as it stands in a table: durations in words, other code as code, words as they are. */
-const defaultOf = ({ isOptional, byDefault = '' }: DocumentedProperty): string => {
+export const defaultOf = ({ isOptional, byDefault = '' }: DocumentedProperty): string => {
   if (!isOptional) return '– (required)';
   const [code = '', words = ''] = byDefault.split(/(?:^| )- /);
   const [, unit = '', amount = ''] = /^Duration\.(\w+)\((\d+)\)$/.exec(code) ?? [];
