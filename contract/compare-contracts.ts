@@ -20,13 +20,13 @@ interface Operation {
   readonly responses: Readonly<Record<string, Media>>;
 }
 
-/** What of an OpenAPI document is compared. */
+/** The parts of an OpenAPI document that are compared. */
 interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly components: { readonly schemas: Components };
 }
 
-/** What of an AsyncAPI document is compared. */
+/** The parts of an AsyncAPI document that are compared. */
 interface AsyncApiDocument {
   readonly components: {
     readonly messages: Readonly<
@@ -42,7 +42,7 @@ export interface Contract {
   readonly asyncApi: AsyncApiDocument;
 }
 
-/** What of a new contract can break somebody who relies on the old one, one sentence each. */
+/** Changes of a new contract that can break users of the old one, one sentence each. */
 export const breakingContractChanges = (before: Contract, after: Contract): string[] => [
   ...compareMessages(before.asyncApi, after.asyncApi),
   ...compareOperations(before.openApi, after.openApi),

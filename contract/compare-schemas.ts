@@ -19,11 +19,11 @@ interface Comparison {
 }
 
 /**
- * What of a new version of a schema can break somebody who relies on the old one, one sentence each.
+ * Changes of a new version of a schema that can break users of the old one, one sentence each.
  *
- * What the tracker writes may only get narrower: fields that are always there stay, values keep their types. It may get
- * new fields, new values of an enumeration and new kinds of objects, which every reader must ignore. What others write
- * may only get wider: no new required field, no new constraint.
+ * In values that the tracker writes, fields that are always there must stay, and values must keep their types. New fields,
+ * new values of an enumeration and new kinds of objects are allowed, because every reader must ignore them. Values that
+ * others write must stay valid: no new required field, no new constraint.
  */
 export const breakingChanges = (comparison: Comparison): string[] => {
   const before = resolved(comparison.before);

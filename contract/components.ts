@@ -35,12 +35,12 @@ export const contractComponents = (): Readonly<Record<string, JsonSchema>> => {
     uri: (id) => `#/components/schemas/${id}`,
     override: ({ jsonSchema, zodSchema }) => {
       if (zodSchema._zod.def.type === 'enum') openEnumeration(jsonSchema);
-      // Says once more what the format says, in up to 300 characters.
+      // The pattern repeats the format, in up to 300 characters.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
-      // Means something else in OpenAPI.
+      // OpenAPI uses this keyword for something else.
       delete jsonSchema.readOnly;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      // Says that names are texts.
+      // Only says that property names are strings.
       delete jsonSchema.propertyNames;
     },
   });

@@ -183,13 +183,13 @@ const unwrap = (message: JsonObject): JsonObject => {
   );
 };
 
-/** Enough of a text from outside to recognize it. */
+/** Longest quotation of a received text in an error. */
 const MAX_QUOTED = 100;
 
 const fieldsOf = (type: string): Fields => {
   if (type.startsWith(ITEM_PREFIX)) return ITEM_DATA;
   if (type.startsWith(ORDER_PREFIX)) return ORDER_DATA;
-  throw new EventError(`The type "${type.slice(0, MAX_QUOTED)}" is none of the order tracker.`);
+  throw new EventError(`The type "${type.slice(0, MAX_QUOTED)}" is not a type of the order tracker.`);
 };
 
 const requireVersion = (dataschema: string): void => {

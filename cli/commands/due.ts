@@ -17,7 +17,7 @@ const HORIZON_IN_SECONDS = DAY_IN_SECONDS + 3600;
 
 /**
  * State of a due record: `due` waits for the reconciler's next run, `retrying` was claimed without success and waits to be
- * claimed again, `parked` was claimed so often without success that it is claimed once a day only.
+ * claimed again, `parked` was claimed 20 times without success, and is claimed only once a day.
  */
 type State = 'due' | 'retrying' | 'parked';
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { createSignedFetcher, type SignedFetcherOptions } from 'aws-sigv4-fetch';
 
-/** What the order tracker is told about an order. */
+/** Body of a track request. */
 export interface TrackRequest {
   /** When the order was paid: ISO 8601 with an offset. */
   readonly paidAt?: string;

@@ -14,7 +14,7 @@ export const EVENT_DESCRIPTIONS = {
   [EVENT_TYPES.overdue]:
     'The item is still open after `confirmBy`. Published again if the deadline moves later and passes again (another `paidAt` or confirmation time), or if tracking had ended and started again.',
   [EVENT_TYPES.missing]:
-    'Every answer of Musement about the order has lacked the open item for a day (setting `missingAfter`), for example because it was booked anew under another UUID. The order can become settled without it. The item is checked further, and everything is undone if it comes back.',
+    'Every answer of Musement about the order has lacked the open item for a day (setting `missingAfter`), for example because it was booked again under another UUID. The order can become settled without it. The item is still checked. If it comes back, it counts again.',
   [EVENT_TYPES.trackingEnded]:
     'The item is still open 180 days after its deadline, Musement has given no usable answer about its order for 180 days, or you stopped tracking the order (`foundBy` is `untrack` then). The item is not checked any more unless a webhook or a track request comes.',
   [EVENT_TYPES.pending]:

@@ -51,18 +51,18 @@ export const resolveHints = (
   return hints.map((hint) => {
     if (!isUnresolved(hint)) return hint;
     const { sentAt } = evidence;
-    const firstAnswerAt = beginsAnew(hint, evidence, settings) ? sentAt : (hint.firstAnswerAt ?? sentAt);
+    const firstAnswerAt = restarts(hint, evidence, settings) ? sentAt : (hint.firstAnswerAt ?? sentAt);
     const outcome = outcomeOf({ ...hint, firstAnswerAt }, satisfied, evidence, settings);
     return outcome ? resolved(hint, outcome) : { ...hint, isFresh: false, firstAnswerAt };
   });
 };
 
 /**
- * Whether the checks of a webhook begin anew. The first answer after an outage may be stale: if the list of checks ended
+ * Whether the checks of a webhook start again. The first answer after an outage may be stale: if the list of checks ended
  * during the outage, that answer alone must not contradict the webhook. A check that fails after the end of the list does
  * not count: answers and failures in turn would otherwise begin the list again for ever.
  */
-const beginsAnew = (hint: Hint, { shown, sentAt, failedSince }: HintEvidence, settings: Settings): boolean =>
+const restarts = (hint: Hint, { shown, sentAt, failedSince }: HintEvidence, settings: Settings): boolean =>
   failedSince !== undefined &&
   hint.kind === 'webhook' &&
   shown.has(hint.itemUuid) &&

@@ -229,8 +229,8 @@ const withCurrentDeadline = (
   const openedAt = item.openPeriod === 1 ? firstOpening(item.status, order, item.firstSeenAt) : item.openedAt;
   const current = { ...item, openedAt, confirmBy: deadlineOf({ ...item, openedAt }, settings).confirmBy };
   const { trackingEndedAt, overdueAt, confirmBy } = current;
-  const beginsAnew = trackingEndedAt ? isAskedForAgain(item, hints) : overdueAt && confirmBy > sentAt;
-  return beginsAnew ? resumed(current) : current;
+  const restarts = trackingEndedAt ? isAskedForAgain(item, hints) : overdueAt && confirmBy > sentAt;
+  return restarts ? resumed(current) : current;
 };
 
 /** The item at the beginning of a new open period. */

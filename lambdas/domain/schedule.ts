@@ -11,7 +11,7 @@ import {
 } from './time.ts';
 
 /**
- * At most so many scheduled checks for each item and deadline, whatever its confirmation time. This keeps an execution
+ * Maximum number of scheduled checks for each item and deadline, whatever its confirmation time. This keeps an execution
  * far below the 25,000 history events that it may have.
  */
 const CONFIRMATION_CHECKS = 24;

@@ -35,7 +35,7 @@ const MAX_VOUCHERS_BYTES = 128 * 1024;
 const tolerant = <T>(field: z.ZodMiniType<T, unknown>) => z.catch(z.optional(field), undefined);
 
 /**
- * Text without the white space around it, cut after so many characters. Unpaired surrogates, which DynamoDB rejects, are
+ * Text without the white space around it, cut to a maximum number of characters. Unpaired surrogates, which DynamoDB rejects, are
  * replaced.
  */
 const textUpTo = (length: number) =>

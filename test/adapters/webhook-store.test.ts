@@ -27,7 +27,7 @@ test('I4 the same webhook after more than a minute is fresh again, and forgets h
   expect(Number(hints()[0]?.['expiresAt'])).toBe(Date.parse(at(3000)) / 1000 + 400 * 86_400);
 });
 
-test('I4 the same webhook that is still fresh after a minute begins its rescue anew', async () => {
+test('I4 the same webhook that is still fresh after a minute gets a new rescue time', async () => {
   await orders.claimDue(at(60));
   expect(hints()).toMatchObject([{ rescueCount: 1, dueAt: at(360) }]);
   await orders.webhook('OK', '7', 61);

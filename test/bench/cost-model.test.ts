@@ -54,17 +54,17 @@ describe('usage', () => {
     usage: { ...NO_USAGE, transitions: 3 * checks + 2, invocations: { 'check-order': checks } },
   });
 
-  test('follows from two examples', () => {
+  test('is calculated from two examples', () => {
     const byChecks = usageByChecks(example(2), example(10));
 
     expect(byChecks(5)).toMatchObject({ transitions: 17, invocations: { 'check-order': 5 } });
   });
 
-  test('cannot follow from two equal examples', () => {
+  test('cannot be calculated from two equal examples', () => {
     expect(() => usageByChecks(example(2), example(2))).toThrow('different numbers of checks');
   });
 
-  test('adds up and is priced', () => {
+  test('can be added and priced', () => {
     const usage = addUsage(scaleUsage(example(10).usage, 2), { ...NO_USAGE, writeUnits: 1e6 });
 
     const cost = costOf(usage, () => 1024);
@@ -107,7 +107,7 @@ describe('alternatives', () => {
 });
 
 describe('statistics', () => {
-  test('of some numbers', () => {
+  test('calculate mean, median and quantile', () => {
     expect(mean([1, 2, 6])).toBe(3);
     expect(mean([])).toBe(0);
     expect(median([5, 1, 3])).toBe(3);

@@ -5,8 +5,8 @@ import { optimalChecks, worthOf } from '../../bench/model/optimal-checks.ts';
 const HOUR = 3600;
 const even = (seconds: number): number => Math.min(Math.max(seconds / 100, 0), 1);
 
-describe('the worth of check times', () => {
-  test('is half a gap of delay where confirmations come evenly', () => {
+describe('the delay and number of checks', () => {
+  test('is a mean delay of half a gap if confirmations are evenly distributed', () => {
     const { meanDelay, meanChecks } = worthOf([25, 50, 75, 100], even);
 
     expect(meanDelay).toBeCloseTo(12.5);
@@ -43,7 +43,7 @@ describe('distributions', () => {
     expect(distribution(0)).toBe(0);
   });
 
-  test('make no progress outside of office hours', () => {
+  test('confirm nothing outside of office hours', () => {
     const atOnce = inOfficeHours((worked) => (worked > 0 ? 1 : 0));
 
     // Of 24 hours, nine are office hours, in which an order is confirmed at once.

@@ -82,7 +82,7 @@ describe('a tracker', () => {
       undefined,
       '--tracker: snow, sun.',
     ],
-    ['is missed if there is none', {}, undefined, 'There is no tracker in this account and region'],
+    ['is an error if there is none', {}, undefined, 'There is no tracker in this account and region'],
     [
       'is missed by its name',
       { sun: PARAMETER },

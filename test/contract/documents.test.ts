@@ -27,7 +27,7 @@ describe.for(['docs/openapi.json', 'docs/asyncapi.json'])('%s', (path) => {
     expect(await problemsOf(readDocument(path))).toEqual([]);
   });
 
-  test('would be rejected with a reference to nothing', async () => {
+  test('is rejected if it refers to a component that does not exist', async () => {
     const document = JSON.stringify(readDocument(path)).replace(
       '#/components/schemas/',
       '#/components/nothing/',
@@ -75,7 +75,7 @@ describe.for(schemaFiles)('%s', (path) => {
 });
 
 describe('the examples', () => {
-  test('there is one of every type', () => {
+  test('cover every type', () => {
     const names = exampleFiles.map((path) => path.split('/').at(-1)?.replace('.json', ''));
     expect(names.toSorted()).toEqual(Object.values(EVENT_TYPES).toSorted());
   });
@@ -90,7 +90,7 @@ describe('the examples', () => {
     expect(path).toContain(event.type);
   });
 
-  test('a message that follows no schema is found', () => {
+  test('a message that does not follow its schema is rejected', () => {
     const example = readDocument<{ data: { sequence: number } }>(
       'docs/schemas/v1/examples/order_item.ok.json',
     );

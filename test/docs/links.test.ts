@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Every Markdown page that belongs to the project: committed, or about to be. */
+/** Every Markdown page of the project: committed, or not ignored by Git. */
 const PAGES = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
   cwd: ROOT,
   encoding: 'utf8',
@@ -34,7 +34,7 @@ const anchorsOf = (page: string): string[] =>
       .matchAll(/^#+ (.+)$/gm),
   ].map(([, heading = '']) => anchorOf(heading));
 
-/** Why a relative link leads nowhere; `undefined` if it leads somewhere. */
+/** Why a relative link is broken; `undefined` if it is not. */
 const problemOf = (page: string, link: string): string | undefined => {
   const [file = '', anchor] = link.split('#');
   const target = file === '' ? page : normalize(join(dirname(page), file));
@@ -53,7 +53,7 @@ describe('links between documents', () => {
     expect(linksIn(read(page)).flatMap((link) => problemOf(page, link) ?? [])).toEqual([]);
   });
 
-  it('are found, also those that lead nowhere', () => {
+  it('are found, broken ones included', () => {
     expect(linksIn(read('README.md')).length).toBeGreaterThan(10);
     expect(linksIn('[a](b.md#c), [d](https://e), `[f](g)`')).toEqual(['b.md#c']);
     expect(problemOf('docs/api.md', 'nowhere.md')).toBe('docs/nowhere.md does not exist');

@@ -114,7 +114,7 @@ describe('the checks of an unresolved hint', () => {
     expect(order.order.nextCheckAt).toBe(at(6 * HOUR + 5));
   });
 
-  test('begin anew after an outage in which their list ended, and not after a failure that follows it', () => {
+  test('start again after an outage in which their list ended, but not after a later failure', () => {
     const order = new CheckedOrder().with(webhook('OK', 2));
     order.check(0, pending);
     order.check(5 * HOUR, FAILURE);

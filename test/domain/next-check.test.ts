@@ -105,7 +105,7 @@ test('the next check of any order is after the check before, in whole seconds, a
   );
 });
 
-test('P12 the next check of any order is reached by few checks, whatever the provider goes on showing in turn', () => {
+test('P12 few checks are needed to reach the next check of any order, whatever sequence of answers the provider repeats', () => {
   fc.assert(
     fc.property(fc.array(anyAnswer, { minLength: 1, maxLength: 4 }), (given) => {
       const order = new CheckedOrder({ paidAt: at(0) }).with(webhook('OK', 3));

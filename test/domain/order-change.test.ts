@@ -113,7 +113,7 @@ describe('unconfirmed statuses', () => {
     expect(order.order).toMatchObject({ unconfirmedSince: at(900), nextCheckAt: at(960) });
   });
 
-  test('O3 are checked again ever more seldom while every answer shows another', () => {
+  test('O3 are checked at growing gaps while every answer shows another', () => {
     const order = withHistory('0 OK');
     const otherVoucher = answer(seen('OK', { vouchers: ['https://vouchers.example.com/2.pdf'] }));
     const minutes = [0, 1, 6, 21, 81, 321];
@@ -236,7 +236,7 @@ test('the tracking of an item that no answer shows any more ends', () => {
 describe('the end of tracking', () => {
   const ended = () => withHistory(`0 PENDING, ${2 * DAY} PENDING, ${182 * DAY} PENDING`, PAID);
 
-  test('O3 waits for the second answer where one says something else', () => {
+  test('O3 waits for the second answer if the last one differs from what is stored', () => {
     const order = withHistory(`0 REFUND_STARTED, ${7 * DAY} REFUND_STARTED`, PAID);
     order.check(187 * DAY, pending);
     expect(order.item()).toMatchObject({ unconfirmed: { status: 'PENDING' } });

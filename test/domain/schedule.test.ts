@@ -145,13 +145,13 @@ test('P9 the checks of an incomplete order come after 1, 6, 21, 81 and 321 minut
   expect(checkAfter(180 * DAY)).toBeUndefined();
 });
 
-test('O3 an unconfirmed item is checked again after a minute, and as seldom as an incomplete order if answers go on', () => {
+test('O3 an unconfirmed item is checked again after a minute, and then as rarely as an incomplete order', () => {
   const checkAfter = (seconds: number, itemSince = seconds) =>
     nextReread(START, at(itemSince), at(seconds), SETTINGS);
   expect([0, 60, 360, 1260, 4860].map((seconds) => checkAfter(seconds)?.at)).toEqual(
     [1, 6, 21, 81, 321].map((minutes) => at(minutes * MINUTE)),
   );
-  // No check of this item is of use before the gap has passed.
+  // A check before the gap has passed cannot confirm this item.
   expect(checkAfter(40)?.at).toBe(at(100));
   expect(checkAfter(40, 0)?.at).toBe(at(60));
   expect(checkAfter(321 * MINUTE)).toEqual({ at: at(DAY), isDaily: true });

@@ -44,7 +44,7 @@ const openOrder = async (request = {}) => {
 };
 
 describe('DELETE /orders/{orderUuid}', () => {
-  test('stops tracking, publishes that once, and a webhook starts it again', async () => {
+  test('stops tracking, publishes one event, and a webhook starts it again', async () => {
     const { orderUuid, itemUuid } = await openOrder();
     expect((await stack.orders.untrack(orderUuid)).status).toBe(204);
     expect((await stack.orders.untrack(orderUuid)).status).toBe(204);
@@ -65,7 +65,7 @@ describe('DELETE /orders/{orderUuid}', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  test('withdraws an order that Musement does not know', async () => {
+  test('withdraws the track request of an order that Musement does not know', async () => {
     const orderUuid = crypto.randomUUID();
     await stack.orders.track(orderUuid);
     expect((await stack.orders.untrack(orderUuid)).status).toBe(204);

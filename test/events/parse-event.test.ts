@@ -80,7 +80,7 @@ describe('parseEvent rejects', () => {
     [
       'a CloudEvent of somebody else',
       { ...ok, type: 'com.example' },
-      'The type "com.example" is none of the order tracker.',
+      'The type "com.example" is not a type of the order tracker.',
     ],
     [
       'an event without a list of vouchers',

@@ -152,7 +152,7 @@ describe('the HTTPS endpoint of the examples', () => {
     expect(confirm).toHaveBeenCalledOnce();
   });
 
-  it('rejects for good what SNS has not sent', async () => {
+  it('answers 403 to what SNS has not sent', async () => {
     for (const message of [
       { ...sign(NOTIFICATION), Message: '{}' },
       { ...sign(CONFIRMATION), SubscribeURL: 'https://example.com' },
@@ -200,7 +200,7 @@ describe('the HTTPS endpoint of the examples', () => {
     expect(requested).toEqual([CERTIFICATE, CERTIFICATE, CONFIRMATION['SubscribeURL']]);
   });
 
-  it('answers an end of the subscription, which it does not undo', async () => {
+  it('answers the end of the subscription, and does not subscribe again', async () => {
     expect(await post(sign({ ...CONFIRMATION, Type: 'UnsubscribeConfirmation' }))).toBe(204);
     expect(confirm).not.toHaveBeenCalled();
   });

@@ -67,7 +67,7 @@ const EXAMPLES = {
   app: (app: App) => new TravelStack(app, 'Travel'),
 } as const;
 
-/** Folders of examples that have nothing to synthesize. */
+/** Folders of examples without a construct. */
 const WITHOUT_TEMPLATE = ['python'];
 
 /** Functions are not bundled: the end-to-end tests do that. */

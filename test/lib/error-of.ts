@@ -1,6 +1,6 @@
 import { InvalidPropertyError } from '../../lib/index.ts';
 
-/** The error about a property that an act throws. Fails if it throws none, or another. */
+/** The `InvalidPropertyError` that a function throws. Fails if it throws nothing, or another error. */
 export const errorOf = (act: () => unknown): InvalidPropertyError => {
   try {
     act();

@@ -51,7 +51,7 @@ describe('the subscription of a queue', () => {
   }));
   const undelivered = idOf(stack, subscription.deadLetterQueue);
 
-  it('gets the events of the given types, as they are', () => {
+  it('gets the events of the given types, without an envelope', () => {
     const [, { Properties }] = onlyOne(template, 'AWS::SNS::Subscription');
     expect(Properties).toMatchObject({
       TopicArn: TOPIC,
@@ -108,7 +108,7 @@ it('the subscription of a function keeps what could not be delivered, and what i
   });
 });
 
-it('the subscription of a function leaves it its own destination of failures', () => {
+it('the subscription of a function does not replace its own failure destination', () => {
   const { template } = subscribed((scope) => {
     const fn = functionIn(scope);
     fn.configureAsyncInvoke({ onFailure: new SqsDestination(new Queue(scope, 'Own')) });

@@ -107,7 +107,7 @@ describe('alarms', () => {
     expect(JSON.stringify(dashboard.Properties['DashboardBody'])).not.toContain('"alarms\\"');
   });
 
-  it('notify given topics, whose policies let them', () => {
+  it('notify given topics, whose policies allow it', () => {
     const { stack, tracker, template } = trackerIn((scope) => ({
       urgentTopic: new Topic(scope, 'Pager', { enforceSSL: true }),
       noticesTopic: Topic.fromTopicArn(scope, 'Mail', 'arn:aws:sns:eu-west-1:012345678901:mail'),

@@ -8,15 +8,15 @@ import { errorOf } from './error-of.ts';
 const resolve = (props: Partial<OrderTrackerProps> = {}) =>
   resolveProps({ providerApplication: 'test', ...props });
 
-/** So many accounts. */
+/** This number of accounts. */
 const accounts = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => String(100_000_000_000 + index));
 
-/** So many addresses, as long as an address of IPv4 can be. */
+/** This number of addresses, each as long as an IPv4 address can be. */
 const addresses = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `203.0.113.${100 + (index % 100)}`);
 
-/** After 1, 2, 3 … minutes, so many times. */
+/** This number of durations: 1, 2, 3 … minutes. */
 const minutes = (count: number): Duration[] =>
   Array.from({ length: count }, (_, index) => Duration.minutes(index + 1));
 
@@ -168,7 +168,7 @@ describe('resolveProps', () => {
     expect(message.length).toBeLessThan(600);
   });
 
-  it('takes an account that is given twice as one', () => {
+  it('counts an account that is given twice once', () => {
     expect(resolve({ callerAccounts: [...accounts(40), ...accounts(40)] }).callerAccounts).toEqual(
       accounts(40),
     );

@@ -50,9 +50,9 @@ export interface TestTrackerOptions {
   readonly observer?: InvocationObserver;
 }
 
-/** Hears of what the functions log and measure, instead of the lists of the tracker, and of each invocation's end. */
+/** Receives logs and metrics of the functions instead of the tracker's lists, and is called at the end of each invocation. */
 export interface InvocationObserver {
-  /** What a function logs and measures with. Functions that a test calls directly share that of `orders-api`. */
+  /** Telemetry of a function. Functions that a test calls directly share that of `orders-api`. */
   telemetry(name: FunctionName): Telemetry;
   ended(name: FunctionName): void;
 }
@@ -328,7 +328,7 @@ export class TestTracker {
     return { environment, functions: this.#observed(functions) };
   }
 
-  /** The functions; the observer hears of the end of each invocation. */
+  /** The functions. The observer is called at the end of each invocation. */
   #observed(functions: Functions): Functions {
     const observed =
       <Result>(name: FunctionName, run: (event: unknown) => Promise<Result>) =>

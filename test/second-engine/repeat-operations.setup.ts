@@ -6,8 +6,8 @@ import { createTable, type EngineTable } from './engine-table.ts';
 import { Recording } from './recording.ts';
 
 // Every operation that a test makes on a table in memory is repeated after the test by the second engine, in the same
-// order, and has to get the same answer. So a test that passes would also pass with the engine in the table's place,
-// which could not keep step with virtual time.
+// order, and has to get the same answer. So a test that passes would also pass with the engine in the table's place.
+// The engine cannot be used during the test, because it does not follow virtual time.
 
 /** The tables that the test has used. */
 const used = new Map<InMemoryTable, Recording>();

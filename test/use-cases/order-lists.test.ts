@@ -138,7 +138,7 @@ describe('GET /orders?state=', () => {
         return tracker;
       },
     ],
-  ] as const)('%s that is claimed in vain is parked', async ([, make]) => {
+  ] as const)('%s that is claimed without success is parked', async ([, make]) => {
     const tracker = await make();
     tracker.switchOff('queue');
     tracker.switchOff('watches');

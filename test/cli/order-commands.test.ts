@@ -100,7 +100,7 @@ describe('status --reference', () => {
     expect(shown).toContain(OTHER_ORDER);
   });
 
-  test('is not found if no order has it', async () => {
+  test('fails if no order has the reference', async () => {
     const error = await errorOf(statusOfReference(deployment.asDeployment, 'B-4711'));
     expect(error.exitCode).toBe(EXIT.notFound);
   });
