@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { contractRegistry } from '../lambdas/contracts/contract-registry.ts';
+import { omit } from '../lambdas/domain/omit.ts';
 // These modules fill the registry.
 import '../lambdas/contracts/event-schemas.ts';
 import '../lambdas/contracts/order-schemas.ts';
@@ -45,7 +46,7 @@ export const contractComponents = (): Readonly<Record<string, JsonSchema>> => {
     },
   });
   return Object.fromEntries(
-    Object.entries(schemas).map(([name, { $schema: _, $id: __, ...schema }]) => [name, schema as JsonSchema]),
+    Object.entries(schemas).map(([name, schema]) => [name, omit(schema, '$schema', '$id') as JsonSchema]),
   );
 };
 

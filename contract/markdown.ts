@@ -6,7 +6,7 @@ import { OUTCOME_DESCRIPTIONS } from '../lambdas/contracts/timeline-schemas.ts';
 import { componentNamed, contractComponents, type JsonSchema } from './components.ts';
 import { DOCUMENTED_TYPES, EVENT_EXAMPLES } from './examples.ts';
 
-/** What a Markdown page gets between `<!-- contract: <name> -->` and `<!-- /contract -->`. */
+/** The generated text for a Markdown page, between `<!-- contract: <name> -->` and `<!-- /contract -->`. */
 const sections = (): Readonly<Record<string, string>> => ({
   example: ['```json', JSON.stringify(EVENT_EXAMPLES[EVENT_TYPES.ok], null, 2), '```'].join('\n'),
   types: table(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CONTEXT_KEYS } from '../bin/app-context.ts';
 import { replaceSections, table } from './markdown.ts';
 
-/** A property of an interface, as its comment describes it. */
+/** A property of an interface, with its doc comment. */
 export interface DocumentedProperty {
   readonly name: string;
   readonly isOptional: boolean;
@@ -13,7 +13,7 @@ export interface DocumentedProperty {
   readonly byDefault?: string | undefined;
 }
 
-/** A comment, if there is one, and the property below it. */
+/** Matches a property with the doc comment above it, if any. */
 const PROPERTY = /(?: {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n)? {2}readonly (\w+)(\??):/g;
 
 /** The text between the marks of a comment, with links as code. */
@@ -55,7 +55,7 @@ const propertiesOf = (path: string): DocumentedProperty[] =>
 
 const HEAD = ['Property', 'Context key', 'Default', 'Meaning'];
 
-/** What the page of the settings gets between `<!-- settings: <name> -->` and `<!-- /settings -->`. */
+/** The generated text for the page of the settings, between `<!-- settings: <name> -->` and `<!-- /settings -->`. */
 const sections = (): Readonly<Record<string, string>> => ({
   app: table(
     HEAD.slice(1),

@@ -20,15 +20,20 @@ import type { Construct } from 'constructs';
 import { METRIC, type MetricName } from '../lambdas/contracts/metrics.ts';
 import type { DeadLetterQueues } from './alarms/dead-letter-alarms.ts';
 import type { OrderTable } from './order-table.ts';
-import { DOLLARS_PER_TRANSITION, type OwnMetrics, PERIOD, TRANSITIONS_PER_CHECK } from './own-metrics.ts';
 import { QUERIES } from './saved-queries.ts';
 import type { TrackerFunction } from './tracker-function.ts';
+import {
+  DOLLARS_PER_TRANSITION,
+  PERIOD,
+  TRANSITIONS_PER_CHECK,
+  type TrackerMetrics,
+} from './tracker-metrics.ts';
 
 /** Properties of {@link OperationsDashboard}. */
 export interface OperationsDashboardProps {
   readonly trackerName: string;
   readonly runbookUrl: string;
-  readonly own: OwnMetrics;
+  readonly metricOf: TrackerMetrics;
   /** May be empty. */
   readonly alarms: readonly Alarm[];
   readonly functions: readonly TrackerFunction[];
@@ -102,73 +107,83 @@ const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[
   new GraphWidget({ title, left: [...left], right: [...right], leftYAxis: { min: 0 }, ...GRAPH });
 
 /** The number of cases in which a share was 0. */
-const others = (own: OwnMetrics, name: MetricName, label: string, period = PERIOD): MathExpression =>
+const others = (metricOf: TrackerMetrics, name: MetricName, label: string, period = PERIOD): MathExpression =>
   new MathExpression({
     expression: 'samples - cases',
     usingMetrics: {
-      samples: own(name, Stats.SAMPLE_COUNT, { period }),
-      cases: own(name, Stats.SUM, { period }),
+      samples: metricOf(name, Stats.SAMPLE_COUNT, { period }),
+      cases: metricOf(name, Stats.SUM, { period }),
     },
     label,
     period,
   });
 
-const itemsRow = ({ own }: OperationsDashboardProps): Row => [
+const itemsRow = ({ metricOf }: OperationsDashboardProps): Row => [
   'Are items confirmed in time?',
   graph('How many items became open, confirmed, rejected or refunded?', [
-    own(METRIC.itemOpened, Stats.SUM, { period: HOUR, label: 'open' }),
-    own(METRIC.itemConfirmed, Stats.SUM, { period: HOUR, label: 'confirmed (OK)' }),
-    others(own, METRIC.itemConfirmed, 'rejected (KO)', HOUR),
-    own(METRIC.itemRefunded, Stats.SUM, { period: HOUR, label: 'refunded' }),
+    metricOf(METRIC.itemOpened, Stats.SUM, { period: HOUR, label: 'open' }),
+    metricOf(METRIC.itemConfirmed, Stats.SUM, { period: HOUR, label: 'confirmed (OK)' }),
+    others(metricOf, METRIC.itemConfirmed, 'rejected (KO)', HOUR),
+    metricOf(METRIC.itemRefunded, Stats.SUM, { period: HOUR, label: 'refunded' }),
   ]),
   graph('How many items are overdue, or given up?', [
-    own(METRIC.itemOverdue, Stats.SUM, { period: HOUR, label: 'overdue' }),
-    own(METRIC.givenUp, Stats.SUM, { period: HOUR, label: 'given up' }),
+    metricOf(METRIC.itemOverdue, Stats.SUM, { period: HOUR, label: 'overdue' }),
+    metricOf(METRIC.givenUp, Stats.SUM, { period: HOUR, label: 'given up' }),
   ]),
   graph(
     'How long does a confirmation take?',
     [
-      own(METRIC.timeToConfirmation, Stats.p(50), { period: HOUR, label: 'p50 (s)' }),
-      own(METRIC.timeToConfirmation, Stats.p(95), { period: HOUR, label: 'p95 (s)' }),
+      metricOf(METRIC.timeToConfirmation, Stats.p(50), { period: HOUR, label: 'p50 (s)' }),
+      metricOf(METRIC.timeToConfirmation, Stats.p(95), { period: HOUR, label: 'p95 (s)' }),
     ],
-    [own(METRIC.confirmationTimeUsed, Stats.p(95), { period: HOUR, label: 'p95 (% of the allowed time)' })],
+    [
+      metricOf(METRIC.confirmationTimeUsed, Stats.p(95), {
+        period: HOUR,
+        label: 'p95 (% of the allowed time)',
+      }),
+    ],
   ),
 ];
 
-const webhooksRow = ({ own }: OperationsDashboardProps): Row => [
+const webhooksRow = ({ metricOf }: OperationsDashboardProps): Row => [
   'Do webhooks arrive?',
   graph('How many webhooks arrive, and how many are rejected?', [
-    others(own, METRIC.webhookRepeated, 'new'),
-    own(METRIC.webhookRepeated, Stats.SUM, { label: 'repeated' }),
-    own(METRIC.webhookUnauthorized, Stats.SUM, { label: 'rejected for credentials or address' }),
-    own(METRIC.webhookQuarantined, Stats.SUM, { label: 'malformed, in quarantine' }),
+    others(metricOf, METRIC.webhookRepeated, 'new'),
+    metricOf(METRIC.webhookRepeated, Stats.SUM, { label: 'repeated' }),
+    metricOf(METRIC.webhookUnauthorized, Stats.SUM, { label: 'rejected for credentials or address' }),
+    metricOf(METRIC.webhookQuarantined, Stats.SUM, { label: 'malformed, in quarantine' }),
   ]),
   graph(
     'Which share of final statuses was found without a webhook?',
-    [own(METRIC.webhookMissing, Stats.AVERAGE, { period: HOUR, label: 'share without a webhook (1 = all)' })],
-    [own(METRIC.webhookMissing, Stats.SAMPLE_COUNT, { period: HOUR, label: 'final statuses' })],
+    [
+      metricOf(METRIC.webhookMissing, Stats.AVERAGE, {
+        period: HOUR,
+        label: 'share without a webhook (1 = all)',
+      }),
+    ],
+    [metricOf(METRIC.webhookMissing, Stats.SAMPLE_COUNT, { period: HOUR, label: 'final statuses' })],
   ),
   graph(
     'How long does it take from a webhook to the publication of its status?',
     [
-      own(METRIC.webhookToPublish, Stats.p(50), { label: 'p50 (s)' }),
-      own(METRIC.webhookToPublish, Stats.p(95), { label: 'p95 (s)' }),
+      metricOf(METRIC.webhookToPublish, Stats.p(50), { label: 'p50 (s)' }),
+      metricOf(METRIC.webhookToPublish, Stats.p(95), { label: 'p95 (s)' }),
     ],
-    [own(METRIC.hintContradicted, Stats.SUM, { label: 'webhooks contradicted by the provider' })],
+    [metricOf(METRIC.hintContradicted, Stats.SUM, { label: 'webhooks contradicted by the provider' })],
   ),
 ];
 
-const providerRow = ({ own, orderCheckers }: OperationsDashboardProps): Row => [
+const providerRow = ({ metricOf, orderCheckers }: OperationsDashboardProps): Row => [
   'Does the provider answer?',
   graph('How many checks and logins fail?', [
-    others(own, METRIC.providerFailure, 'successful checks'),
-    own(METRIC.providerFailure, Stats.SUM, { label: 'checks of orders that stay without an answer' }),
-    own(METRIC.loginRejected, Stats.SAMPLE_COUNT, { label: 'logins' }),
-    own(METRIC.loginRejected, Stats.SUM, { label: 'rejected logins' }),
+    others(metricOf, METRIC.providerFailure, 'successful checks'),
+    metricOf(METRIC.providerFailure, Stats.SUM, { label: 'checks of orders that stay without an answer' }),
+    metricOf(METRIC.loginRejected, Stats.SAMPLE_COUNT, { label: 'logins' }),
+    metricOf(METRIC.loginRejected, Stats.SUM, { label: 'rejected logins' }),
   ]),
   graph('How fast does the provider answer?', [
-    own(METRIC.providerLatency, Stats.p(50), { label: 'p50 (ms)' }),
-    own(METRIC.providerLatency, Stats.p(99), { label: 'p99 (ms)' }),
+    metricOf(METRIC.providerLatency, Stats.p(50), { label: 'p50 (ms)' }),
+    metricOf(METRIC.providerLatency, Stats.p(99), { label: 'p99 (ms)' }),
   ]),
   logTable('Why do checks fail?', 'Provider failures by cause', orderCheckers),
 ];
@@ -213,7 +228,7 @@ const functionsRow = (props: OperationsDashboardProps): Row => [
   ),
 ];
 
-const backlogRow = ({ own, deadLetters, stateMachine, topic }: OperationsDashboardProps): Row => [
+const backlogRow = ({ metricOf, deadLetters, stateMachine, topic }: OperationsDashboardProps): Row => [
   'Is anything stuck?',
   graph('How do watches end?', [
     stateMachine.metricStarted({ period: PERIOD, label: 'started' }),
@@ -224,9 +239,9 @@ const backlogRow = ({ own, deadLetters, stateMachine, topic }: OperationsDashboa
   ]),
   graph(
     'Is anything overdue, parked or in a dead-letter queue?',
-    [own(METRIC.oldestRescue, Stats.MAXIMUM, { label: 'overdue time of the oldest record (s)' })],
+    [metricOf(METRIC.oldestRescue, Stats.MAXIMUM, { label: 'overdue time of the oldest record (s)' })],
     [
-      own(METRIC.recordParked, Stats.SUM, { label: 'parked records' }),
+      metricOf(METRIC.recordParked, Stats.SUM, { label: 'parked records' }),
       ...Object.entries(deadLetters).map(([name, queue]) =>
         (queue as Queue).metricApproximateNumberOfMessagesVisible({
           period: PERIOD,
@@ -238,7 +253,7 @@ const backlogRow = ({ own, deadLetters, stateMachine, topic }: OperationsDashboa
   ),
   graph('Are events published and delivered?', [
     topic.metricNumberOfMessagesPublished({ period: PERIOD, label: 'published' }),
-    own(METRIC.eventRefused, Stats.SUM, { label: 'rejected by the topic' }),
+    metricOf(METRIC.eventRejected, Stats.SUM, { label: 'rejected by the topic' }),
     topic.metricNumberOfNotificationsFailed({ period: PERIOD, label: 'not delivered to a subscriber' }),
     topic.metricNumberOfNotificationsFilteredOutInvalidAttributes({
       period: PERIOD,
@@ -263,7 +278,7 @@ const costRow = (props: OperationsDashboardProps): Row => [
         period: HOUR,
       }),
     ],
-    [props.own(METRIC.watchChecks, Stats.MAXIMUM, { period: HOUR, label: 'most checks of one watch' })],
+    [props.metricOf(METRIC.watchChecks, Stats.MAXIMUM, { period: HOUR, label: 'most checks of one watch' })],
   ),
   graph(
     'What else is used?',

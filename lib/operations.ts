@@ -13,9 +13,9 @@ import { Alarms } from './alarms/alarms.ts';
 import type { DeadLetterQueues } from './alarms/dead-letter-alarms.ts';
 import { OperationsDashboard } from './operations-dashboard.ts';
 import type { OrderTable } from './order-table.ts';
-import { ownMetrics } from './own-metrics.ts';
 import { SavedQueries } from './saved-queries.ts';
 import type { FunctionName, TrackerFunction } from './tracker-function.ts';
+import { trackerMetrics } from './tracker-metrics.ts';
 
 /** Properties of {@link Operations}. */
 export interface OperationsProps {
@@ -73,7 +73,7 @@ export class Operations extends Construct {
     const { functions } = props;
     return new Alarms(this, 'Alarms', {
       ...props,
-      own: ownMetrics(props.trackerName),
+      metricOf: trackerMetrics(props.trackerName),
       topics,
       events: props.topic,
       checkOrder: functions['check-order'],
@@ -86,7 +86,7 @@ export class Operations extends Construct {
     const { functions } = props;
     return new OperationsDashboard(this, 'Dashboard', {
       ...props,
-      own: ownMetrics(props.trackerName),
+      metricOf: trackerMetrics(props.trackerName),
       alarms,
       functions: Object.values(functions),
       streamConsumers: [functions['dispatch-changes'], functions['publish-events']],

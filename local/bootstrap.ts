@@ -1,6 +1,6 @@
 import { ACCOUNT, REGION } from './local-aws.ts';
 
-/** What `cdk bootstrap` names its resources by, if not told otherwise. */
+/** The default qualifier in the names of the resources that `cdk bootstrap` creates. */
 const QUALIFIER = 'hnb659fds';
 
 /** The lowest version of the bootstrap resources with everything that a stack with the default synthesizer needs. */

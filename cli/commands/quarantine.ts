@@ -94,7 +94,7 @@ export const replayQuarantine = async (
   if (reason) throw new CommandError(`It would be rejected again: ${reason}. ${remedy}`, EXIT.rejected);
   const send = invoke ? invokeWebhook : postWebhook;
   const answer = await send(deployment, { body, headers: { 'content-type': 'application/json' } });
-  if (answer.status === 403) throw new CommandError(describeRefusedAddress(id, file), EXIT.rejected);
+  if (answer.status === 403) throw new CommandError(describeRejectedAddress(id, file), EXIT.rejected);
   if (answer.status !== 200) {
     throw new CommandError(
       `It was rejected again, with HTTP ${answer.status}: ${answer.body}. ${remedy}`,
@@ -105,7 +105,7 @@ export const replayQuarantine = async (
   return { data: { id, stored: true }, lines: ['The webhook is stored, and its order will be checked.'] };
 };
 
-const describeRefusedAddress = (id: string, file: string | undefined): string =>
+const describeRejectedAddress = (id: string, file: string | undefined): string =>
   'Webhooks are not accepted from your address, because the setting webhookSourceAddresses does not list it. ' +
   'To invoke the function instead, for which your AWS credentials need lambda:InvokeFunction: ' +
   `order-tracker quarantine replay ${id}${file ? ` --body ${file}` : ''} --invoke`;

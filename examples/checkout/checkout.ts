@@ -23,7 +23,7 @@ export class Checkout extends Construct {
     this.afterPayment = new NodejsFunction(this, 'AfterPayment', {
       entry: `${import.meta.dirname}/handler.ts`,
       runtime: Runtime.NODEJS_24_X,
-      // The versions that you test with, instead of those of the runtime.
+      // Bundles the SDK version that you test with, instead of using that of the runtime.
       bundling: { bundleAwsSDK: true },
       // Four attempts of 5 seconds, and the time between them.
       timeout: Duration.seconds(30),

@@ -9,6 +9,6 @@ export interface PaidOrder extends Required<TrackRequest> {
 const { ORDERS_URL, AWS_REGION = '' } = process.env;
 const ordersFetch = createOrdersFetch(AWS_REGION);
 
-/** Is called when a payment has succeeded. */
+/** Called after a successful payment. */
 export const handler = ({ orderUuid, ...request }: PaidOrder): Promise<void> =>
   trackOrder(ordersFetch, `${ORDERS_URL}/${orderUuid}`, request);

@@ -22,13 +22,13 @@ export const createEndpoint =
   (options: EndpointOptions): RequestListener =>
   (request, response) => {
     const answer = (status: number) => response.writeHead(status).end();
-    // Not even without a length: SNS always gives one.
+    // A body without a length is rejected too. SNS always sends the length.
     if (!(Number(request.headers['content-length']) <= MAX_BODY_BYTES)) return void answer(413);
     text(request)
       .then((body) => receive(body, options))
       .then(() => answer(204))
       .catch((error: unknown) => {
-        // The error only: the message holds voucher URLs.
+        // Never log the message: it holds voucher URLs.
         console.error('Could not receive a message of SNS', error);
         answer(error instanceof ForeignMessageError ? 403 : 500);
       });

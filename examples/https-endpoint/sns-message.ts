@@ -29,14 +29,14 @@ const ALGORITHMS = new Map([
   ['2', 'RSA-SHA256'],
 ]);
 
-/** The path matters too: other paths of this host answer with text that the sender of a request can choose. */
+/** Compares the path too: other paths of this host can answer with text that an attacker has chosen. */
 const CERTIFICATE_URL =
   /^https:\/\/sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\/SimpleNotificationService-[0-9a-f]+\.pem$/;
 
 /**
  * Reads a message, and verifies that SNS has sent it for the topic.
  * @param body the body of the request, as it was received
- * @param topicArn the only topic whose messages are wanted: anybody can let SNS sign messages of a topic of their own
+ * @param topicArn the only topic whose messages are wanted: anybody can have SNS sign messages of their own topic
  * @throws {ForeignMessageError}
  */
 export const readSnsMessage = async (

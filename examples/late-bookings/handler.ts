@@ -4,7 +4,7 @@ import { type ItemEvent, isItemEvent, parseEvent } from 'musement-order-tracker/
 
 const sns = new SNSClient({});
 
-/** The text names no voucher URL: mailboxes are read by many. */
+/** Text of an e-mail. It contains no voucher URL, because many people can read a mailbox. */
 const textAbout = ({ type, data }: ItemEvent): string =>
   [
     `${type}: the item is ${data.status}, and was to be confirmed by ${data.confirmBy ?? 'an unknown time'}.`,
@@ -13,7 +13,7 @@ const textAbout = ({ type, data }: ItemEvent): string =>
     `Item: ${data.itemUuid}`,
   ].join('\n');
 
-/** What fails is tried again by Lambda, and then kept in the dead-letter queue of the subscription. */
+/** Lambda repeats a failed call. After three failures the dead-letter queue of the subscription keeps the event. */
 export const handler = async ({ Records }: SNSEvent): Promise<void> => {
   for (const event of Records.map(({ Sns }) => parseEvent(Sns)).filter(isItemEvent)) {
     await sns.send(

@@ -22,7 +22,7 @@ export class LateBookingsStack extends Stack {
     const mailer = new NodejsFunction(this, 'Mailer', {
       entry: `${import.meta.dirname}/handler.ts`,
       runtime: Runtime.NODEJS_24_X,
-      // The version that you test with, instead of that of the runtime.
+      // Bundles the SDK version that you test with, instead of using that of the runtime.
       bundling: { bundleAwsSDK: true },
       environment: { MAILS_TOPIC_ARN: this.mails.topicArn },
     });

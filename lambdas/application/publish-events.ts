@@ -28,7 +28,7 @@ export const publishEvents = async (
     const publishedAt = clock.now();
     await Promise.all(accepted.map(({ key }) => outbox.markPublished(key, publishedAt)));
     for (const { webhookAt } of accepted) {
-      telemetry.count(METRIC.eventRefused, 0);
+      telemetry.count(METRIC.eventRejected, 0);
       if (webhookAt) {
         telemetry.measure(METRIC.webhookToPublish, Math.max(secondsBetween(webhookAt, publishedAt), 0));
       }
@@ -38,7 +38,7 @@ export const publishEvents = async (
     remaining = remaining.filter((event) => !done.has(event));
   }
   if (remaining.length === 0) return;
-  for (const _ of remaining) telemetry.count(METRIC.eventRefused);
+  for (const _ of remaining) telemetry.count(METRIC.eventRejected);
   telemetry.warn('The topic rejected events; they stay due and the reconciler publishes them', {
     events: namesOf(remaining),
   });

@@ -55,7 +55,7 @@ export const METRIC = {
   /** Time from the first receipt of a webhook with a final status to the publication of that status. */
   webhookToPublish: 'WebhookToPublish',
   /** Share of events that the topic rejected in every attempt of one run. */
-  eventRefused: 'EventRefused',
+  eventRejected: 'EventRejected',
   /** How long the oldest record of the rescue lane has been due, emitted by each run of the reconciler. */
   oldestRescue: 'OldestRescueAge',
   /** Parked records: they failed too often and are tried once a day. Each counts once a day. */

@@ -1,13 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRIC } from '../../lambdas/contracts/metrics.ts';
-import { DOLLARS_PER_TRANSITION, type OwnMetrics, TRANSITIONS_PER_CHECK } from '../own-metrics.ts';
 import type { TrackerFunction } from '../tracker-function.ts';
+import { DOLLARS_PER_TRANSITION, TRANSITIONS_PER_CHECK, type TrackerMetrics } from '../tracker-metrics.ts';
 import { type AlarmDefinitions, NO_DATA } from './alarm-definition.ts';
 
 /** Properties of {@link costAlarms}. */
 export interface CostAlarmsProps {
-  readonly own: OwnMetrics;
+  readonly metricOf: TrackerMetrics;
   readonly checkOrder: TrackerFunction;
   /** From this number of checks by watches a day on, the cost is higher than planned. */
   readonly maxChecksPerDay: number;
@@ -21,7 +21,7 @@ export interface CostAlarmsProps {
 const MAX_PLANNED_CHECKS = 400;
 
 /** Alarms on what Step Functions costs, which is the largest part of the bill. */
-export const costAlarms = ({ own, checkOrder, maxChecksPerDay }: CostAlarmsProps) =>
+export const costAlarms = ({ metricOf, checkOrder, maxChecksPerDay }: CostAlarmsProps) =>
   ({
     Spend: {
       severity: 'notice',
@@ -36,7 +36,7 @@ export const costAlarms = ({ own, checkOrder, maxChecksPerDay }: CostAlarmsProps
     },
     TooManyChecks: {
       severity: 'notice',
-      metric: own(METRIC.watchChecks, Stats.MAXIMUM, { period: Duration.hours(1) }),
+      metric: metricOf(METRIC.watchChecks, Stats.MAXIMUM, { period: Duration.hours(1) }),
       threshold: MAX_PLANNED_CHECKS,
       reason: 'A watch needs about 180 checks in a provider outage of a week, and 24 for each deadline.',
       missingData: NO_DATA.isFine,

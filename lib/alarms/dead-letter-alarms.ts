@@ -1,6 +1,6 @@
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { PERIOD } from '../own-metrics.ts';
+import { PERIOD } from '../tracker-metrics.ts';
 import { type AlarmDefinition, type AlarmDefinitions, NO_DATA } from './alarm-definition.ts';
 
 /** Queues that receive a message only when something failed. */

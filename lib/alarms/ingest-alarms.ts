@@ -2,17 +2,17 @@ import { Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRIC } from '../../lambdas/contracts/metrics.ts';
-import { type OwnMetrics, PERIOD } from '../own-metrics.ts';
+import { PERIOD, type TrackerMetrics } from '../tracker-metrics.ts';
 import { type AlarmDefinitions, NO_DATA } from './alarm-definition.ts';
 
 /** Properties of {@link ingestAlarms}. */
 export interface IngestAlarmsProps {
-  readonly own: OwnMetrics;
+  readonly metricOf: TrackerMetrics;
   readonly api: HttpApi;
 }
 
 /** Alarms on requests of the partner, and on webhooks: rejected, malformed or missing. */
-export const ingestAlarms = ({ own, api }: IngestAlarmsProps) =>
+export const ingestAlarms = ({ metricOf, api }: IngestAlarmsProps) =>
   ({
     ApiErrors: {
       severity: 'urgent',
@@ -28,7 +28,7 @@ export const ingestAlarms = ({ own, api }: IngestAlarmsProps) =>
     },
     WebhooksRejected: {
       severity: 'urgent',
-      metric: own(METRIC.webhookUnauthorized, Stats.SUM, { period: Duration.minutes(15) }),
+      metric: metricOf(METRIC.webhookUnauthorized, Stats.SUM, { period: Duration.minutes(15) }),
       threshold: 10,
       reason: 'Musement repeats a rejected webhook. A stranger who finds the address tries once or twice.',
       missingData: NO_DATA.isFine,
@@ -37,7 +37,7 @@ export const ingestAlarms = ({ own, api }: IngestAlarmsProps) =>
     },
     QuarantineNotEmpty: {
       severity: 'notice',
-      metric: own(METRIC.webhookQuarantined, Stats.SUM, { period: Duration.hours(1) }),
+      metric: metricOf(METRIC.webhookQuarantined, Stats.SUM, { period: Duration.hours(1) }),
       threshold: 1,
       reason: 'Only Musement knows the credentials, so one malformed body may mean that its format changed.',
       missingData: NO_DATA.isFine,
@@ -46,7 +46,7 @@ export const ingestAlarms = ({ own, api }: IngestAlarmsProps) =>
     WebhooksSilent: {
       severity: 'urgent',
       // The median of zeros and ones: 1 when most of them are 1, and between 0 and 1 when half of them are.
-      metric: own(METRIC.webhookMissing, Stats.p(50), { period: Duration.hours(6) }),
+      metric: metricOf(METRIC.webhookMissing, Stats.p(50), { period: Duration.hours(6) }),
       threshold: 0.5,
       reason:
         'Half of the final statuses of six hours came without a webhook. Fewer samples say too little: NoWebhooks covers these.',
@@ -57,7 +57,7 @@ export const ingestAlarms = ({ own, api }: IngestAlarmsProps) =>
     NoWebhooks: {
       severity: 'notice',
       // The minimum of zeros and ones: 1 when all of them are 1.
-      metric: own(METRIC.webhookMissing, Stats.MINIMUM, { period: Duration.days(1) }),
+      metric: metricOf(METRIC.webhookMissing, Stats.MINIMUM, { period: Duration.days(1) }),
       threshold: 1,
       evaluationPeriods: 2,
       reason:
@@ -68,7 +68,7 @@ export const ingestAlarms = ({ own, api }: IngestAlarmsProps) =>
     },
     WebhookLoss: {
       severity: 'notice',
-      metric: own(METRIC.webhookMissing, Stats.p(80), { period: Duration.days(1) }),
+      metric: metricOf(METRIC.webhookMissing, Stats.p(80), { period: Duration.days(1) }),
       // CloudWatch interpolates: between a zero and a one the percentile is neither.
       threshold: 0.5,
       reason: 'The 80th percentile of zeros and ones is 1 when more than a fifth of them are 1.',

@@ -1,20 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRIC } from '../../lambdas/contracts/metrics.ts';
-import type { OwnMetrics } from '../own-metrics.ts';
+import type { TrackerMetrics } from '../tracker-metrics.ts';
 import { type AlarmDefinitions, NO_DATA } from './alarm-definition.ts';
 
 /** Properties of {@link orderAlarms}. */
 export interface OrderAlarmsProps {
-  readonly own: OwnMetrics;
+  readonly metricOf: TrackerMetrics;
 }
 
 /** Alarms on orders that do not get a final status, and on the provider, without which no status is found. */
-export const orderAlarms = ({ own }: OrderAlarmsProps) =>
+export const orderAlarms = ({ metricOf }: OrderAlarmsProps) =>
   ({
     ItemsOverdue: {
       severity: 'notice',
-      metric: own(METRIC.itemOverdue, Stats.SUM, { period: Duration.hours(1) }),
+      metric: metricOf(METRIC.itemOverdue, Stats.SUM, { period: Duration.hours(1) }),
       threshold: 5,
       reason:
         'A single overdue item is a slow activity provider, and has an event. Several at once have one cause.',
@@ -23,7 +23,7 @@ export const orderAlarms = ({ own }: OrderAlarmsProps) =>
     },
     GivenUp: {
       severity: 'notice',
-      metric: own(METRIC.givenUp, Stats.SUM, { period: Duration.hours(1) }),
+      metric: metricOf(METRIC.givenUp, Stats.SUM, { period: Duration.hours(1) }),
       threshold: 1,
       reason: 'It takes 7 days, or 180 days for an item, without a result.',
       missingData: NO_DATA.isFine,
@@ -31,7 +31,7 @@ export const orderAlarms = ({ own }: OrderAlarmsProps) =>
     },
     ProviderFailing: {
       severity: 'urgent',
-      metric: own(METRIC.providerFailure, Stats.AVERAGE, { period: Duration.minutes(30) }),
+      metric: metricOf(METRIC.providerFailure, Stats.AVERAGE, { period: Duration.minutes(30) }),
       threshold: 0.5,
       reason:
         'A failed check counts once its order has been without an answer for ten times retryBase, 5 minutes by default.',
@@ -41,7 +41,7 @@ export const orderAlarms = ({ own }: OrderAlarmsProps) =>
     },
     LoginRejected: {
       severity: 'urgent',
-      metric: own(METRIC.loginRejected, Stats.SUM),
+      metric: metricOf(METRIC.loginRejected, Stats.SUM),
       threshold: 1,
       reason: 'A rejected login is never a temporary failure. It is repeated once a minute only.',
       missingData: NO_DATA.isFine,

@@ -5,13 +5,13 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { METRIC } from '../../lambdas/contracts/metrics.ts';
-import { type OwnMetrics, PERIOD } from '../own-metrics.ts';
 import type { TrackerFunction } from '../tracker-function.ts';
+import { PERIOD, type TrackerMetrics } from '../tracker-metrics.ts';
 import { type AlarmDefinition, type AlarmDefinitions, NO_DATA } from './alarm-definition.ts';
 
 /** Properties of {@link processingAlarms}. */
 export interface ProcessingAlarmsProps {
-  readonly own: OwnMetrics;
+  readonly metricOf: TrackerMetrics;
   /** The topic that events are published to. */
   readonly events: Topic;
   readonly checkOrder: TrackerFunction;
@@ -33,7 +33,7 @@ const SUM = { period: PERIOD, statistic: Stats.SUM } as const;
 
 /** Alarms on streams, queue, watches, publication and reconciler: what is stored is processed late or not at all. */
 export const processingAlarms = (props: ProcessingAlarmsProps) => {
-  const { own, events, refreshQueue, refreshDelay, stateMachine } = props;
+  const { metricOf, events, refreshQueue, refreshDelay, stateMachine } = props;
   const threeRuns = Duration.minutes(3 * props.reconcileEvery.toMinutes());
   return {
     DispatchLag: lagOf(
@@ -46,7 +46,7 @@ export const processingAlarms = (props: ProcessingAlarmsProps) => {
     ),
     PublishFailures: {
       severity: 'urgent',
-      metric: own(METRIC.eventRefused, Stats.SUM),
+      metric: metricOf(METRIC.eventRejected, Stats.SUM),
       threshold: 1,
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
@@ -106,7 +106,7 @@ export const processingAlarms = (props: ProcessingAlarmsProps) => {
     ),
     OldestRescue: {
       severity: 'urgent',
-      metric: own(METRIC.oldestRescue, Stats.MAXIMUM, { period: threeRuns }),
+      metric: metricOf(METRIC.oldestRescue, Stats.MAXIMUM, { period: threeRuns }),
       threshold: threeRuns.toSeconds(),
       unit: ' s',
       reason:
@@ -121,7 +121,7 @@ export const processingAlarms = (props: ProcessingAlarmsProps) => {
     RecordsParked: {
       severity: 'notice',
       // Every parked record counts once a day.
-      metric: own(METRIC.recordParked, Stats.SUM, { period: Duration.days(1) }),
+      metric: metricOf(METRIC.recordParked, Stats.SUM, { period: Duration.days(1) }),
       threshold: 1,
       reason: '20 failures take days, so waiting does not help.',
       missingData: NO_DATA.isFine,

@@ -27,8 +27,8 @@ const tableThat = (...errors: Error[]) => {
 const KEY = { pk: 'ORDER#1', sk: 'ORDER' };
 
 test('a condition that does not hold is an answer, not an error', async () => {
-  const refusal = new ConditionalCheckFailedException(METADATA);
-  const { table } = tableThat(refusal, refusal, cancelled('None', 'ConditionalCheckFailed'));
+  const rejection = new ConditionalCheckFailedException(METADATA);
+  const { table } = tableThat(rejection, rejection, cancelled('None', 'ConditionalCheckFailed'));
   expect(await table.put({ put: KEY })).toBe(false);
   expect(await table.update({ key: KEY, set: { a: 1 } })).toBeUndefined();
   expect(await table.transact([{ put: KEY }])).toBe(false);

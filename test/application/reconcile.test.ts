@@ -92,7 +92,7 @@ test('E13 the reconciler requests checks without waiting for a topic that reject
   await tracker.run(0.5);
   expect(tracker.queue.sent).toBe(20);
   await tracker.run(60);
-  expect(tracker.counts.get('EventRefused')).toBe(20);
+  expect(tracker.counts.get('EventRejected')).toBe(20);
 });
 
 const queueThatFailsOnce = (): void => {

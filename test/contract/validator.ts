@@ -7,7 +7,7 @@ export type Validate = (value: unknown) => void;
 /** Values that are known, of an enumeration that others may be added to. */
 const OPEN_ENUMERATION = 'x-extensible-enum';
 
-/** Validates by a validator that has nothing in common with the one that the schemas are written for. */
+/** Validates with Ajv, which shares no code with zod, the library that the schemas are written for. */
 export class SchemaValidator {
   readonly #ajv = new Ajv2020({ allErrors: true });
 

@@ -174,7 +174,7 @@ const post = (headers: Record<string, string>, body: string | Buffer): Promise<A
   send(webhook, webhook.pathname, 'POST', { 'content-type': 'application/json', ...headers }, body);
 
 /** Asserts that a request was rejected with one of these statuses, quickly and without internal details. */
-const expectRefusal = ({ status, body, seconds }: Answer, ...statuses: number[]): void => {
+const expectRejection = ({ status, body, seconds }: Answer, ...statuses: number[]): void => {
   expect(statuses).toContain(status);
   expect(body.length).toBeLessThan(2000);
   expect(seconds).toBeLessThan(5);
@@ -206,7 +206,7 @@ describe('hostile requests', () => {
     const reasons = new Set<string>();
     for (const body of [...BODIES, good]) {
       const answer = await post({}, body);
-      expectRefusal(answer, 401);
+      expectRejection(answer, 401);
       reasons.add(answer.body);
     }
     expect(reasons.size).toBe(1);
@@ -217,8 +217,8 @@ describe('hostile requests', () => {
   test('I1 no wrong credentials get a good webhook stored', async () => {
     const before = await quarantined();
     for (const guess of AUTHORIZATIONS) {
-      expectRefusal(await post({ authorization: guess }, good), 401);
-      expectRefusal(await post({ authorization: guess }, '{'), 401);
+      expectRejection(await post({ authorization: guess }, good), 401);
+      expectRejection(await post({ authorization: guess }, '{'), 401);
     }
     await expectNothingStored();
     expect(await quarantined()).toBe(before);
@@ -226,7 +226,7 @@ describe('hostile requests', () => {
 
   test('I6, I10 every malformed body is kept in quarantine, none is stored as a webhook or answered with 5xx', async () => {
     const before = await quarantined();
-    for (const body of BODIES) expectRefusal(await post({ authorization }, body), 400, 413);
+    for (const body of BODIES) expectRejection(await post({ authorization }, body), 400, 413);
     await expectNothingStored();
     expect(await quarantined()).toBe(before + BODIES.length);
   });
@@ -255,7 +255,7 @@ describe('hostile requests', () => {
         { 'content-type': 'application/json', [name]: value },
         good,
       );
-      expectRefusal(answer, 401);
+      expectRejection(answer, 401);
     }
     await expectNothingStored();
     expect(await quarantined()).toBe(before);
@@ -279,7 +279,7 @@ describe('hostile requests', () => {
     'I9 method %s is rejected at the webhook’s address',
     async (method) => {
       const headers = { authorization, 'content-type': 'application/json' };
-      expectRefusal(await send(webhook, webhook.pathname, method, headers), 403, 404, 405);
+      expectRejection(await send(webhook, webhook.pathname, method, headers), 403, 404, 405);
       await expectNothingStored();
     },
   );
@@ -289,7 +289,7 @@ describe('hostile requests', () => {
     async (path) => {
       const base = webhook.pathname.replace(/\/webhooks$/, '');
       const headers = { authorization, 'content-type': 'application/json' };
-      expectRefusal(await send(webhook, `${base}${path}`, 'POST', headers, good), 403, 404, 405);
+      expectRejection(await send(webhook, `${base}${path}`, 'POST', headers, good), 403, 404, 405);
       await expectNothingStored();
     },
   );

@@ -164,7 +164,7 @@ describe('the metric of an alarm', () => {
     ['GivenUp', 'givenUp', 'Sum', 3600],
     ['ProviderFailing', 'providerFailure', 'Average', 1800, 'ignore'],
     ['LoginRejected', 'loginRejected', 'Sum', 300],
-    ['PublishFailures', 'eventRefused', 'Sum', 300],
+    ['PublishFailures', 'eventRejected', 'Sum', 300],
     ['OldestRescue', 'oldestRescue', 'Maximum', 900, 'breaching'],
     ['RecordsParked', 'recordParked', 'Sum', 86_400],
     ['TooManyChecks', 'watchChecks', 'Maximum', 3600],

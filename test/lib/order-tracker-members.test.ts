@@ -84,7 +84,7 @@ describe('the permissions that a tracker grants', () => {
 describe('the metrics of a tracker', () => {
   const alarms = (tracker: IOrderTracker) => {
     const metrics = {
-      metric: tracker.metric(METRIC.eventRefused),
+      metric: tracker.metric(METRIC.eventRejected),
       opened: tracker.metricItemOpened(),
       confirmed: tracker.metricItemConfirmed(),
       refunded: tracker.metricItemRefunded(),
@@ -109,7 +109,7 @@ describe('the metrics of a tracker', () => {
       .map(({ MetricName, Statistic, ExtendedStatistic }) => [MetricName, Statistic ?? ExtendedStatistic]);
 
     expect(found).toEqual([
-      ['EventRefused', 'Sum'],
+      ['EventRejected', 'Sum'],
       ['ItemOpened', 'Sum'],
       ['ItemConfirmed', 'Sum'],
       ['ItemRefunded', 'Sum'],
@@ -131,7 +131,7 @@ describe('the metrics of a tracker', () => {
     const template = templateWith(imported, alarms, { ...ENV, account: '210987654321' });
 
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Metrics: [{ AccountId: '012345678901', MetricStat: { Metric: { MetricName: 'EventRefused' } } }],
+      Metrics: [{ AccountId: '012345678901', MetricStat: { Metric: { MetricName: 'EventRejected' } } }],
     });
   });
 });

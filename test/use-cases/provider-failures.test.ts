@@ -6,7 +6,7 @@ import { at, ITEM, OTHER_ITEM, START, seen } from '../platform/sample-order.ts';
 import { TestTracker } from '../platform/test-tracker.ts';
 import { dueRecords, pending, RECONCILED, SELDOM_RECONCILED, tracked } from './tracked-order.ts';
 
-/** Requests to the provider after the first ones, this many. */
+/** Number of requests to the provider since there were `before` of them. */
 const getsSince = (tracker: TestTracker, before: number): number => tracker.gets.length - before;
 
 describe('while the provider fails', () => {

@@ -49,7 +49,7 @@ test('E13 a record that fails every time goes to the back of the queue, is parke
   const [rejected] = tracker.rows('EVENT#').filter(({ dueAt }) => dueAt);
   expect(rejected?.['rescueCount']).toBeGreaterThanOrEqual(20);
   expect(tracker.counts.get('RecordParked')).toBeGreaterThanOrEqual(1);
-  expect(tracker.counts.get('EventRefused')).toBeGreaterThan(20);
+  expect(tracker.counts.get('EventRejected')).toBeGreaterThan(20);
   tracker.show(seen('REFUNDED'), seen('OK', { itemUuid: OTHER_ITEM }));
   await tracker.webhook('OK', '3', OTHER_ITEM);
   await tracker.run(HOUR, RECONCILED);
@@ -141,7 +141,7 @@ describe('publishing', () => {
       await tracker.webhook('OK');
       await tracker.run(5);
       expect(tracker.types).toEqual(['order_item.ko', 'order.settled', 'order_item.ok']);
-      expect(tracker.counts.get('EventRefused')).toBe(0);
+      expect(tracker.counts.get('EventRejected')).toBe(0);
       expect(tracker.measured.get('WebhookToPublish')).toEqual([seconds]);
       const logged = tracker.logs.filter(({ message }) => message === 'Events published');
       expect(logged.at(-1)?.fields).toEqual({ events: [`ORDER#${ORDER} EVENT#${ITEM}#00000001`] });
@@ -157,7 +157,7 @@ describe('publishing', () => {
     await tracker.webhook('OK');
     await tracker.run(5);
     expect(tracker.types.toSorted()).toEqual(['order.settled', 'order_item.ko']);
-    expect(tracker.counts.get('EventRefused')).toBe(1);
+    expect(tracker.counts.get('EventRejected')).toBe(1);
     expect(tracker.logs.at(-1)).toMatchObject({
       message: 'The topic rejected events; they stay due and the reconciler publishes them',
       fields: { events: [expect.stringContaining(ITEM)] },

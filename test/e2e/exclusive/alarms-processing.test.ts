@@ -60,7 +60,7 @@ test('E3 events that the topic rejects are published later; PublishFailures fire
   let orderUuid = '';
   await withEnvironment('PublishEvents', { TOPIC_ARN: `${outputs.TopicArn}-${NOWHERE}` }, async () => {
     ({ orderUuid } = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] }));
-    rejected = await emittedCases(METRIC.eventRefused, since);
+    rejected = await emittedCases(METRIC.eventRejected, since);
     expect(stack.typesOf(orderUuid)).toEqual([]);
   });
   expect(await stateOf('PublishFailures', rejected, { periods: 1 })).toBe('OK');
@@ -71,7 +71,7 @@ test('E3 events that the topic rejects are published later; PublishFailures fire
     await reconcile();
     expect(new Set(stack.typesOf(orderUuid))).toEqual(new Set(['order_item.ok', 'order.settled']));
   });
-  const accepted = await emitted(METRIC.eventRefused, restoredAt);
+  const accepted = await emitted(METRIC.eventRejected, restoredAt);
   expect(await stateOf('PublishFailures', accepted, { periods: 2 })).toBe('OK');
 });
 

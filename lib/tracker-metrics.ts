@@ -15,15 +15,15 @@ export const DOLLARS_PER_TRANSITION = 0.000025;
 export const TRANSITIONS_PER_CHECK = 3;
 
 /** Creates a metric of the namespace of one tracker. */
-export type OwnMetrics = (
+export type TrackerMetrics = (
   name: MetricName,
   statistic: string,
   options?: { readonly period?: Duration; readonly label?: string },
 ) => Metric;
 
 /** The metrics of a tracker's functions, with the dimensions with which the functions emit them. */
-export const ownMetrics =
-  (trackerName: string): OwnMetrics =>
+export const trackerMetrics =
+  (trackerName: string): TrackerMetrics =>
   (metricName, statistic, { period = PERIOD, label } = {}) =>
     new Metric({
       namespace: metricsNamespace(trackerName),
