@@ -75,7 +75,7 @@ describe('DELETE /orders/{orderUuid}', () => {
   test('answers 404 for an order that was never tracked, and 400 for a path without a UUID', async () => {
     const unknown = await stack.orders.untrack(crypto.randomUUID());
     expect(unknown.status).toBe(404);
-    expect(await unknown.json()).toEqual({ message: expect.stringContaining('check its UUID') });
+    expect(await unknown.json()).toEqual({ message: expect.stringContaining('check the UUID') });
     expect((await stack.orders.untrack('something')).status).toBe(400);
   });
 });

@@ -115,10 +115,10 @@ describe('DELETE stops tracking', () => {
     expect(tracker.types).toEqual(types);
   });
 
-  test('answers 404 for an order of which nothing is known, and stores nothing', async () => {
+  test('answers 404 for an order of which nothing is stored, and stores nothing', async () => {
     const tracker = new TestTracker();
     const { statusCode, body } = await tracker.untrack();
-    expect([statusCode, body]).toEqual([404, expect.stringContaining('check its UUID')]);
+    expect([statusCode, body]).toEqual([404, expect.stringContaining('check the UUID')]);
     expect(tracker.table.rows()).toEqual([]);
   });
 
