@@ -31,7 +31,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/second-engine/**', 'test/package/**'],
           globalSetup: ['test/temporary-folder.setup.ts', 'test/handlers.setup.ts'],
-          // Files share imported modules: loading them anew for each file would take a quarter of all CPU time. No test
+          // Files share imported modules: loading them again for each file would take a quarter of all CPU time. No test
           // may therefore replace a module (`vi.mock`).
           isolate: false,
           // Vitest would leave one core idle: one of two.

@@ -18,7 +18,7 @@ const RESCUE = expect.stringMatching(/^RESCUE#/);
 const ok = answer(seen('OK'));
 const pending = answer(seen('PENDING'));
 
-/** Epoch seconds so many days after an instant. */
+/** Epoch seconds a number of days after an instant. */
 const daysAfter = (instant: unknown, days: number): number =>
   Math.floor(Date.parse(`${instant}`) / 1000) + days * DAY;
 

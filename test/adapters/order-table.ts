@@ -49,7 +49,7 @@ export class OrderTable {
     return await this.store.read(ORDER);
   }
 
-  /** Commits what an answer to a GET, sent so many seconds after the tests' beginning, means for what was read. */
+  /** Commits what an answer to a GET, sent a number of seconds after the start of the tests, means for what was read. */
   async commit(stored: StoredOrder, seconds: number, answer: ProviderAnswer): Promise<boolean> {
     const change = decide(stored, seconds, answer, { tookInMilliseconds: 1000, settings: this.settings });
     const isCommitted = await this.store.commit(stored, change);

@@ -34,7 +34,7 @@ const everyMinute = (count: number, value: number): Value[] =>
 
 const at = (value: number, ...minutesAgo: number[]): Value[] => minutesAgo.map((minutes) => [minutes, value]);
 
-/** So many samples of 1 and of 0, one a minute. */
+/** The given numbers of samples of 1 and of 0, one a minute. */
 const mixed = (ones: number, zeros: number): Value[] =>
   everyMinute(ones + zeros, 0).map(([minutesAgo], index) => [minutesAgo, index < ones ? 1 : 0]);
 

@@ -61,7 +61,7 @@ export const answer = (...items: SeenItem[]): ProviderAnswer => ({
 export const FAILURE: ProviderAnswer = { kind: 'failure', cause: 'http_503' };
 export const UNKNOWN: ProviderAnswer = { kind: 'unknown' };
 
-/** What an answer to a GET that was sent so many seconds after the start of the test means for an order. */
+/** What an answer to a GET that was sent a number of seconds after the start of the test means for an order. */
 export const decide = (
   stored: StoredOrder,
   seconds: number,
@@ -87,7 +87,7 @@ export class CheckedOrder {
     this.stored = newOrder(order);
   }
 
-  /** Checks the order so many seconds after the start of the test. */
+  /** Checks the order a number of seconds after the start of the test. */
   check(seconds: number, given: ProviderAnswer, more: Partial<CheckContext> = {}): CheckChange {
     const change = decide(this.stored, seconds, given, more);
     const { order, items, hints, settled } = change;
@@ -124,7 +124,7 @@ export class CheckedOrder {
   }
 }
 
-/** An order whose item has shown statuses at so many seconds, such as `0 PENDING, 100 OK`. */
+/** An order whose item has shown statuses at times in seconds, such as `0 PENDING, 100 OK`. */
 export const withHistory = (history: string, order: OrderFields = {}): CheckedOrder => {
   const checked = new CheckedOrder(order);
   for (const [seconds, status = ''] of history.split(', ').map((step) => step.split(' '))) {

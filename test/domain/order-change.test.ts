@@ -414,7 +414,7 @@ describe('a failed check', () => {
     expect(order.order).toMatchObject({ clock: 'reconciler', nextCheckAt: at(8 * DAY) });
   });
 
-  test('P12 gives the order up after 180 days: open items end, and the order begins anew with fresh hints', () => {
+  test('P12 gives the order up after 180 days: open items end, and fresh hints start its tracking again', () => {
     const order = open();
     order.check(5, both('PENDING', 'OK'));
     order.with(webhook('OK', 2, { requestedAt: at(10) }));

@@ -13,7 +13,7 @@ import { at, DAY, HOUR, SETTINGS } from './fixtures.ts';
 const failing = (before: ProviderFailure | undefined, seconds: number, more = {}): ProviderFailure =>
   addFailure(before, { sentAt: at(seconds), failedAt: at(seconds), random: 0, ...more }, SETTINGS);
 
-/** Seconds until the retry after so many failures in a row. */
+/** Seconds until the retry after a number of failures in a row. */
 const gap = (count: number, retryAfterInSeconds?: number, random = 0): number => {
   const before = { count: count - 1, firstAt: at(0), lastAt: at(0), retryAt: at(0) };
   const { retryAt } = failing(count > 1 ? before : undefined, 0, { retryAfterInSeconds, random });

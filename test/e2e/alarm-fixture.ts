@@ -59,7 +59,7 @@ export const repeated = (alarm: AlarmDefinition, samples: readonly Sample[], per
   ).flat();
 };
 
-/** Waits until functions have emitted so many samples of a metric since a time, and returns all of them. */
+/** Waits until functions have emitted a number of samples of a metric since a time, and returns all of them. */
 export const emitted = (metric: MetricName, since: number, atLeast = 1): Promise<Sample[]> =>
   eventually(async () => {
     const samples = (await emittedSamples(since)).filter(({ name }) => name === metric);
@@ -67,7 +67,7 @@ export const emitted = (metric: MetricName, since: number, atLeast = 1): Promise
     return samples;
   });
 
-/** Waits until functions have emitted so many samples that are not 0, and returns all samples of the metric. */
+/** Waits until functions have emitted a number of samples that are not 0, and returns all samples of the metric. */
 export const emittedCases = (metric: MetricName, since: number, atLeast = 1): Promise<Sample[]> =>
   eventually(async () => {
     const samples = await emitted(metric, since);

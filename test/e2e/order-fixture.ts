@@ -18,7 +18,7 @@ export const delivered = (afterSeconds: number, status: string, more: Partial<St
   ...more,
 });
 
-/** An item that the provider promises to confirm within so many seconds. */
+/** An item that the provider promises to confirm within a number of seconds. */
 export const needsConfirmation = (seconds: number, ...timeline: Step[]): ItemScript => ({
   product: { max_confirmation_time: `PT${seconds}S` },
   timeline,

@@ -31,7 +31,7 @@ describe('the checkout of the examples', () => {
     });
   });
 
-  it.for([429, 500, 503])('repeats the same request after %i, signed anew', async (status) => {
+  it.for([429, 500, 503])('repeats the same request after %i, with a new signature', async (status) => {
     const { received, error } = await track(status, status, 202);
     expect(error).toBeUndefined();
     expect(received.map(({ body }) => body)).toEqual(Array(3).fill(JSON.stringify(REQUEST)));

@@ -10,7 +10,7 @@ export interface Published {
   readonly message: TrackerEvent;
 }
 
-/** SNS takes at most so many messages in one request. */
+/** Maximum number of messages in one request to SNS. */
 const ENTRIES_PER_BATCH = 10;
 
 /** The topic, and everything that its subscribers received. */

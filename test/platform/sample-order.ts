@@ -12,7 +12,7 @@ export const START: Instant = '2026-03-01T10:00:00.000Z';
 /** A moment by its seconds since {@link START}. */
 export const at = (seconds: number): Instant => plusSeconds(START, seconds);
 
-/** UUIDs of so many items. */
+/** UUIDs of a number of items. */
 export const itemUuids = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${`${index}`.padStart(8, '0')}${ITEM.slice(8)}`);
 

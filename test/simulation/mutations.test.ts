@@ -7,7 +7,7 @@ import type { WorldOptions } from './world.ts';
 /** Orders of a world, if a mutation does not say otherwise. */
 const ORDERS = 20;
 
-/** When a change of the product has made a known world useless, so many others are searched. */
+/** When a change of the product has made a known world useless, this number of others is searched. */
 const WORLDS_TO_SEARCH = 60;
 
 /** The stack may have to be synthesized first, on a busy machine. */

@@ -242,7 +242,7 @@ const NEVER_CONFIRMED = itemWith([[0, STATUS.pending]], { sendsWebhooks: false }
 /** An order that is tracked, and stopped before its first check; it is tracked again, and stopped once more when it has been checked. */
 const STOPPED = orderOf([NEVER_CONFIRMED], [SECOND, MINUTE], [1.6 * SECOND, 10 * MINUTE]);
 
-/** So many that most answers lack one of them where items may be missing. */
+/** Number of items with which most answers lack one, in worlds with missing items. */
 const twenty = (status: string): ItemScript[] =>
   Array.from({ length: 20 }, (_, index) =>
     itemWith([[0, status]], { itemUuid: `00000000-0000-4000-a000-${`${index}`.padStart(12, '0')}` }),
@@ -254,7 +254,7 @@ const REFUNDED_LATE = itemWith([
   [9 * DAY, STATUS.refunded],
 ]);
 
-/** A world of one order, in which the provider is down for so many days. */
+/** A world of one order, in which the provider is down for a number of days. */
 const downFor = (days: number): Partial<WorldOptions> => ({
   ...withFaults(),
   orders: 1,

@@ -68,7 +68,7 @@ describe('requests to the provider', () => {
   const getsBetween = (world: World, from: number, until: number): number =>
     world.provider.gets.filter(({ sentAt }) => sentAt >= from && sentAt < until).length;
 
-  /** Confirms so many items at once, and posts their webhooks within some time. */
+  /** Confirms a number of items at once, and posts their webhooks within some time. */
   const getsOfWebhooks = async (count: number, withinMilliseconds: number): Promise<number> => {
     const order = orderOf(count, CONFIRMED_AT);
     const world = worldOf(order);

@@ -37,7 +37,7 @@ export interface WorldOptions {
   readonly without?: readonly Fault[] | undefined;
   /** Kinds of faults that take part whatever the seed says, as often as they may. */
   readonly always?: readonly Fault[] | undefined;
-  /** So many items in every order, which all have the same script. */
+  /** Number of items in every order, which all have the same script. */
   readonly items?: number | undefined;
   /** Orders by hand, not random ones. */
   readonly scripts?: readonly OrderScript[] | undefined;

@@ -29,7 +29,7 @@ interface ItemPlan {
   readonly confirmedAfter: number;
 }
 
-/** An order that is paid, tracked, confirmed item by item, and followed until so many seconds after the payment. */
+/** An order that is paid, tracked, confirmed item by item, and followed until a number of seconds after the payment. */
 const follow = async (
   plans: readonly ItemPlan[],
   { webhooks, until }: { readonly webhooks: 'arrive' | 'are lost'; readonly until: number },

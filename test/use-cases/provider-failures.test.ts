@@ -79,7 +79,7 @@ describe('while the provider fails', () => {
 });
 
 describe('while the provider wants no requests because of another order', () => {
-  /** The provider is paused until so many seconds after the start of the test; then it answers like this. */
+  /** The provider is paused until a number of seconds after the start of the test. Then it answers like this. */
   const pausedUntil = (tracker: TestTracker, seconds: number, cause = 'retry_after'): void => {
     const answering = tracker.provider;
     tracker.provider = async (orderUuid) => {

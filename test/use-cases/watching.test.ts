@@ -334,7 +334,7 @@ describe('a follow-up', () => {
   });
 });
 
-test('E8 tracking that ended after 180 days begins anew with a track request, and with nothing else', async () => {
+test('E8 tracking that ended after 180 days starts again with a track request, and with nothing else', async () => {
   const tracker = await tracked(seen('PENDING'));
   await tracker.run(200 * DAY, SELDOM_RECONCILED);
   expect(tracker.types).toEqual(['order_item.overdue', 'order_item.tracking_ended']);

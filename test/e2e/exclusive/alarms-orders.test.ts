@@ -15,7 +15,7 @@ const table = deployedTable();
 
 const DAY_IN_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-/** Creates so many orders of one item and tracks them. */
+/** Creates a number of orders of one item and tracks them. */
 const trackOrders = async (count: number): Promise<readonly string[]> => {
   const orderUuids: string[] = [];
   for (let order = 0; order < count; order++) {
@@ -30,7 +30,7 @@ const trackOrders = async (count: number): Promise<readonly string[]> => {
 const failedOrder = (orderUuid: string) =>
   storedRecord(orderUuid, 'ORDER', (row) => row['failure'] !== undefined);
 
-/** Stores that an order has been without an answer for so many seconds more. */
+/** Moves the start of an order's failure back by a number of seconds. */
 const failLonger = (orderUuid: string, seconds: number): Promise<void> =>
   eventually(async () => {
     const order = await failedOrder(orderUuid);
@@ -55,7 +55,7 @@ describe.concurrent('alarms on orders without a final status', () => {
 
   test('P1 GivenUp fires for an order that is unknown for 8 days, not for one that is unknown for 6', async () => {
     const since = Date.now();
-    /** An order that the provider does not know, whose first check was so many days ago. */
+    /** An order that the provider does not know, whose first check was a number of days ago. */
     const unknownFor = async (days: number): Promise<string> => {
       const orderUuid = crypto.randomUUID();
       await stack.orders.track(orderUuid);
@@ -116,7 +116,7 @@ test('P3 LoginRejected fires for one rejected login, not for accepted ones, and 
   const rejected = { endpoint: 'login', fault: { kind: 'status', status: 401 }, times: 'always' } as const;
   await stack.simulator.planFault(rejected);
   await stack.simulator.expireTokens();
-  // A function remembers a rejected login for a minute. With other variables it starts anew.
+  // A function remembers a rejected login for a minute. Changed environment variables make it start again.
   await withEnvironment('RefreshOrder', { MARK: 'rejected' }, async () => {
     await stack.orders.track(orderUuid);
     const samples = await emittedCases(METRIC.loginRejected, since);

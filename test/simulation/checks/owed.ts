@@ -3,7 +3,7 @@ import { RECORD } from '../../../lambdas/contracts/table.ts';
 import { DAY, MINUTE } from '../model/order-script.ts';
 import { isFinal, isHint } from './values.ts';
 
-/** A voucher is looked for until a day after the `OK`; the last check may be that much before or after. */
+/** Vouchers are checked for until a day after the `OK`; the last check may be that much before or after. */
 const VOUCHER_MARGIN = MINUTE;
 
 /**
@@ -18,7 +18,7 @@ export const owedBy = (
   certainty: 'may' | 'must',
 ): string[] => {
   const margin = certainty === 'may' ? VOUCHER_MARGIN : -VOUCHER_MARGIN;
-  // Vouchers of an order that is stopped are not looked for.
+  // An untracked order is not checked for vouchers.
   const checkedAt = isStopped
     ? Number.POSITIVE_INFINITY
     : Date.parse((order['checkedAt'] as string | undefined) ?? '') - margin;

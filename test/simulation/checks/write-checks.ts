@@ -59,7 +59,7 @@ export class WriteChecks {
   readonly scheduledChecks = new Map<string, number>();
   /** When an item of each order that was missing was last shown again. */
   readonly backAt = new Map<string, number>();
-  /** How many deadlines the items of each order have had: the schedule begins anew with each. */
+  /** How many deadlines the items of each order have had: each starts the schedule again. */
   readonly deadlines = new Map<string, number>();
   readonly #world: World;
   readonly #items: ReadonlyMap<string, ItemScript>;

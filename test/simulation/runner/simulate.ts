@@ -18,7 +18,7 @@ export interface SimulationResult {
   readonly failure?: string;
 }
 
-/** Runs worlds until there were so many orders, or until a promise is broken. */
+/** Runs worlds until a number of orders is reached, or until a promise is broken. */
 export const simulate = async (
   deployment: Deployment,
   { orders, seed, ordersPerWorld, threads, onProgress }: SimulationOptions,

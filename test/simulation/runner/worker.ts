@@ -20,7 +20,7 @@ export interface WorkerRequest {
 
 const { deployment, mutable = [] } = workerData as WorkerInput;
 
-// Every worker loads the same modules. Without this each would strip their types and compile them anew.
+// Every worker loads the same modules. Without this each would strip their types and compile them again.
 enableCompileCache();
 
 const MUTABLE_URL = new URL('./mutable.ts', import.meta.url).href;
