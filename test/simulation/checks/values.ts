@@ -21,9 +21,9 @@ export const isHint = (sk: string): boolean => sk.startsWith(RECORD.webhook) || 
 export const itemsOf = (table: InMemoryTable, pk: string): readonly Row[] =>
   table.between(pk, RECORD.item, `${RECORD.item}\uffff`);
 
-/** The webhooks and track requests of an order, which sort next to each other. */
+/** The webhooks and track requests of an order. */
 export const hintsOf = (table: InMemoryTable, pk: string): readonly Row[] =>
-  table.between(pk, RECORD.track, `${RECORD.webhook}\uffff`);
+  table.between(pk, RECORD.track, `${RECORD.webhook}\uffff`).filter(({ sk }) => isHint(sk));
 
 /** Statuses of a cancellation, which have a window of their own. */
 export const isCancellation = (status: unknown): boolean =>
