@@ -723,7 +723,7 @@ export const MUTATIONS: readonly KnownMutation[] = [
   },
   {
     name: 'the end of tracking overwrites a check that came first',
-    world: 0,
+    world: 1,
     replacements: endWith((write) => (isOrder(write) ? unconditional(write) : write)),
     worlds: {
       ...orderOf([NEVER_CONFIRMED], every(2 * SECOND, 10 * MINUTE), every(3 * SECOND, 10 * MINUTE)),
