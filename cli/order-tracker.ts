@@ -17,7 +17,8 @@ interface Remedy {
 const REMEDIES: readonly Remedy[] = [
   {
     symptom: /region is missing/i,
-    message: 'No AWS region is configured. Set AWS_REGION, or use a profile that has one.',
+    message:
+      'No AWS region is configured. Set AWS_REGION, or use a profile that has one; for the stack of npm start give --local.',
     exitCode: EXIT.wrongUsage,
     isQuoted: false,
   },

@@ -43,8 +43,8 @@ export interface EventSubscriptionProps {
   readonly events?: readonly EventType[];
 
   /**
-   * More conditions on the message attributes: `status`, `final`, `order_uuid`, `product_type`. An attribute can be
-   * absent.
+   * More conditions on the message attributes `status`, `final`, `order_uuid` and `product_type`, each a
+   * `SubscriptionFilter` of CDK. An attribute can be absent.
    * @default - none
    */
   readonly filterPolicy?: Readonly<Record<string, SubscriptionFilter>>;
@@ -224,6 +224,12 @@ const filterPolicyOf = ({
   events,
   filterPolicy,
 }: EventSubscriptionProps): Record<string, SubscriptionFilter> | undefined => {
+  // In JavaScript no compiler rejects the filter policy of SNS itself.
+  const unknown = Object.entries(filterPolicy ?? {}).find(([, filter]) => !Array.isArray(filter.conditions));
+  if (unknown) {
+    const remedy = 'give a SubscriptionFilter of aws-cdk-lib/aws-sns for each message attribute.';
+    throw new InvalidPropertyError(`filterPolicy.${unknown[0]}`, unknown[1], remedy);
+  }
   if (!events) return filterPolicy && { ...filterPolicy };
   if (events.length === 0 || !events.every((type) => ALL_TYPES.includes(type))) {
     throw new InvalidPropertyError('events', events, `give some of ${ALL_TYPES.join(', ')}.`);

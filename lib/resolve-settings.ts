@@ -24,9 +24,15 @@ const defaultOf = (key: keyof Settings): unknown => {
   return UNIT.test(key) && isSeconds(value) ? durationOf(value) : value;
 };
 
-/** A token in a duration becomes a number that no setting accepts, because the settings are passed as JSON. */
-const secondsOf = (duration: Duration | undefined): number | undefined =>
-  duration?.isUnresolved() ? Number.NaN : duration?.toSeconds({ integral: false });
+/**
+ * A token in a duration becomes a number that no setting accepts, because the settings are passed as JSON. So does what is
+ * no duration: in JavaScript no compiler rejects it.
+ */
+const secondsOf = (duration: Duration | undefined): number | undefined => {
+  if (duration === undefined) return undefined;
+  const isKnown = duration instanceof Duration && !duration.isUnresolved();
+  return isKnown ? duration.toSeconds({ integral: false }) : Number.NaN;
+};
 
 const secondsOfAll = (durations: readonly Duration[] | undefined): readonly unknown[] | undefined =>
   durations?.map(secondsOf);
@@ -91,6 +97,7 @@ const remedyOf = (issue: z.core.$ZodIssue): string => {
       ? `give at most ${issue.maximum} entries`
       : `give at most ${issue.maximum} s`;
   }
+  if (issue.code === 'invalid_type' && issue.expected === 'number') return 'give a Duration of aws-cdk-lib';
   if (issue.code === 'invalid_type' && issue.expected === 'int') return 'give whole seconds';
   return issue.message;
 };

@@ -232,6 +232,18 @@ describe('a subscription', () => {
     );
   });
 
+  it('with the filter policy of SNS itself is rejected by the compiler, and at synthesis', () => {
+    const withJson = (stack: Stack): EventSubscriptionProps => ({
+      queue: new Queue(stack, 'Queue'),
+      // @ts-expect-error It is no SubscriptionFilter.
+      filterPolicy: { final: ['true'] },
+    });
+
+    expect(() => subscribed(withJson)).toThrow(
+      /"filterPolicy\.final" cannot be \["true"\]: give a SubscriptionFilter/,
+    );
+  });
+
   it.each<[string, (stack: Stack) => EventSubscriptionProps, RegExp]>([
     ['without a subscriber', () => ({}), /"queue" cannot be undefined: give either a queue or a function\./],
     [

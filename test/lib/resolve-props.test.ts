@@ -37,6 +37,15 @@ describe('resolveProps', () => {
     });
   });
 
+  it('rejects a number where a Duration is needed, with the remedy', () => {
+    // @ts-expect-error It is no Duration.
+    const settings: OrderTrackerSettings = { minCheckGap: 30 };
+
+    expect(errorOf(() => resolve({ settings })).message).toBe(
+      '"settings.minCheckGap" cannot be 30: give a Duration of aws-cdk-lib. The default is 1 minute.',
+    );
+  });
+
   it.each(['en-US', 'it', '*', 'zh-Hant-TW, zh;q=0.9,*;q=0.1'])(
     'accepts the languages %s',
     (acceptLanguage) => {
