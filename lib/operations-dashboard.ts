@@ -3,11 +3,7 @@ import {
   type Alarm,
   AlarmStatusWidget,
   Dashboard,
-  GraphWidget,
-  type IMetric,
   type IWidget,
-  LogQueryVisualizationType,
-  LogQueryWidget,
   MathExpression,
   PeriodOverride,
   Stats,
@@ -17,8 +13,9 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { METRIC, type MetricName } from '../lambdas/contracts/metrics.ts';
+import { METRIC } from '../lambdas/contracts/metrics.ts';
 import type { DeadLetterQueues } from './alarms/dead-letter-alarms.ts';
+import { graph, HOUR, logTable, others } from './dashboard-widgets.ts';
 import type { OrderTable } from './order-table.ts';
 import { QUERIES } from './saved-queries.ts';
 import type { TrackerFunction } from './tracker-function.ts';
@@ -49,10 +46,6 @@ export interface OperationsDashboardProps {
   readonly deadLetters: DeadLetterQueues;
   readonly stateMachine: StateMachine;
 }
-
-const HOUR = Duration.hours(1);
-/** Three graphs fill a row, which is 24 wide. */
-const GRAPH = { width: 8, height: 6 } as const;
 
 /** Each row of the dashboard answers a question, and each graph in it a part of the question. */
 export class OperationsDashboard extends Dashboard {
@@ -102,21 +95,6 @@ const rows = (props: OperationsDashboardProps): Row[] => [
   backlogRow(props),
   costRow(props),
 ];
-
-const graph = (title: string, left: readonly IMetric[], right: readonly IMetric[] = []): GraphWidget =>
-  new GraphWidget({ title, left: [...left], right: [...right], leftYAxis: { min: 0 }, ...GRAPH });
-
-/** The number of cases in which a share was 0. */
-const others = (metricOf: TrackerMetrics, name: MetricName, label: string, period = PERIOD): MathExpression =>
-  new MathExpression({
-    expression: 'samples - cases',
-    usingMetrics: {
-      samples: metricOf(name, Stats.SAMPLE_COUNT, { period }),
-      cases: metricOf(name, Stats.SUM, { period }),
-    },
-    label,
-    period,
-  });
 
 const itemsRow = ({ metricOf }: OperationsDashboardProps): Row => [
   'Are items confirmed in time?',
@@ -297,16 +275,3 @@ const costRow = (props: OperationsDashboardProps): Row => [
     props.orderCheckers,
   ),
 ];
-
-const logTable = (
-  title: string,
-  query: keyof typeof QUERIES,
-  functions: readonly TrackerFunction[],
-): LogQueryWidget =>
-  new LogQueryWidget({
-    title,
-    view: LogQueryVisualizationType.TABLE,
-    logGroupNames: functions.map((fn) => fn.logGroup.logGroupName),
-    queryLines: [...QUERIES[query]],
-    ...GRAPH,
-  });
