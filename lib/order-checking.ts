@@ -47,7 +47,7 @@ export class OrderChecking {
 
   /** Grants access to the orders in the table and to the login at the provider. */
   grant(grantee: IGrantable): void {
-    this.#props.orders.grant(grantee, 'Query', 'PutItem', 'UpdateItem');
+    this.#props.orders.grantCommit(grantee);
     this.#props.provider.providerSecret.grantRead(grantee);
   }
 }

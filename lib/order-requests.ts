@@ -28,7 +28,7 @@ export class OrderRequests extends Construct {
       },
       timeout: Duration.seconds(10),
     });
-    props.orders.grant(this.function, 'PutItem', 'UpdateItem', 'Query');
+    props.orders.grantCommit(this.function);
     props.orders.grantQueryDue(this.function);
   }
 }

@@ -24,7 +24,7 @@ export interface OrderTableProps {
 /** An action on records. A transaction needs the permissions of the actions in it. */
 export type RecordAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'Query';
 
-/** The one table: a partition per order, and a sparse index of everything that is due. */
+/** The one table: a partition per order, and sparse indexes of what is due and of the hints that are not resolved. */
 export class OrderTable extends Construct {
   /**
    * `Table` instead of `TableV2`: one region is enough, and the local stack supports the deletion protection of this
@@ -59,6 +59,12 @@ export class OrderTable extends Construct {
       projectionType: ProjectionType.INCLUDE,
       nonKeyAttributes: [TABLE.rescueCount, TABLE.states],
     });
+    // A check reads the unresolved hints only, consistently: what it reads does not grow with the order's history.
+    this.table.addLocalSecondaryIndex({
+      indexName: TABLE.unresolvedIndex,
+      sortKey: { name: TABLE.unresolvedSince, type: AttributeType.STRING },
+      projectionType: ProjectionType.ALL,
+    });
   }
 
   /** Grants actions on the table itself. `table.grant` of CDK would include its index. */
@@ -72,10 +78,20 @@ export class OrderTable extends Construct {
 
   /** Grants queries of the index of what is due. */
   grantQueryDue(grantee: IGrantable): Grant {
+    return this.#grantQueryIndex(grantee, TABLE.dueIndex);
+  }
+
+  /** Grants what it takes to read an order with its unresolved hints and to commit a change of it. */
+  grantCommit(grantee: IGrantable): void {
+    this.grant(grantee, 'GetItem', 'Query', 'PutItem', 'UpdateItem');
+    this.#grantQueryIndex(grantee, TABLE.unresolvedIndex);
+  }
+
+  #grantQueryIndex(grantee: IGrantable, indexName: string): Grant {
     return Grant.addToPrincipal({
       grantee,
       actions: ['dynamodb:Query'],
-      resourceArns: [`${this.table.tableArn}/index/${TABLE.dueIndex}`],
+      resourceArns: [`${this.table.tableArn}/index/${indexName}`],
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { Settings } from '../../lambdas/contracts/settings.ts';
 import { CLOCKS } from '../../lambdas/contracts/table.ts';
+import { isUnresolved } from '../../lambdas/domain/hints.ts';
 import type { Hint, StoredOrder } from '../../lambdas/domain/model.ts';
 import { decideOrderChange } from '../../lambdas/domain/order-change.ts';
 import { isFinal } from '../../lambdas/domain/status.ts';
@@ -62,7 +63,11 @@ export const followDirectly = (item: FollowedItem, options: ModelOptions): Follo
         settings,
       },
     );
-    stored = { order: change.order, items: change.items.map(({ after }) => after), hints: change.hints };
+    stored = {
+      order: change.order,
+      items: change.items.map(({ after }) => after),
+      hints: change.hints.filter(isUnresolved),
+    };
   };
   check(TRACKED_AFTER + settings.refreshDelayInSeconds);
   while (!stored.items.some(({ status }) => isFinal(status))) {

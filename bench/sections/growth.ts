@@ -91,14 +91,7 @@ ${table(
   ],
 )}
 
-${
-  met
-    ? 'A check reads the items and the hints that are not resolved.'
-    : `A check reads all hints of the last 90 days, resolved ones too: whether a late webhook is older than one that was
-satisfied is decided by them. They expire after 90 days, so that an order of normal life has a handful. To read only what is
-open, each item would have to remember the newest version that was satisfied, and unresolved hints would need an index of
-their own, which costs two more write units a webhook.`
-}`,
+A check reads the order, its items, and the hints that are not resolved.`,
     };
   },
 };

@@ -7,6 +7,7 @@ import {
   PutItemCommand,
   paginateQuery,
   QueryCommand,
+  type QueryCommandInput,
   TransactionCanceledException,
   TransactionConflictException,
   type TransactWriteItem,
@@ -38,25 +39,26 @@ export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})
     return Item && fromAttributes(Item);
   },
 
-  async query(pk, from, to, limit = Number.POSITIVE_INFINITY) {
-    const pages = paginateQuery(
-      { client },
+  query: (pk, from, to, limit) =>
+    readPages(
+      client,
       {
         TableName: tableName,
-        ConsistentRead: true,
         KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :to',
         ExpressionAttributeNames: { '#pk': TABLE.partitionKey, '#sk': TABLE.sortKey },
         ExpressionAttributeValues: marshall({ ':pk': pk, ':from': from, ':to': to }),
-        ...(Number.isFinite(limit) && { Limit: limit }),
       },
-    );
-    const rows: Row[] = [];
-    for await (const page of pages) {
-      rows.push(...(page.Items ?? []).map(fromAttributes));
-      if (rows.length >= limit) break;
-    }
-    return rows.slice(0, limit);
-  },
+      limit,
+    ),
+
+  queryUnresolved: (pk) =>
+    readPages(client, {
+      TableName: tableName,
+      IndexName: TABLE.unresolvedIndex,
+      KeyConditionExpression: '#pk = :pk',
+      ExpressionAttributeNames: { '#pk': TABLE.partitionKey },
+      ExpressionAttributeValues: marshall({ ':pk': pk }),
+    }),
 
   async put(put) {
     const command = new PutItemCommand({ TableName: tableName, ...putInput(put) });
@@ -111,6 +113,25 @@ export const dynamoDbTable = (tableName: string, client = new DynamoDBClient({})
     return { found: Items.map(toDueKey), readTo: LastEvaluatedKey && toDueKey(LastEvaluatedKey) };
   },
 });
+
+/** Consistent reads of all pages, or of the first `limit` records. */
+const readPages = async (
+  client: DynamoDBClient,
+  query: QueryCommandInput,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<readonly Row[]> => {
+  const isLimited = Number.isFinite(limit);
+  const pages = paginateQuery(
+    { client },
+    { ...query, ConsistentRead: true, ...(isLimited && { Limit: limit }) },
+  );
+  const rows: Row[] = [];
+  for await (const page of pages) {
+    rows.push(...(page.Items ?? []).map(fromAttributes));
+    if (rows.length >= limit) break;
+  }
+  return rows.slice(0, limit);
+};
 
 const fromAttributes = (item: Record<string, AttributeValue>): Row => unmarshall(item) as Row;
 

@@ -13,6 +13,7 @@ import { inBatches } from './batches.ts';
 import {
   DUE_ATTRIBUTES,
   envelope,
+  eventFields,
   eventKey,
   expiry,
   HISTORY_IN_SECONDS,
@@ -180,7 +181,7 @@ const eventPut = (
   put: {
     ...eventKey(message.data),
     ...envelope(keptFrom(change), STATE_IN_SECONDS),
-    body: JSON.stringify(message),
+    ...eventFields(message),
     webhookAt,
     ...(published && rescueAfter(change.sentAt, message.data.orderUuid, settings)),
   },
@@ -238,7 +239,7 @@ const hintUpdates = (orderUuid: string, before: Hint | undefined, after: Hint, s
         ...(outcome && { outcome, outcomeAt: sentAt }),
         ...envelope(sentAt, outcome ? HISTORY_IN_SECONDS : STATE_IN_SECONDS),
       },
-      remove: DUE_ATTRIBUTES,
+      remove: [...DUE_ATTRIBUTES, ...(outcome ? [TABLE.unresolvedSince] : [])],
       // A webhook that came again after it was read needs a check of its own. An outcome that was written after it was read
       // can be older than the `rev` that was read: a query may see one half of a transaction and not the other.
       condition: allOf(equal('requestedAt', before.requestedAt), absent('outcome')),

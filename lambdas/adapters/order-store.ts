@@ -1,14 +1,11 @@
 import type { ItemReader, OrderStore } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
-import { RECORD } from '../contracts/table.ts';
 import { commitChange } from './order-commit.ts';
 import {
   checkKey,
   envelope,
   HISTORY_IN_SECONDS,
   ITEM_RANGE,
-  isHint,
-  ORDER_AND_HINTS_RANGE,
   orderKey,
   toHint,
   toItem,
@@ -19,19 +16,15 @@ import type { Table } from './table.ts';
 /** The orders of {@link OrderStore} in the table. */
 export const orderStore = (table: Table, settings: Settings): OrderStore & ItemReader => ({
   async read(orderUuid) {
-    const { pk } = orderKey(orderUuid);
+    const key = orderKey(orderUuid);
     // The order is read first, because it has `rev`. A later commit raises `rev`, so that nothing is committed that was
     // decided from outdated items or hints. A hint that is stored meanwhile is either read or stays fresh.
-    const found = await table.query(pk, ORDER_AND_HINTS_RANGE.from, ORDER_AND_HINTS_RANGE.to);
-    const items = await table.query(pk, ITEM_RANGE.from, ITEM_RANGE.to);
-    return {
-      order: toOrder(
-        orderUuid,
-        found.find(({ sk }) => sk === RECORD.order),
-      ),
-      items: items.map(toItem),
-      hints: found.filter(isHint).map(toHint),
-    };
+    const order = toOrder(orderUuid, await table.get(key));
+    const [items, hints] = await Promise.all([
+      table.query(key.pk, ITEM_RANGE.from, ITEM_RANGE.to),
+      table.queryUnresolved(key.pk),
+    ]);
+    return { order, items: items.map(toItem), hints: hints.map(toHint) };
   },
 
   async readItems(orderUuid) {

@@ -8,6 +8,7 @@ import {
   freshHint,
   ofKnownVersion,
   orderKey,
+  toEvent,
   toItem,
   toOrder,
   trackKey,
@@ -46,7 +47,7 @@ export const orderTimelines = (
 const toEntry = (row: Row): TimelineEntry | undefined => {
   const { sk } = ofKnownVersion(row);
   if (sk.startsWith(RECORD.event)) {
-    const { id, type, time: at, data } = parseEvent(row['body']);
+    const { id, type, time: at, data } = parseEvent(toEvent(row).body);
     const foundBy = 'foundBy' in data ? data.foundBy : undefined;
     const { status } = data;
     return parseEntry('event', { at, id, type, status, foundBy, publishedAt: row['publishedAt'] });

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
+import { DATA_SCHEMAS, type TrackerEvent } from '../../events/index.ts';
 import type { RecordKey, UnpublishedEvent } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { CLOCKS, PARTITION, RECORD, TABLE } from '../contracts/table.ts';
 import { lanePartition } from '../domain/due.ts';
 import { HINT_OUTCOMES, type Hint, type ItemState, type OrderState } from '../domain/model.ts';
+import { omit } from '../domain/omit.ts';
+import { cloudEvent } from '../domain/order-events.ts';
 import {
   DAY_IN_SECONDS,
   type Instant,
@@ -27,6 +30,8 @@ export const MIN_STATE_IN_SECONDS = 200 * DAY_IN_SECONDS;
 /** Digits of a webhook's version in a sort key, so that text sorts as numbers do. */
 const VERSION_DIGITS = 20;
 const SEQUENCE_DIGITS = 8;
+/** Stands for the item in the sort key of an event of the order itself. */
+const ORDER_EVENT = 'order';
 
 /** Sorts after every character that a sort key may hold. */
 const AFTER_ALL = '\uffff';
@@ -49,7 +54,7 @@ export const eventKey = (event: {
   readonly sequence: number;
 }): RecordKey => {
   const sequence = `${event.sequence}`.padStart(SEQUENCE_DIGITS, '0');
-  return keyIn(event.orderUuid, `${RECORD.event}${event.itemUuid ?? 'order'}#${sequence}`);
+  return keyIn(event.orderUuid, `${RECORD.event}${event.itemUuid ?? ORDER_EVENT}#${sequence}`);
 };
 
 export const webhookKey = (webhook: {
@@ -89,8 +94,6 @@ export const unpadVersion = (version: string): string => version.replace(/^0+(?=
 export const ITEM_RANGE = { from: RECORD.item, to: `${RECORD.item}${AFTER_ALL}` } as const;
 /** Sort keys of an order's items and of the order itself, which sort next to each other. */
 export const STATE_RANGE = { from: RECORD.item, to: RECORD.order } as const;
-/** Sort keys of the order itself and of its hints, which sort after it. Untrack requests sort between them. */
-export const ORDER_AND_HINTS_RANGE = { from: RECORD.order, to: `${RECORD.webhook}${AFTER_ALL}` } as const;
 /** Every sort key, for reading a whole partition. */
 export const EVERY_SORT_KEY = { from: ' ', to: AFTER_ALL } as const;
 
@@ -157,6 +160,7 @@ const itemSchema = z.object({
   trackingEndedAt: z.optional(instant),
   missingSince: z.optional(instant),
   missingAt: z.optional(instant),
+  satisfiedVersion: optionalText,
   vouchers: z.array(z.string()),
   product: z.object({
     type: optionalText,
@@ -188,7 +192,10 @@ const trackSchema = z.object({ ...hintFields, paidAt: z.optional(instant), refer
 const eventSchema = z.object({
   pk: z.string(),
   sk: z.string(),
-  body: z.string(),
+  type: z.string(),
+  time: instant,
+  source: z.string(),
+  data: z.string(),
   webhookAt: z.optional(instant),
 });
 
@@ -213,10 +220,34 @@ export const toHint = (row: Row): Hint => {
     : { kind: 'webhook', isFresh, ...webhookSchema.parse(ofKnownVersion(row)) };
 };
 
-/** Reads an event. */
+/**
+ * What is stored of an event: what neither its key nor its kind tells. The whole message would often take more than the
+ * kilobyte up to which a write costs one unit.
+ */
+export const eventFields = ({ type, time, source, data }: TrackerEvent) => ({
+  type,
+  time,
+  source,
+  data: JSON.stringify(
+    omit<Record<string, unknown>, string>({ ...data }, 'orderUuid', 'itemUuid', 'sequence'),
+  ),
+});
+
+/** Reads an event. Its message is the same each time. */
 export const toEvent = (row: Row): UnpublishedEvent => {
-  const { pk, sk, body, webhookAt } = eventSchema.parse(ofKnownVersion(row));
-  return { key: { pk, sk }, body, webhookAt };
+  const { pk, sk, type, time, source, data, webhookAt } = eventSchema.parse(ofKnownVersion(row));
+  const [, about, sequence] = sk.split('#');
+  const orderUuid = orderUuidOf(row);
+  const isOfOrder = about === ORDER_EVENT;
+  const message = cloudEvent(
+    { type, time, source, dataschema: isOfOrder ? DATA_SCHEMAS.order : DATA_SCHEMAS.item },
+    {
+      ...(isOfOrder ? { orderUuid } : { orderUuid, itemUuid: about }),
+      sequence: Number(sequence),
+      ...JSON.parse(data),
+    },
+  );
+  return { key: { pk, sk }, body: JSON.stringify(message), webhookAt };
 };
 
 /** How often the reconciler has claimed a record since its last success. */
@@ -226,10 +257,11 @@ const rescueCountSchema = z.object({ rescueCount: z._default(z.number(), 0) });
 
 type MarginSettings = Pick<Settings, 'rescueMarginInSeconds'>;
 
-/** The attributes of a fresh hint. It is due, so the reconciler claims it if no check reads it in time. */
+/** The attributes of a fresh hint. It is due, so that the reconciler claims it if no check reads it in time. */
 export const freshHint = (orderUuid: string, requestedAt: Instant, settings: MarginSettings) => ({
   ...envelope(requestedAt, STATE_IN_SECONDS),
   requestedAt,
+  [TABLE.unresolvedSince]: requestedAt,
   ...rescueAfter(requestedAt, orderUuid, settings),
 });
 

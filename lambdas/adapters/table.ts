@@ -56,7 +56,7 @@ export interface Put {
   readonly condition?: Condition;
 }
 
-/** The operations on the table that the stores use. All reads but those of the index are consistent. */
+/** The operations on the table that the stores use. All reads but those of the index of what is due are consistent. */
 export interface Table {
   get(key: RecordKey): Promise<Row | undefined>;
   /**
@@ -64,6 +64,8 @@ export interface Table {
    * first `limit`.
    */
   query(pk: string, from: string, to: string, limit?: number): Promise<readonly Row[]>;
+  /** The hints of a partition that have no outcome, in the order in which their checks were requested. */
+  queryUnresolved(pk: string): Promise<readonly Row[]>;
   /** @returns whether the condition held and the record was written */
   put(put: Put): Promise<boolean>;
   /** @returns the record after the update, or `undefined` when the condition did not hold */

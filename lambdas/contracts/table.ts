@@ -10,6 +10,10 @@ export const TABLE = {
   due: 'due',
   /** Sort key of the index: ISO 8601 in UTC. */
   dueAt: 'dueAt',
+  /** Local and sparse: the hints of an order that have no outcome, sorted by {@link TABLE.unresolvedSince}. */
+  unresolvedIndex: 'unresolved-index',
+  /** Of a hint without an outcome: when its check was last requested. */
+  unresolvedSince: 'unresolvedSince',
   /** Of a hint: when a check was last requested. A new value is a request for a check. */
   requestedAt: 'requestedAt',
   /** Of an order: when it is checked next. Absent when nothing is left to check. */

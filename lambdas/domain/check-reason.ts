@@ -1,6 +1,5 @@
 import type { CheckReason } from '../contracts/found-by.ts';
 import { CLOCKS } from '../contracts/table.ts';
-import { isUnresolved } from './hints.ts';
 import type { Hint, OrderState, StoredOrder } from './model.ts';
 import { isQuiet } from './next-check.ts';
 import type { Instant } from './time.ts';
@@ -10,7 +9,7 @@ export const isRescue = ({ rescueCount = 0 }: OrderState): boolean => rescueCoun
 
 /** Whether a hint of this kind has had no answer yet: no check has read it, or each one failed or was postponed. */
 const isUnanswered = (hints: readonly Hint[], kind: Hint['kind']): boolean =>
-  hints.some((hint) => hint.kind === kind && isUnresolved(hint) && hint.firstAnswerAt === undefined);
+  hints.some((hint) => hint.kind === kind && hint.firstAnswerAt === undefined);
 
 /** Why an order is checked. */
 export const reasonOf = (stored: StoredOrder): CheckReason =>
@@ -31,7 +30,7 @@ export const whenWebhookCame = (
 ): Instant | undefined =>
   hints
     .flatMap((hint) =>
-      isUnresolved(hint) && hint.kind === 'webhook' && hint.itemUuid === itemUuid && hint.status === status
+      hint.kind === 'webhook' && hint.itemUuid === itemUuid && hint.status === status
         ? [hint.receivedAt]
         : [],
     )

@@ -1,5 +1,5 @@
 import { withNextCheck } from './generation.ts';
-import { isUnresolved, withdrawHints, withTrackRequests } from './hints.ts';
+import { withdrawHints, withTrackRequests } from './hints.ts';
 import { type ItemChange, type ItemChangeContext, toItemChange } from './item-change.ts';
 import { endTracking, isTracked, judgementOf } from './item-transitions.ts';
 import type { OrderState, StoredOrder } from './model.ts';
@@ -50,4 +50,4 @@ export const decideUntrack = (stored: StoredOrder, request: UntrackRequest): Ord
 
 /** Whether the order, an item or a hint can cause a check. */
 const canCauseCheck = ({ order, items, hints }: StoredOrder): boolean =>
-  order.nextCheckAt !== undefined || items.some(isTracked) || hints.some(isUnresolved);
+  order.nextCheckAt !== undefined || items.some(isTracked) || hints.length > 0;

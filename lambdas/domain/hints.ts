@@ -12,7 +12,7 @@ import { type Instant, plusSeconds } from './time.ts';
 
 /** What an answer of the provider says about hints. */
 export interface HintEvidence {
-  /** The items as they will be stored. */
+  /** The items as they will be stored, each with {@link withSatisfiedVersion}. */
   readonly items: readonly ItemState[];
   /** Whether the provider knew the order. */
   readonly isOrderKnown: boolean;
@@ -36,26 +36,35 @@ export const withTrackRequests = ({ order, hints }: StoredOrder): OrderState => 
   };
 };
 
+/** The item, with the version of the newest webhook that says its status, if that is newer than the one before. */
+export const withSatisfiedVersion = (item: ItemState, hints: readonly Hint[]): ItemState => {
+  const { itemUuid, status, satisfiedVersion = '' } = item;
+  const newest = hints
+    .flatMap((hint) =>
+      hint.kind === 'webhook' && hint.itemUuid === itemUuid && hint.status === status ? hint.version : [],
+    )
+    .toSorted()
+    .at(-1);
+  return newest !== undefined && newest > satisfiedVersion ? { ...item, satisfiedVersion: newest } : item;
+};
+
 /**
  * The hints after a check that got an answer. Each unresolved hint gets its outcome, or the time from which its next
  * checks are counted. A hint is satisfied by what is stored, never by an answer that is still unconfirmed.
  *
- * @param hints all stored hints as read before the GET
+ * @param hints the unresolved hints as read before the GET
  */
 export const resolveHints = (
   hints: readonly Hint[],
   evidence: HintEvidence,
   settings: Settings,
-): readonly Hint[] => {
-  const satisfied = newestSatisfied(hints, evidence);
-  return hints.map((hint) => {
-    if (!isUnresolved(hint)) return hint;
+): readonly Hint[] =>
+  hints.map((hint) => {
     const { sentAt } = evidence;
     const firstAnswerAt = restarts(hint, evidence, settings) ? sentAt : (hint.firstAnswerAt ?? sentAt);
-    const outcome = outcomeOf({ ...hint, firstAnswerAt }, satisfied, evidence, settings);
+    const outcome = outcomeOf({ ...hint, firstAnswerAt }, evidence, settings);
     return outcome ? resolved(hint, outcome) : { ...hint, isFresh: false, firstAnswerAt };
   });
-};
 
 /**
  * Whether the checks of a webhook start again. The first answer after an outage may be stale: if the list of checks ended
@@ -80,47 +89,29 @@ export const withoutFreshness = (hints: readonly Hint[]): readonly Hint[] =>
 
 /** The hints of an order that is given up. Fresh ones stay fresh: they start the order again. */
 export const giveUpHints = (hints: readonly Hint[]): readonly Hint[] =>
-  hints.map((hint) => (isUnresolved(hint) && !hint.isFresh ? resolved(hint, 'given_up') : hint));
+  hints.map((hint) => (hint.isFresh ? hint : resolved(hint, 'given_up')));
 
 /** The hints of an order that the partner stops tracking. Fresh ones are resolved too: no check reads them any more. */
 export const withdrawHints = (hints: readonly Hint[]): readonly Hint[] =>
-  hints.map((hint) => (isUnresolved(hint) ? resolved(hint, 'withdrawn') : hint));
+  hints.map((hint) => resolved(hint, 'withdrawn'));
 
 const resolved = (hint: Hint, outcome: HintOutcome): Hint => ({ ...hint, isFresh: false, outcome });
 
-const itemOf = (items: readonly ItemState[], itemUuid: string): ItemState | undefined =>
-  items.find((item) => item.itemUuid === itemUuid);
-
-const isStored = (hint: WebhookHint, { items }: HintEvidence): boolean =>
-  itemOf(items, hint.itemUuid)?.status === hint.status;
-
-/** The newest version of each item's webhooks that is satisfied, by this check or an earlier one. */
-const newestSatisfied = (hints: readonly Hint[], evidence: HintEvidence): ReadonlyMap<string, string> => {
-  const newest = new Map<string, string>();
-  for (const hint of hints) {
-    if (hint.kind !== 'webhook') continue;
-    const isSatisfied = isUnresolved(hint) ? isStored(hint, evidence) : hint.outcome === 'satisfied';
-    if (isSatisfied && hint.version > (newest.get(hint.itemUuid) ?? '')) {
-      newest.set(hint.itemUuid, hint.version);
-    }
-  }
-  return newest;
-};
+const itemOf = (items: readonly ItemState[], hint: WebhookHint): ItemState | undefined =>
+  items.find(({ itemUuid }) => itemUuid === hint.itemUuid);
 
 const outcomeOf = (
   hint: Hint & { readonly firstAnswerAt: Instant },
-  satisfied: ReadonlyMap<string, string>,
-  evidence: HintEvidence,
+  { items, isOrderKnown, shown, sentAt }: HintEvidence,
   settings: Settings,
 ): HintOutcome | undefined => {
-  const { items, isOrderKnown, shown, sentAt } = evidence;
   const giveUpAt = plusSeconds(hint.firstAnswerAt, settings.hintGiveUpInSeconds);
   const givenUp = sentAt >= giveUpAt ? 'given_up' : undefined;
   if (hint.kind === 'track') return isOrderKnown ? 'satisfied' : givenUp;
-  if (isStored(hint, evidence)) return 'satisfied';
-  if ((satisfied.get(hint.itemUuid) ?? '') > hint.version) return 'superseded';
+  const item = itemOf(items, hint);
+  if (item?.status === hint.status) return 'satisfied';
+  if ((item?.satisfiedVersion ?? '') > hint.version) return 'superseded';
   if (!shown.has(hint.itemUuid)) return givenUp;
-  const isUnconfirmed = itemOf(items, hint.itemUuid)?.unconfirmed !== undefined;
   const isOver = areChecksOver(hint.firstAnswerAt, sentAt, settings);
-  return isOver && !isUnconfirmed ? 'contradicted' : undefined;
+  return isOver && !item?.unconfirmed ? 'contradicted' : undefined;
 };

@@ -97,6 +97,8 @@ export interface ItemState {
   readonly missingSince?: Instant | undefined;
   /** When the item had been missing for so long that it no longer blocks becoming settled. */
   readonly missingAt?: Instant | undefined;
+  /** The newest version among the webhooks that were satisfied, in the form of {@link WebhookHint.version}. */
+  readonly satisfiedVersion?: string | undefined;
   readonly vouchers: readonly string[];
   readonly product: Product;
   /** Reason code, such as `REJECTED-ORDER`. */
@@ -153,7 +155,7 @@ export type Hint = WebhookHint | TrackHint;
 export interface StoredOrder {
   readonly order: OrderState;
   readonly items: readonly ItemState[];
-  /** All hints of the order that are still stored, resolved ones included. */
+  /** The hints that have no outcome yet, in the order in which their checks were requested. */
   readonly hints: readonly Hint[];
 }
 

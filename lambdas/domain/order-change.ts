@@ -3,7 +3,13 @@ import type { Lane } from '../contracts/table.ts';
 import { reasonOf } from './check-reason.ts';
 import { withTrackingEnded } from './end-of-tracking.ts';
 import { withNextCheck } from './generation.ts';
-import { giveUpHints, resolveHints, withoutFreshness, withTrackRequests } from './hints.ts';
+import {
+  giveUpHints,
+  resolveHints,
+  withoutFreshness,
+  withSatisfiedVersion,
+  withTrackRequests,
+} from './hints.ts';
 import { type ItemChange, toItemChange } from './item-change.ts';
 import { judgeItem, judgementOf, judgeUnseenItem } from './item-transitions.ts';
 import type { CheckContext, Hint, ItemState, OrderState, StoredOrder } from './model.ts';
@@ -24,7 +30,7 @@ export interface OrderChange {
   /** Lane of the index in which the order is due; absent when nothing is left to check. */
   readonly lane?: Lane | undefined;
   readonly items: readonly ItemChange[];
-  /** All hints, in the order in which they were read. */
+  /** The hints that were unresolved, in the order in which they were read. */
   readonly hints: readonly Hint[];
   /** The event of the order itself, when it became settled. */
   readonly settled?: OutboxEvent | undefined;
@@ -147,7 +153,7 @@ const applyAnswer = (check: Check): Findings => {
     ...[...answered.values()]
       .filter(({ itemUuid }) => !storedUuids.has(itemUuid))
       .map((seen) => judged(undefined, seen)),
-  ];
+  ].map((item) => ({ ...item, after: withSatisfiedVersion(item.after, stored.hints) }));
   const after = items.map((item) => item.after);
   const unreadable =
     (snapshot?.unreadable ?? 0) + after.filter(({ itemUuid }) => !shown.has(itemUuid)).length;

@@ -53,16 +53,8 @@ export const itemEvent = (
       isFinal(item.status) &&
       item.status !== STATUS.ok && { cancellationReason: item.cancellationReason }),
   };
-  const subject = `${order.orderUuid}/${item.itemUuid}`;
   return {
-    message: {
-      ...envelope(check),
-      id: `${subject}/${item.sequence}`,
-      subject,
-      type,
-      dataschema: DATA_SCHEMAS.item,
-      data,
-    },
+    message: cloudEvent({ ...attributesOf(check), type, dataschema: DATA_SCHEMAS.item }, data),
     published: check.settings.temporaryEvents || !TEMPORARY.has(type),
   };
 };
@@ -73,23 +65,18 @@ export const settledEvent = (
   items: readonly ItemState[],
   check: Pick<CheckContext, 'sentAt' | 'source'>,
 ): OutboxEvent => {
-  const { orderUuid, settledCount: sequence } = order;
+  const { settledCount: sequence } = order;
   const data: OrderEventData = {
     ...identityOf(order),
     sequence,
     status: order.status ?? 'UNKNOWN',
     items: items.map(({ itemUuid, status }) => ({ uuid: itemUuid, status })),
   };
-  const id = `${orderUuid}/order/${sequence}`;
   return {
-    message: {
-      ...envelope(check),
-      id,
-      subject: orderUuid,
-      type: EVENT_TYPES.settled,
-      dataschema: DATA_SCHEMAS.order,
+    message: cloudEvent(
+      { ...attributesOf(check), type: EVENT_TYPES.settled, dataschema: DATA_SCHEMAS.order },
       data,
-    },
+    ),
     published: true,
   };
 };
@@ -100,9 +87,33 @@ const identityOf = ({ orderUuid, identifier, reference }: OrderState) => ({
   ...(reference && { reference }),
 });
 
-const envelope = ({ sentAt, source }: Pick<CheckContext, 'sentAt' | 'source'>) => ({
-  specversion: '1.0' as const,
+/** Which transition an event reports: of an item, or of an order itself. */
+interface EventIdentity {
+  readonly orderUuid: string;
+  readonly itemUuid?: string;
+  readonly sequence: number;
+}
+
+const attributesOf = ({ sentAt, source }: Pick<CheckContext, 'sentAt' | 'source'>) => ({
   source,
   time: sentAt,
-  datacontenttype: 'application/json' as const,
 });
+
+/**
+ * The message of an event. Its id follows from the order, the item and the sequence, so that it never changes.
+ * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+ */
+export const cloudEvent = <Attributes extends object, Data extends EventIdentity>(
+  attributes: Attributes,
+  data: Data,
+) => {
+  const { orderUuid, itemUuid, sequence } = data;
+  return {
+    specversion: '1.0' as const,
+    id: `${orderUuid}/${itemUuid ?? 'order'}/${sequence}`,
+    subject: itemUuid ? `${orderUuid}/${itemUuid}` : orderUuid,
+    datacontenttype: 'application/json' as const,
+    ...attributes,
+    data,
+  };
+};

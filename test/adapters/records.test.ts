@@ -38,7 +38,6 @@ test('sort keys are those of the design, in the partition of the order', () => {
 test.for([
   ['items', records.ITEM_RANGE, ['item']],
   ['the order and its items', records.STATE_RANGE, ['order', 'item']],
-  ['the order and its hints', records.ORDER_AND_HINTS_RANGE, ['order', 'webhook', 'track', 'untrack']],
   ['everything', records.EVERY_SORT_KEY, Object.keys(keys)],
 ] as const)('sort keys of %s, and of nothing else, are in their range', ([, { from, to }, expected]) => {
   const found = Object.entries(keys).filter(([, { sk }]) => from <= sk && sk <= to);

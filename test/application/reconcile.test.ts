@@ -24,10 +24,11 @@ beforeEach(() => {
 /** Stores these records, each due a second after the one before. */
 const store = async (records: readonly Due[]): Promise<void> => {
   for (const [index, { order, isEvent, ...more }] of records.entries()) {
-    const body = JSON.stringify({ type: 'order_item.ok', data: { orderUuid: order } });
-    const key = { pk: `ORDER#${order}`, sk: `${isEvent ? 'EVENT' : 'TRACK'}#${`${index}`.padStart(4, '0')}` };
+    const event = { type: 'order_item.ok', time: START, source: 'urn:test', data: '{}' };
+    const sk = `${isEvent ? 'EVENT#item' : 'TRACK'}#${`${index}`.padStart(4, '0')}`;
+    const key = { pk: `ORDER#${order}`, sk };
     const times = { requestedAt: START, due: 'RESCUE#0', dueAt: at(index - 1000) };
-    await tracker.table.put({ put: { ...key, v: 1, body, ...times, ...more } });
+    await tracker.table.put({ put: { ...key, v: 1, ...event, ...times, ...more } });
   }
 };
 

@@ -1,4 +1,5 @@
 import { settingsSchema } from '../../lambdas/contracts/settings.ts';
+import { isUnresolved } from '../../lambdas/domain/hints.ts';
 import type {
   CheckContext,
   Hint,
@@ -80,8 +81,11 @@ export const decide = (
 
 /** An order that is checked again and again, as if each check were committed. */
 export class CheckedOrder {
+  /** What the next check reads. */
   stored: StoredOrder;
   readonly published: string[] = [];
+  /** All hints, by their sort keys. */
+  readonly #hints = new Map<string, Hint>();
 
   constructor(order: OrderFields = {}) {
     this.stored = newOrder(order);
@@ -91,7 +95,8 @@ export class CheckedOrder {
   check(seconds: number, given: ProviderAnswer, more: Partial<CheckContext> = {}): CheckChange {
     const change = decide(this.stored, seconds, given, more);
     const { order, items, hints, settled } = change;
-    this.stored = { order, items: items.map(({ after }) => after), hints };
+    for (const hint of hints) this.#hints.set(hint.sk, hint);
+    this.stored = { order, items: items.map(({ after }) => after), hints: hints.filter(isUnresolved) };
     const events = [...items.flatMap((item) => item.events), ...(settled ? [settled] : [])];
     this.published.push(...events.filter(({ published }) => published).map(({ message }) => message.type));
     return change;
@@ -109,6 +114,7 @@ export class CheckedOrder {
 
   /** Adds hints that came since the last check. */
   with(...hints: Hint[]): this {
+    for (const hint of hints) this.#hints.set(hint.sk, hint);
     this.stored = { ...this.stored, hints: [...this.stored.hints, ...hints] };
     return this;
   }
@@ -119,8 +125,9 @@ export class CheckedOrder {
     return this;
   }
 
+  /** Of all hints, in the order in which they came. */
   outcomes(): (string | undefined)[] {
-    return this.stored.hints.map(({ outcome }) => outcome);
+    return [...this.#hints.values()].map(({ outcome }) => outcome);
   }
 }
 

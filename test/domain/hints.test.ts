@@ -19,8 +19,6 @@ const pending = answer(seen('PENDING'));
 const withoutItem = answer(seen('OK', { itemUuid: OTHER_ITEM }));
 
 describe('a hint', () => {
-  const before = webhook('OK', 10, { isFresh: false, outcome: 'satisfied' });
-
   test.for<[string, Hint[], string | undefined]>([
     ['satisfied by its status', [webhook('OK', 2)], 'satisfied'],
     [
@@ -28,13 +26,28 @@ describe('a hint', () => {
       [webhook('PENDING', 9), webhook('OK', 10)],
       'superseded',
     ],
-    ['O1 superseded by one that was satisfied before', [webhook('PENDING', 9), before], 'superseded'],
     ['O1 not superseded by an older version', [webhook('PENDING', 11), webhook('OK', 10)], undefined],
     ['O2 not superseded by another status', [webhook('KO', 10), webhook('OK', 10)], undefined],
   ])('is %s', ([, hints, outcome]) => {
     const order = new CheckedOrder().with(...hints);
     order.check(10, ok);
     expect(order.outcomes()[0]).toBe(outcome);
+  });
+
+  test('O1 is superseded by a newer version that was satisfied by an earlier check, however long ago', () => {
+    const order = new CheckedOrder().with(webhook('OK', 10));
+    order.check(10, ok);
+    order.with(webhook('PENDING', 9)).check(200 * DAY, ok);
+    expect(order.outcomes()).toEqual(['satisfied', 'superseded']);
+  });
+
+  test('O1 is not superseded by an older version that came after a newer one', () => {
+    const order = new CheckedOrder().with(webhook('OK', 10));
+    order.check(10, ok);
+    order.with(webhook('OK', 8)).check(20, ok);
+    order.with(webhook('PENDING', 9)).check(30, ok);
+    order.with(webhook('PENDING', 11)).check(40, ok);
+    expect(order.outcomes()).toEqual(['satisfied', 'satisfied', 'superseded', undefined]);
   });
 
   test.for([

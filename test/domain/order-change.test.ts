@@ -9,6 +9,7 @@ import {
   CheckedOrder,
   DAY,
   FAILURE,
+  HOUR,
   ITEM,
   ORDER,
   OTHER_ITEM,
@@ -368,12 +369,19 @@ describe('a new watch', () => {
   });
 });
 
+/** An order whose item is open, after the checks of a webhook that Musement never confirmed. */
+const contradicted = (): CheckedOrder => {
+  const order = open().with(webhook('OK', 2));
+  for (const seconds of [10, 6 * HOUR]) order.check(seconds, pending);
+  return order;
+};
+
 const rescued = () => open().withOrder({ rescueCount: 1 });
 
 test.for([
   ['an unresolved webhook that says it', open().with(webhook('OK', 2)), 'webhook'],
   ['a webhook, although the reconciler asked', rescued().with(webhook('OK', 2)), 'webhook'],
-  ['a resolved webhook', open().with(webhook('OK', 2, { outcome: 'contradicted' })), 'schedule'],
+  ['a webhook that was contradicted before', contradicted(), 'schedule'],
   ['a check that the reconciler asked for', rescued(), 'rescue'],
   ['a check by the reconciler as the clock', rescued().withOrder({ clock: 'reconciler' }), 'schedule'],
   ['a track request', open().with(track()), 'track'],
@@ -429,7 +437,7 @@ describe('a failed check', () => {
     expect(order.item(OTHER_ITEM)).not.toHaveProperty('unconfirmed');
     expect(order.order).not.toHaveProperty('unconfirmedSince');
     expect(order.outcomes()).toEqual(['given_up', undefined]);
-    expect(order.stored.hints.map(({ isFresh }) => isFresh)).toEqual([false, true]);
+    expect(order.stored.hints).toMatchObject([{ status: 'KO', isFresh: true }]);
     order.check(21 + 180 * DAY, both('KO', 'OK'));
     expect(order.published.slice(2)).toEqual(['order_item.ko', 'order.settled']);
   });

@@ -37,6 +37,10 @@ export class InMemoryTable implements Table {
     return this.between(pk, from, to).slice(0, limit);
   }
 
+  async queryUnresolved(pk: string): Promise<readonly Row[]> {
+    return this.unresolved(pk);
+  }
+
   async put(put: Put): Promise<boolean> {
     return this.putNow(put);
   }
@@ -60,6 +64,10 @@ export class InMemoryTable implements Table {
   /** As `query`, at this moment; the other operations have such a form too. */
   between(pk: string, from: string, to: string): readonly Row[] {
     return this.#partitions.get(pk)?.between(from, to) ?? [];
+  }
+
+  unresolved(pk: string): readonly Row[] {
+    return this.#partitions.get(pk)?.unresolved() ?? [];
   }
 
   putNow({ put, condition }: Put): boolean {
@@ -166,10 +174,17 @@ type DueRow = Row & { readonly due: string; readonly dueAt: string };
 
 const isDue = (row: Row): row is DueRow => typeof row['due'] === 'string' && typeof row['dueAt'] === 'string';
 
+type UnresolvedRow = Row & { readonly unresolvedSince: string };
+
+const isUnresolved = (row: Row): row is UnresolvedRow => typeof row['unresolvedSince'] === 'string';
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** The records of one partition key, in the order of their sort keys. */
 class Partition {
   readonly #rows = new Map<string, Row>();
   readonly #sorted: string[] = [];
+  readonly #unresolved = new Map<string, UnresolvedRow>();
 
   get(sk: string): Row | undefined {
     return this.#rows.get(sk);
@@ -179,12 +194,15 @@ class Partition {
   set(row: Row): Row | undefined {
     const before = this.#rows.get(row.sk);
     this.#rows.set(row.sk, row);
+    if (isUnresolved(row)) this.#unresolved.set(row.sk, row);
+    else this.#unresolved.delete(row.sk);
     if (!before) this.#sorted.splice(this.#firstFrom(row.sk), 0, row.sk);
     return before;
   }
 
   delete(sk: string): void {
     if (this.#rows.delete(sk)) this.#sorted.splice(this.#firstFrom(sk), 1);
+    this.#unresolved.delete(sk);
   }
 
   between(from: string, to: string): Row[] {
@@ -195,6 +213,13 @@ class Partition {
       found.push(this.#rows.get(sk) as Row);
     }
     return found;
+  }
+
+  /** The records of the local index, in its order. */
+  unresolved(): Row[] {
+    return [...this.#unresolved.values()].sort(
+      (a, b) => compare(a.unresolvedSince, b.unresolvedSince) || compare(a.sk, b.sk),
+    );
   }
 
   /** In the order in which they were first written. */

@@ -20,7 +20,7 @@ import { InMemoryTable } from './in-memory-table.ts';
 
 /** Few keys, attributes and values, so that operations meet. The stack ignores records with these sort keys. */
 const sortKey = fc.constantFrom('TEST#1', 'TEST#2', 'TEST#3');
-const attribute = fc.constantFrom('rev', 'name', 'due', 'dueAt', 'nested');
+const attribute = fc.constantFrom('rev', 'name', 'due', 'dueAt', 'unresolvedSince', 'nested');
 const text = fc.constantFrom('a', 'b', 'ab');
 const lane = fc.constantFrom('TEST#a', 'TEST#b');
 const number = fc.integer({ min: -2, max: 2 });
@@ -31,6 +31,7 @@ const content = fc.record(
     name: text,
     due: lane,
     dueAt: text,
+    unresolvedSince: text,
     rescueCount: number,
     states: fc.array(text, { maxLength: 2 }),
     nested: fc.record({ list: fc.array(text, { maxLength: 2 }), flag: fc.boolean() }),
@@ -140,6 +141,14 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
         (table, pk) =>
           table.query(pk, from, to, limit),
     ),
+  fc.constant<Operation>(async (table, pk) => {
+    const found = await table.queryUnresolved(pk);
+    // DynamoDB orders records of the same time as it likes.
+    return {
+      times: found.map(({ unresolvedSince }) => unresolvedSince),
+      rows: found.toSorted((a, b) => (a.sk < b.sk ? -1 : 1)),
+    };
+  }),
   fc
     .record({
       due: lane,

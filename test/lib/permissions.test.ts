@@ -14,8 +14,12 @@ const READ_STREAM = {
   // This action supports no resource-level permissions.
   '*': ['dynamodb:ListStreams'],
 };
+const COMMIT_ORDERS = {
+  [`${TABLE}.Arn`]: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+  [`${TABLE}.Arn/index/unresolved-index`]: ['dynamodb:Query'],
+};
 const CHECK_ORDERS = {
-  [`${TABLE}.Arn`]: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+  ...COMMIT_ORDERS,
   'TrackerProviderProviderSecretCE3D9DC8.Id': ['secretsmanager:GetSecretValue'],
 };
 const SEND = ['sqs:SendMessage'];
@@ -32,7 +36,7 @@ describe('the permissions of a function', () => {
     [
       'orders-api',
       {
-        [`${TABLE}.Arn`]: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        ...COMMIT_ORDERS,
         [`${TABLE}.Arn/index/due-index`]: ['dynamodb:Query'],
       },
     ],

@@ -43,6 +43,17 @@ const indexUnits = (before: Row | undefined, after: Row | undefined): number => 
   return is && !isDeepStrictEqual(moreOf(before), moreOf(after)) ? 1 : 0;
 };
 
+/**
+ * The local index holds whole records: a write of one that is in it writes to it as well.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html
+ */
+const localIndexUnits = (before: Row | undefined, after: Row | undefined): number => {
+  const [was, is] = [before?.['unresolvedSince'], after?.['unresolvedSince']];
+  if (isDeepStrictEqual(before, after)) return 0;
+  const size = recordUnits(before, after);
+  return was === is ? (is ? size : 0) : (was ? size : 0) + (is ? size : 0);
+};
+
 /** A unit for each 4 KB that a consistent read returns, at least one. */
 const readUnits = (rows: readonly (Row | undefined)[]): number =>
   Math.max(1, Math.ceil(rows.reduce((sum, row) => sum + sizeOfRow(row), 0) / (4 * KILOBYTE)));
@@ -60,7 +71,10 @@ export const meteredTable = (table: InMemoryTable, used: TableUnits): Table => {
     for (const [index, key] of keys.entries()) {
       const after = table.peek(key);
       // A write whose condition does not hold is paid for too.
-      used.writeUnits += factor * recordUnits(before[index], after) + indexUnits(before[index], after);
+      used.writeUnits +=
+        factor * recordUnits(before[index], after) +
+        indexUnits(before[index], after) +
+        localIndexUnits(before[index], after);
     }
     return result;
   };
@@ -72,6 +86,11 @@ export const meteredTable = (table: InMemoryTable, used: TableUnits): Table => {
     },
     query: async (pk, from, to) => {
       const rows = table.between(pk, from, to);
+      used.readUnits += readUnits(rows);
+      return rows;
+    },
+    queryUnresolved: async (pk) => {
+      const rows = table.unresolved(pk);
       used.readUnits += readUnits(rows);
       return rows;
     },

@@ -4,6 +4,7 @@ import type { Table } from '../../lambdas/adapters/table.ts';
 export const tableWith = (table: Table, replaced: Partial<Table>): Table => ({
   get: (key) => table.get(key),
   query: (pk, from, to, limit) => table.query(pk, from, to, limit),
+  queryUnresolved: (pk) => table.queryUnresolved(pk),
   put: (put) => table.put(put),
   update: (update) => table.update(update),
   transact: (writes) => table.transact(writes),

@@ -36,6 +36,11 @@ Object.assign(InMemoryTable.prototype, {
     recordingOf(this).read('query', input, answer, (table) => table.query(pk, from, to, limit));
     return answer;
   },
+  async queryUnresolved(this: InMemoryTable, pk: string) {
+    const answer = this.unresolved(pk);
+    recordingOf(this).read('queryUnresolved', { pk }, answer, (table) => table.queryUnresolved(pk));
+    return answer;
+  },
   async queryDue(this: InMemoryTable, due: string, until: string, limit: number) {
     const answer = this.dueNow(due, until, limit);
     recordingOf(this).queryDue(due, until, limit, answer);

@@ -6,7 +6,7 @@ import { startMoto } from './moto.ts';
 /** What CloudFormation and DynamoDB name alike in the definition of a table. */
 type TableDefinition = Pick<
   CreateTableCommandInput,
-  'KeySchema' | 'AttributeDefinitions' | 'GlobalSecondaryIndexes' | 'BillingMode'
+  'KeySchema' | 'AttributeDefinitions' | 'GlobalSecondaryIndexes' | 'LocalSecondaryIndexes' | 'BillingMode'
 >;
 
 declare module 'vitest' {
@@ -19,12 +19,12 @@ declare module 'vitest' {
 export default async ({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> => {
   if ('secondEngine' in vitest.getProvidedContext()) return undefined;
   const [, { Properties }] = onlyOne(synthesize(), 'AWS::DynamoDB::Table');
-  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, BillingMode } =
+  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, LocalSecondaryIndexes, BillingMode } =
     Properties as TableDefinition;
   const { endpoint, stop } = await startMoto();
   vitest.provide('secondEngine', {
     endpoint,
-    table: { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, BillingMode },
+    table: { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, LocalSecondaryIndexes, BillingMode },
   });
   return stop;
 };

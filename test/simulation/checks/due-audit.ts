@@ -71,7 +71,7 @@ export class DueAudit {
   }
 
   #violate(rule: string, orderUuid: string, row: Row, why = ''): void {
-    const { body: _, webhook: __, product: ___, ...shown } = row;
+    const { data: _, webhook: __, product: ___, ...shown } = row;
     this.#world.violations.add(rule, orderUuid, `${why}${JSON.stringify(shown)}`);
   }
 

@@ -1,4 +1,5 @@
 import type { TrackerEvent } from '../../../events/index.ts';
+import { toEvent } from '../../../lambdas/adapters/records.ts';
 import { RECORD } from '../../../lambdas/contracts/table.ts';
 import type { World } from '../world.ts';
 import { isTemporary } from './values.ts';
@@ -16,7 +17,7 @@ export const checkPublications = ({ table, topic, violations }: World): void => 
   const ids = new Map<string, string>();
   for (const row of table.rows()) {
     if (!row.sk.startsWith(RECORD.event)) continue;
-    const body = row['body'] as string;
+    const { body } = toEvent(row);
     const { id, type, data } = JSON.parse(body) as TrackerEvent;
     ids.set(id, body);
     if (isTemporary(type)) continue;

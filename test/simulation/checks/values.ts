@@ -1,4 +1,5 @@
 import type { TrackerEvent } from '../../../events/index.ts';
+import { toEvent } from '../../../lambdas/adapters/records.ts';
 import type { Row } from '../../../lambdas/adapters/table.ts';
 import { RECORD } from '../../../lambdas/contracts/table.ts';
 import type { InMemoryTable } from '../../in-memory/in-memory-table.ts';
@@ -30,7 +31,7 @@ export const isCancellation = (status: unknown): boolean =>
   status === 'REFUND_STARTED' || status === 'CANCELLATION_ERROR';
 
 /** The message of a stored event. */
-export const messageOf = (event: Row): TrackerEvent => JSON.parse(event['body'] as string) as TrackerEvent;
+export const messageOf = (event: Row): TrackerEvent => JSON.parse(toEvent(event).body) as TrackerEvent;
 
 /** Whether a type is one that is not published by default. */
 export const isTemporary = (type: string): boolean =>

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EVENT_TYPES } from '../../../events/index.ts';
+import { toEvent } from '../../../lambdas/adapters/records.ts';
 import type { Row } from '../../../lambdas/adapters/table.ts';
 import { CLOCKS, PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
 import { watchName } from '../../../lambdas/contracts/watch.ts';
@@ -386,7 +387,8 @@ export class WriteChecks {
 
   #event(orderUuid: string, before: Row | undefined, after: Row): void {
     if (!before) checkNewEvent(this.#world, orderUuid, after, this.#gets.get(orderUuid));
-    else if (before['body'] !== after['body']) this.#violate('an event never changes', orderUuid, after.sk);
+    else if (toEvent(before).body !== toEvent(after).body)
+      this.#violate('an event never changes', orderUuid, after.sk);
   }
 
   /** A check has written everything: the order, its items and its hints. */

@@ -42,6 +42,11 @@ export class FaultyTable implements Table {
     return environment.read(() => this.#unlessThrottled(() => table.between(pk, from, to).slice(0, limit)));
   }
 
+  queryUnresolved(pk: string): Promise<readonly Row[]> {
+    const { environment, table } = this.#options;
+    return environment.read(() => this.#unlessThrottled(() => table.unresolved(pk)));
+  }
+
   async queryDue(due: string, until: string, limit: number) {
     const { environment, index } = this.#options;
     const found = index.queryDue(due, until, limit);
