@@ -29,6 +29,7 @@ export interface ItemJudgement {
 export interface JudgingContext extends Pick<CheckContext, 'sentAt' | 'settings'> {
   /** The order, with what its track requests say. */
   readonly order: OrderState;
+  /** Those that are unresolved. */
   readonly hints: readonly Hint[];
 }
 
@@ -247,8 +248,7 @@ const isAskedForAgain = ({ status, trackingEndedAt }: ItemState, hints: readonly
   isOpen(status) &&
   trackingEndedAt !== undefined &&
   hints.some(
-    ({ outcome, firstAnswerAt, requestedAt }) =>
-      outcome === undefined && (firstAnswerAt === undefined || requestedAt > trackingEndedAt),
+    ({ firstAnswerAt, requestedAt }) => firstAnswerAt === undefined || requestedAt > trackingEndedAt,
   );
 
 /** An item is overdue when it is found open past its deadline. */
