@@ -7,9 +7,6 @@ import { median } from '../statistics.ts';
 
 const ITEMS = 50;
 const WEBHOOKS = 500;
-/** Maximum ratio of the reads of a check with the history to those without. */
-const MAX_RATIO = 1.1;
-
 /** An order of 50 items, one of which is open, after a number of webhooks that are resolved. */
 const orderWith = async (webhooks: number) => {
   const items = Array.from({ length: ITEMS }, (_, index) => ({
@@ -48,8 +45,8 @@ export const growthSection: Section = {
   name: 'growth',
   title: 'Growth with history',
   run: async ({ quick, progress }) => {
-    progress(`an order with ${ITEMS} items, without a history and after ${WEBHOOKS} webhooks`);
-    const orders = { young: await orderWith(0), old: await orderWith(WEBHOOKS) };
+    progress(`an order with ${ITEMS} items, after ${ITEMS} and after ${WEBHOOKS} webhooks`);
+    const orders = { young: await orderWith(ITEMS), old: await orderWith(WEBHOOKS) };
     const times: Record<keyof typeof orders, number[]> = { young: [], old: [] };
     const units = { young: { readUnits: 0, writeUnits: 0 }, old: { readUnits: 0, writeUnits: 0 } };
     // In turns, so that other load on the machine slows both.
@@ -62,23 +59,23 @@ export const growthSection: Section = {
     }
     const { young, old } = units;
     const [youngTime, oldTime] = [median(times.young), median(times.old)];
-    const met = old.readUnits <= MAX_RATIO * young.readUnits && old.writeUnits <= young.writeUnits;
+    const met = old.readUnits <= young.readUnits && old.writeUnits <= young.writeUnits;
     return {
       rows: [
         {
           target: '14',
           measure: `One check of an order with ${ITEMS} items after ${WEBHOOKS} webhooks: read units, write units`,
           ours: `${old.readUnits}, ${old.writeUnits}`,
-          comparedWith: `the same order without them: ${young.readUnits}, ${young.writeUnits}`,
+          comparedWith: `the same order after ${ITEMS} webhooks: ${young.readUnits}, ${young.writeUnits}`,
           ratio: `${number(old.readUnits / young.readUnits, 1)}, ${number(old.writeUnits / young.writeUnits, 1)}`,
           goal: 'proportional to what is open',
           met,
         },
       ],
-      text: `An order with ${ITEMS} items, one of which is open. Compared, in turns, with the same order after ${WEBHOOKS} webhooks, all of which are resolved.
+      text: `An order with ${ITEMS} items, one of which is open. After a webhook for each item it is compared, in turns, with the same order after ${WEBHOOKS} webhooks. All of them are resolved.
 
 ${table(
-  ['One check', 'no history', `${WEBHOOKS} webhooks`, 'ratio'],
+  ['One check', `${ITEMS} webhooks`, `${WEBHOOKS} webhooks`, 'ratio'],
   [
     ['read units', young.readUnits, old.readUnits, number(old.readUnits / young.readUnits, 1)],
     ['write units', young.writeUnits, old.writeUnits, number(old.writeUnits / young.writeUnits, 1)],
