@@ -1,140 +1,182 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EMULATOR_CREDENTIALS } from '../../clients/local-stack.ts';
 import { OrdersClient } from '../../clients/orders-client.ts';
-import { EventQueue, type ReceivedEvent } from '../../local/event-queue.ts';
+import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
+import { lanePartitions } from '../../lambdas/domain/due.ts';
+import { toInstant } from '../../lambdas/domain/time.ts';
+import type { ReceivedEvent } from '../../local/event-queue.ts';
+import { clientConfiguration } from '../../local/local-aws.ts';
 import type { LocalStack } from '../../local/local-stack.ts';
 import type { DeliveryMode } from '../../local/provider-simulator/script.ts';
 import { SimulatorClient } from '../../local/provider-simulator/simulator-client.ts';
 import { Random } from '../../test/simulation/engine/random.ts';
+import { Subscriber } from './subscriber.ts';
 
 const run = promisify(execFile);
 
-/** Collects what a subscriber receives. */
-export class Subscriber {
-  readonly events: ReceivedEvent[] = [];
-  readonly #queue: EventQueue;
-  readonly #abort = new AbortController();
-  readonly #receiving: Promise<void>;
-
-  private constructor(queue: EventQueue) {
-    this.#queue = queue;
-    this.#receiving = this.#receive();
-  }
-
-  static async to({ endpoint, outputs }: LocalStack): Promise<Subscriber> {
-    return new Subscriber(await EventQueue.subscribe(endpoint, outputs.TopicArn));
-  }
-
-  async #receive(): Promise<void> {
-    for await (const event of this.#queue.receive(this.#abort.signal)) this.events.push(event);
-  }
-
-  async stop(): Promise<void> {
-    this.#abort.abort();
-    await this.#receiving;
-    await this.#queue.unsubscribe();
-    await this.#queue.remove();
-  }
-
-  /** Waits until this many different events have arrived. @returns whether they did within the given seconds */
-  async until(
-    count: number,
-    isCounted: (event: ReceivedEvent) => boolean,
-    seconds: number,
-  ): Promise<boolean> {
-    const end = Date.now() + seconds * 1000;
-    while (Date.now() < end) {
-      const ids = new Set(this.events.filter(isCounted).map(({ event }) => event.id));
-      if (ids.size >= count) return true;
-      await sleep(200);
-    }
-    return false;
-  }
-}
-
 export interface BurstResult {
   readonly orders: number;
+  /** Seconds from the first order until its last final event was received. */
   readonly seconds: number;
-  /** Final events by how often the same id arrived. */
+  /** Different ids of final events. */
   readonly finalEvents: number;
+  /** How often an id was received again. */
   readonly repeatedIds: number;
+  /** Final statuses without an event. */
   readonly missing: number;
+  /** Final statuses with more than one id. */
+  readonly publishedTwice: number;
+  /** Whether anything was still due when the burst ended. */
+  readonly isSettled: boolean;
+  /** Number of final events by what found them. */
+  readonly foundBy: Readonly<Record<string, number>>;
   readonly gets: number;
-  /** Webhooks that were answered with something else than 200 and sent again. */
-  readonly resentWebhooks: number;
-  /** Webhooks that the provider gave up. */
-  readonly givenUpWebhooks: number;
-  readonly megabytes: number;
+  readonly webhooks: Readonly<Record<'sent' | 'lost' | 'sentAgain' | 'givenUp', number>>;
+  /** Largest resident memory in megabytes. The simulator runs in the process of the benchmark. */
+  readonly megabytes: Memory;
+}
+
+interface Memory {
+  readonly emulator: number;
+  readonly functions: number;
+  readonly simulator: number;
 }
 
 const ITEMS = 3;
+
+/** Share of the orders whose webhooks are all lost, or all sent twice: another webhook would make up for a lost one. */
 const SHARE = { lost: 0.05, duplicated: 0.05 };
 
-/** A provider that does not give up while this machine is busy: 17 minutes. */
-const RESEND_AFTER_SECONDS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+/** Seconds from the creation of an order to its confirmation. Those without webhooks have a watch by then. */
+const CONFIRMED_AFTER_SECONDS = 5;
 
-/** Orders that all become final at once, whose webhooks are lost, doubled or sent. */
-export const burst = async (stack: LocalStack, orders: number): Promise<BurstResult> => {
+/** The last check of a watch is 2 minutes after the creation. */
+const MAX_CONFIRMATION_TIME = 'PT2M';
+
+/** The burst has failed when nothing arrives for so long: what was lost would have been rescued in less. */
+const MAX_SECONDS_WITHOUT_EVENT = 300;
+
+/** No burst of this bench may take longer, whatever arrives. */
+const MAX_SECONDS = 1800;
+
+/**
+ * Orders whose items all become final within seconds. The webhooks of some are lost, and of some are doubled. Ends when
+ * every final status was received and nothing is due, or when no more events arrive.
+ */
+export const burst = async (
+  stack: LocalStack,
+  orders: number,
+  progress: (message: string) => void,
+): Promise<BurstResult> => {
   const simulator = new SimulatorClient(stack.simulatorControlUrl ?? '');
   const client = new OrdersClient(stack.outputs.OrdersUrl, EMULATOR_CREDENTIALS, stack.region);
+  const isSettled = settledCheck(stack);
   const subscriber = await Subscriber.to(stack);
   const random = new Random('burst');
-  const modeOf = (): DeliveryMode => {
-    const drawn = random.next();
-    if (drawn < SHARE.lost) return 'lost';
-    return drawn < SHARE.lost + SHARE.duplicated ? 'duplicated' : 'sent';
-  };
-  const scripts = Array.from({ length: orders }, () => Array.from({ length: ITEMS }, modeOf));
+  const modes = Array.from({ length: orders }, () => modeOf(random.next()));
+  const uuids = new Set<string>();
+  const finalEvents = (): ReceivedEvent[] =>
+    subscriber.events.filter(
+      ({ event }) => event.type === 'order_item.ok' && uuids.has(event.data.orderUuid),
+    );
   try {
-    await simulator.configure({ resendAfterSeconds: RESEND_AFTER_SECONDS });
     const began = Date.now();
-    const uuids = new Set<string>();
-    for (const modes of scripts) {
+    for (const webhook of modes) {
       const { uuid } = await simulator.createOrder({
-        items: modes.map((webhook) => ({ timeline: [{ afterSeconds: 0, status: 'OK', webhook }] })),
+        items: Array.from({ length: ITEMS }, () => ({
+          product: { max_confirmation_time: MAX_CONFIRMATION_TIME },
+          timeline: [{ afterSeconds: CONFIRMED_AFTER_SECONDS, status: 'OK', webhook }],
+        })),
       });
       uuids.add(uuid);
-      // An order whose webhooks are all lost becomes known only by the partner's track request.
-      if (modes.every((mode) => mode === 'lost')) await client.track(uuid, {});
+      // Without webhooks an order becomes known only by the partner's track request.
+      if (webhook === 'lost') await client.track(uuid, {});
     }
-    const isFinal = ({ event }: ReceivedEvent): boolean =>
-      event.type === 'order_item.ok' && uuids.has(event.data.orderUuid);
-    await subscriber.until(orders * ITEMS, isFinal, 240 + orders);
-    const seconds = (Date.now() - began) / 1000;
-    const megabytes = await memoryOfProcesses();
-    const ids = subscriber.events.filter(isFinal).map(({ event }) => event.id);
-    const records = await Promise.all([...uuids].map(async (uuid) => await simulator.order(uuid)));
+    const peak: { -readonly [Part in keyof Memory]: number } = { emulator: 0, functions: 0, simulator: 0 };
+    for (let lastProgress = 0; ; await sleep(500)) {
+      const memory = await memoryOfProcesses();
+      for (const part of ['emulator', 'functions', 'simulator'] as const) {
+        peak[part] = Math.max(peak[part], memory[part]);
+      }
+      const now = Date.now();
+      const received = finalEvents();
+      const ids = new Set(received.map(({ event }) => event.id));
+      const isComplete = ids.size >= orders * ITEMS && (await isSettled());
+      const lastAt = subscriber.events.at(-1)?.receivedAt ?? began;
+      const isStuck = now - Math.max(lastAt, began) > MAX_SECONDS_WITHOUT_EVENT * 1000;
+      if (isComplete || isStuck || now - began > MAX_SECONDS * 1000) break;
+      if (now - lastProgress > 5000) {
+        progress(`${ids.size} of ${orders * ITEMS} final events`);
+        lastProgress = now;
+      }
+    }
+    const received = finalEvents();
+    const records = await Promise.all([...uuids].map((uuid) => simulator.order(uuid)));
     const deliveries = records.flatMap((record) => record.deliveries);
+    const ids = new Set(received.map(({ event }) => event.id));
+    const items = new Set(received.map(({ event }) => event.subject));
     return {
       orders,
-      seconds,
-      finalEvents: new Set(ids).size,
-      repeatedIds: ids.length - new Set(ids).size,
-      missing: orders * ITEMS - new Set(ids).size,
+      seconds: ((received.at(-1)?.receivedAt ?? Number.NaN) - began) / 1000,
+      finalEvents: ids.size,
+      repeatedIds: received.length - ids.size,
+      missing: orders * ITEMS - items.size,
+      publishedTwice: ids.size - items.size,
+      isSettled: await isSettled(),
+      foundBy: countBy(received.map(({ event }) => ('foundBy' in event.data ? event.data.foundBy : ''))),
       gets: records.reduce((sum, { gets }) => sum + gets.length, 0),
-      resentWebhooks: deliveries.reduce((sum, { attempts }) => sum + Math.max(attempts.length - 1, 0), 0),
-      givenUpWebhooks: deliveries.filter(({ state }) => state === 'given up').length,
-      megabytes,
+      webhooks: {
+        sent: deliveries.filter(({ state }) => state !== 'lost').length,
+        lost: deliveries.filter(({ state }) => state === 'lost').length,
+        sentAgain: deliveries.reduce((sum, { attempts }) => sum + Math.max(attempts.length - 1, 0), 0),
+        givenUp: deliveries.filter(({ state }) => state === 'given up').length,
+      },
+      megabytes: peak,
     };
   } finally {
     await subscriber.stop();
   }
 };
 
-/** Memory of this process and all of its descendants, the emulator and its functions among them. */
-const memoryOfProcesses = async (): Promise<number> => {
+const modeOf = (drawn: number): DeliveryMode => {
+  if (drawn < SHARE.lost) return 'lost';
+  return drawn < SHARE.lost + SHARE.duplicated ? 'duplicated' : 'sent';
+};
+
+const countBy = (names: readonly string[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+};
+
+/** Whether nothing is due at any time but follow-ups: no fresh webhook, no open order, no event to publish. */
+const settledCheck = ({ endpoint, outputs }: LocalStack): (() => Promise<boolean>) => {
+  const table = dynamoDbTable(outputs.TableName, new DynamoDBClient(clientConfiguration(endpoint)));
+  const everything = toInstant(Date.parse('9999-12-31T00:00:00Z'));
+  return async () => {
+    const due = lanePartitions('RESCUE').map((partition) => table.queryDue(partition, everything, 1));
+    return (await Promise.all(due)).every((records) => records.length === 0);
+  };
+};
+
+/** Resident memory of this process, of the emulator, and of the functions that the emulator runs. */
+const memoryOfProcesses = async (): Promise<Memory> => {
   const { stdout } = await run('ps', ['-eo', 'pid=,ppid=,rss=']);
   const processes = stdout
     .trim()
     .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  const family = new Set([process.pid]);
-  for (let size = 0; size < family.size; ) {
-    size = family.size;
-    for (const [pid = 0, parent = 0] of processes) if (family.has(parent)) family.add(pid);
-  }
-  const kilobytes = processes.reduce((sum, [pid = 0, , rss = 0]) => sum + (family.has(pid) ? rss : 0), 0);
-  return kilobytes / 1024;
+    .map((line) => line.trim().split(/\s+/).map(Number) as [pid: number, parent: number, kilobytes: number]);
+  const childrenOf = (parents: ReadonlySet<number>) => processes.filter(([, parent]) => parents.has(parent));
+  const emulator = childrenOf(new Set([process.pid]));
+  const functions = childrenOf(new Set(emulator.map(([pid]) => pid)));
+  const megabytes = (some: typeof processes): number =>
+    some.reduce((sum, [, , kilobytes]) => sum + kilobytes, 0) / 1024;
+  return {
+    emulator: megabytes(emulator),
+    functions: megabytes(functions),
+    simulator: megabytes(processes.filter(([pid]) => pid === process.pid)),
+  };
 };

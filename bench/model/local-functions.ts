@@ -4,15 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
+  ApiGatewayV2Client,
+  CreateIntegrationCommand,
+  CreateRouteCommand,
+} from '@aws-sdk/client-apigatewayv2';
+import {
   CreateFunctionCommand,
   type FunctionConfiguration,
   GetFunctionConfigurationCommand,
-  InvokeCommand,
   LambdaClient,
+  ListEventSourceMappingsCommand,
   paginateListFunctions,
+  UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
 import { build } from 'esbuild';
 import { clientConfiguration } from '../../local/local-aws.ts';
+import type { LocalStack } from '../../local/local-stack.ts';
 import { ensureVirtualEnvironment, MINISTACK } from '../../local/virtual-environment.ts';
 import { BUNDLE_OPTIONS } from '../../packaging/handlers.ts';
 
@@ -20,16 +27,17 @@ const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 const BARE = 'bench-bare-put-item';
 
-/** Calls a function with an event. @throws {Error} when it fails or answers with something else than 200 */
-export type Call = (event: object) => Promise<void>;
+/** URLs of the same HTTP API. */
+export interface Routes {
+  readonly ours: string;
+  readonly bare: string;
+}
 
-/** ingest-webhook and a bare function beside it, with the same role, memory and table. */
-export const functionsOf = async (
-  endpoint: string,
-): Promise<{ readonly ours: Call; readonly bare: Call }> => {
+/** Adds a bare function to the webhook's HTTP API, with the role, the memory and the table of ingest-webhook. */
+export const addBareRoute = async ({ endpoint, outputs }: LocalStack): Promise<Routes> => {
   const client = new LambdaClient(clientConfiguration(endpoint));
   const ingest = await functionOf(client, 'ingest-webhook');
-  await client.send(
+  const { FunctionArn } = await client.send(
     new CreateFunctionCommand({
       FunctionName: BARE,
       Runtime: ingest.Runtime,
@@ -41,17 +49,34 @@ export const functionsOf = async (
       Code: { ZipFile: await bareBundle() },
     }),
   );
-  const callOf =
-    (name: string): Call =>
-    async (event) => {
-      const { FunctionError, Payload } = await client.send(
-        new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) }),
-      );
-      const answer = Buffer.from(Payload ?? []).toString();
-      if (FunctionError || JSON.parse(answer).statusCode !== 200)
-        throw new Error(`${name} answered ${answer}`);
-    };
-  return { ours: callOf(ingest.FunctionName ?? ''), bare: callOf(BARE) };
+  // The emulator does not check whether the API may call the function.
+  const api = new ApiGatewayV2Client(clientConfiguration(endpoint));
+  const { pathname } = new URL(outputs.WebhookUrl);
+  const ApiId = pathname.split('/').at(-2);
+  const { IntegrationId } = await api.send(
+    new CreateIntegrationCommand({
+      ApiId,
+      IntegrationType: 'AWS_PROXY',
+      IntegrationUri: FunctionArn,
+      PayloadFormatVersion: '2.0',
+    }),
+  );
+  await api.send(
+    new CreateRouteCommand({ ApiId, RouteKey: `POST /${BARE}`, Target: `integrations/${IntegrationId}` }),
+  );
+  return { ours: outputs.WebhookUrl, bare: new URL(BARE, outputs.WebhookUrl).href };
+};
+
+/** Keeps the function that reacts to new webhooks from being called. */
+export const stopDispatchingChanges = async ({ endpoint }: LocalStack): Promise<void> => {
+  const client = new LambdaClient(clientConfiguration(endpoint));
+  const { FunctionName } = await functionOf(client, 'dispatch-changes');
+  const { EventSourceMappings = [] } = await client.send(
+    new ListEventSourceMappingsCommand({ FunctionName }),
+  );
+  for (const { UUID } of EventSourceMappings) {
+    await client.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
+  }
 };
 
 const functionOf = async (client: LambdaClient, service: string): Promise<FunctionConfiguration> => {

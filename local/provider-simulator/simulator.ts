@@ -121,6 +121,7 @@ export class Simulator {
   /** Stops all timelines and the delivery of all webhooks. */
   close(): void {
     this.#timers.clear();
+    this.#webhooks.close();
   }
 
   /** A first step at 0 seconds is the item's state at its creation, not a change. */

@@ -6,6 +6,12 @@ import type { WebhookBody } from './webhook-body.ts';
 /** A later answer counts as a failed attempt. The provider documents no limit. */
 const MAX_ANSWER_TIME_IN_MS = 10_000;
 
+/**
+ * Webhooks that are sent at the same time; the others wait. The emulator starts a process for each request that it
+ * receives at the same time: with 90 of them on two cores none answers in time, and each repetition adds another one.
+ */
+const MAX_WEBHOOKS_AT_ONCE = 10;
+
 const basic = ({ username, password }: WebhookTarget): string =>
   `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
 
@@ -18,6 +24,9 @@ export class WebhookSender {
   readonly #settings: () => SimulatorSettings;
   readonly #timers: Timers;
   readonly #now: () => number;
+  /** Attempts that wait for their turn. */
+  #waiting: (() => Promise<void>)[] = [];
+  #running = 0;
 
   constructor(settings: () => SimulatorSettings, timers: Timers, now: () => number) {
     this.#settings = settings;
@@ -31,6 +40,11 @@ export class WebhookSender {
     else if (mode === 'duplicated') this.#deliver(body).#deliver(body);
     else if (mode === 'sent') this.#deliver(body);
     else this.#timers.after(mode.delayedSeconds, () => this.#deliver(body));
+  }
+
+  /** Drops what has not been sent yet. */
+  close(): void {
+    this.#waiting = [];
   }
 
   #record(body: WebhookBody, state: DeliveryRecord['state']): DeliveryRecord {
@@ -49,8 +63,24 @@ export class WebhookSender {
   #deliver(body: WebhookBody): this {
     const target = this.#settings().webhook;
     const record = this.#record(body, target ? 'waiting' : 'lost');
-    if (target) void this.#attempt(body, record, target);
+    if (target) this.#enqueue(() => this.#attempt(body, record, target));
     return this;
+  }
+
+  #enqueue(attempt: () => Promise<void>): void {
+    this.#waiting.push(attempt);
+    this.#startNext();
+  }
+
+  #startNext(): void {
+    if (this.#running === MAX_WEBHOOKS_AT_ONCE) return;
+    const attempt = this.#waiting.shift();
+    if (!attempt) return;
+    this.#running += 1;
+    void attempt().finally(() => {
+      this.#running -= 1;
+      this.#startNext();
+    });
   }
 
   async #attempt(body: WebhookBody, record: DeliveryRecord, target: WebhookTarget): Promise<void> {
@@ -62,7 +92,10 @@ export class WebhookSender {
     }
     const wait = this.#settings().resendAfterSeconds[record.attempts.length - 1];
     if (wait === undefined) record.state = 'given up';
-    else this.#timers.after(wait, () => void this.#attempt(body, record, this.#settings().webhook ?? target));
+    else {
+      const again = () => this.#attempt(body, record, this.#settings().webhook ?? target);
+      this.#timers.after(wait, () => this.#enqueue(again));
+    }
   }
 
   async #post(body: WebhookBody, target: WebhookTarget): Promise<number | string> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryMode, SimulatorSettings } from '../../local/provider-simulator/script.ts';
+import { serve } from './serve.ts';
 import { startReceiver, startSimulator } from './simulator-fixture.ts';
 
 /** Starts a receiver, and a simulator that sends webhooks to it. */
@@ -66,6 +67,24 @@ describe('a webhook', () => {
     await client.addStep(order.uuid, order.items[0]?.uuid ?? '', { status: 'OK' });
     await expect.poll(() => receiver.received.length).toBe(2);
     expect(receiver.received.map(({ body }) => body['order_item_status'])).toEqual(['OK', 'PENDING']);
+  });
+
+  it('waits while ten others are sent', async () => {
+    const open = { now: 0, most: 0, answered: 0 };
+    const url = await serve((_, response) => {
+      open.now += 1;
+      open.most = Math.max(open.most, open.now);
+      setTimeout(() => {
+        open.now -= 1;
+        open.answered += 1;
+        response.end();
+      }, 20);
+    });
+    const { client } = await startSimulator({ webhook: { url, username: 'musement', password: 'secret' } });
+    const timeline = [{ afterSeconds: 0, status: 'OK' }];
+    await client.createOrder({ items: Array.from({ length: 25 }, () => ({ timeline })) });
+    await expect.poll(() => open.answered).toBe(25);
+    expect(open.most).toBe(10);
   });
 
   it('is not sent for a voucher', async () => {
