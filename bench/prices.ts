@@ -1,6 +1,6 @@
 /**
- * Public prices in dollars, region us-east-1, on demand, without free tiers, read in November 2026. A change of a price
- * belongs here and nowhere else.
+ * Public prices in dollars, region us-east-1, on demand, without free tiers, checked in November 2026. A change of a
+ * price belongs here and nowhere else.
  */
 export const PRICES = {
   /** @see https://aws.amazon.com/step-functions/pricing/ */
@@ -9,7 +9,12 @@ export const PRICES = {
   lambdaRequest: 0.2e-6,
   /** Arm64, first tier. */
   lambdaGigabyteSecond: 13.3334e-6,
-  /** Durable functions: an operation is a step, a wait or a callback. */
+  /**
+   * Durable functions: an operation is a step, a wait or a callback. What operations write is billed, and kept while the
+   * execution runs and after it. AWS's page fills in its prices by script; a reader's copy of them is the second source.
+   * @see https://aws.amazon.com/lambda/pricing/
+   * @see https://www.thecandidstartup.org/2026/01/12/aws-lambda-durable-functions.html
+   */
   durableOperation: 8e-6,
   durableGigabyteWritten: 0.25,
   durableGigabyteMonth: 0.15,
@@ -30,21 +35,40 @@ export const PRICES = {
   scheduledInvocation: 1e-6,
 } as const;
 
-/** Tiers of Temporal Cloud, which bills the actions of a month: upper limit in actions, and price of an action. */
-const TEMPORAL_TIERS = [
-  { upTo: 5e6, price: 50e-6 },
-  { upTo: 10e6, price: 45e-6 },
-  { upTo: 20e6, price: 40e-6 },
-  { upTo: 50e6, price: 35e-6 },
-  { upTo: 100e6, price: 30e-6 },
-  { upTo: Number.POSITIVE_INFINITY, price: 25e-6 },
-] as const;
+/**
+ * Temporal Cloud bills the actions of a month, and a plan. The plan Developer has one price; the plan Business has tiers,
+ * of which this is the upper limit in actions and the price of an action, and includes some actions. From 200 million on
+ * the price is negotiated; the last public one is taken.
+ * @see https://docs.temporal.io/cloud/pricing
+ */
+const TEMPORAL = {
+  developerAction: 50e-6,
+  businessTiers: [
+    { upTo: 5e6, price: 50e-6 },
+    { upTo: 10e6, price: 45e-6 },
+    { upTo: 20e6, price: 40e-6 },
+    { upTo: 50e6, price: 35e-6 },
+    { upTo: 100e6, price: 30e-6 },
+    { upTo: Number.POSITIVE_INFINITY, price: 25e-6 },
+  ],
+  businessIncludes: 2.5e6,
+  businessMinimum: 500,
+  /** Of either plan, of what is used. */
+  planShare: 0.1,
+} as const;
 
-/** What a number of actions in one month costs at Temporal Cloud. @see https://docs.temporal.io/cloud/pricing */
+/** What a number of actions in one month costs at Temporal Cloud with the cheaper of its two public plans. */
 export const temporalCost = (actions: number): number => {
+  const developer = actions * TEMPORAL.developerAction * (1 + TEMPORAL.planShare);
+  const used = inTiers(Math.max(actions - TEMPORAL.businessIncludes, 0));
+  const business = used + Math.max(TEMPORAL.businessMinimum, used * TEMPORAL.planShare);
+  return Math.min(developer, business);
+};
+
+const inTiers = (actions: number): number => {
   let cost = 0;
   let from = 0;
-  for (const { upTo, price } of TEMPORAL_TIERS) {
+  for (const { upTo, price } of TEMPORAL.businessTiers) {
     if (actions <= from) break;
     cost += (Math.min(actions, upTo) - from) * price;
     from = upTo;

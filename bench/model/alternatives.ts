@@ -116,7 +116,7 @@ export const otherClocks = (checksAt: readonly number[], own: OwnCosts): readonl
   {
     name: 'Lambda durable functions',
     assumes:
-      'the same checks and storage; a wait and a step for each check, one more operation for the start, 1 KB written by each, kept for the 14 days that are the least',
+      'the same checks and storage; a wait and a step for each check, one more operation for the start, 1 KB written by each, kept for the 14 days that are the default',
     checksAt,
     webhookEndsChecks: true,
     cost: (items, checks) => {
@@ -133,7 +133,7 @@ export const otherClocks = (checksAt: readonly number[], own: OwnCosts): readonl
   {
     name: 'Temporal Cloud',
     assumes:
-      'the same checks and storage; a start, a signal of the webhook, and a timer and an activity for each check, all in one month; workers run on Lambda for the price of the checks; the plan and storage are left out',
+      'the same checks and storage; a start, a signal of the webhook, and a timer and an activity for each check, all in one month; workers run on Lambda for the price of the checks; with the cheaper of the plans Developer and Business; storage is left out',
     checksAt,
     webhookEndsChecks: true,
     cost: (items, checks) =>

@@ -100,9 +100,10 @@ describe('alternatives', () => {
     expect(geometric(60, 24, 48 * HOUR)[0]).toBeCloseTo(60);
   });
 
-  test('actions get cheaper by tiers', () => {
-    expect(temporalCost(5e6)).toBeCloseTo(250);
-    expect(temporalCost(15e6)).toBeCloseTo(250 + 225 + 200);
+  test('Temporal Cloud costs what the cheaper of its plans costs', () => {
+    expect(temporalCost(5e6)).toBeCloseTo(250 + 25);
+    expect(temporalCost(62.5e6)).toBeCloseTo(250 + 225 + 400 + 1050 + 300 + 500);
+    expect(temporalCost(402.5e6)).toBeCloseTo((250 + 225 + 400 + 1050 + 1500 + 7500) * 1.1);
   });
 });
 
