@@ -5,8 +5,9 @@ import type { Hint, StoredOrder } from '../../lambdas/domain/model.ts';
 import { decideOrderChange } from '../../lambdas/domain/order-change.ts';
 import { isFinal } from '../../lambdas/domain/status.ts';
 import { type Instant, plusSeconds, secondsBetween } from '../../lambdas/domain/time.ts';
+import { plannedItemAt } from '../../test/platform/metered-tracker.ts';
 import { at, ITEM, START } from '../../test/platform/sample-order.ts';
-import { type FollowedItem, itemAt, TRACKED_AFTER } from './scenario.ts';
+import { type FollowedItem, TRACKED_AFTER } from './scenario.ts';
 
 /** How an item was followed, until its final status was found. */
 export interface Following {
@@ -48,7 +49,7 @@ export const followDirectly = (item: FollowedItem, options: ModelOptions): Follo
     const snapshot = {
       status: 'PENDING',
       identifier: 'MUS0738876',
-      items: [itemAt(sentAfter, item, maxConfirmationTime)],
+      items: [plannedItemAt(sentAfter, { ...item, maxConfirmationTime })],
       unreadable: 0,
     };
     const change = decideOrderChange(

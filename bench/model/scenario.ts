@@ -1,6 +1,4 @@
-import type { SeenItem } from '../../lambdas/domain/snapshot.ts';
 import { DAY_IN_SECONDS, HOUR_IN_SECONDS } from '../../lambdas/domain/time.ts';
-import { at, seen } from '../../test/platform/sample-order.ts';
 import { Random } from '../../test/simulation/engine/random.ts';
 
 /** An order with one item that needs confirmation. Times are seconds after the payment. */
@@ -43,18 +41,3 @@ export const itemsOf = (scenario: Scenario, count: number, seed: string): readon
 
 /** When the partner's track request arrives. */
 export const TRACKED_AFTER = 2;
-
-/** The item as Musement shows it, the given number of seconds after the payment. */
-export const itemAt = (
-  seconds: number,
-  { confirmedAfter }: Pick<FollowedItem, 'confirmedAfter'>,
-  maxConfirmationTime: number,
-): SeenItem =>
-  seen(seconds < confirmedAfter ? 'PENDING' : 'OK', {
-    product: {
-      type: 'musement',
-      title: 'Skip-the-line guided tour of the museum',
-      date: at(30 * DAY_IN_SECONDS).slice(0, 10),
-      maxConfirmationTime: `PT${maxConfirmationTime}S`,
-    },
-  });

@@ -1,11 +1,10 @@
 import type { PartialSettings } from '../../lambdas/contracts/settings.ts';
 import { MILLISECONDS_PER_SECOND, secondsBetween } from '../../lambdas/domain/time.ts';
 import type { FunctionName } from '../../test/platform/deployment.ts';
-import { meteredTable } from '../../test/platform/metered-table.ts';
+import { meteredTracker } from '../../test/platform/metered-tracker.ts';
 import { START } from '../../test/platform/sample-order.ts';
-import { TestTracker } from '../../test/platform/test-tracker.ts';
 import { LogMeter, type SystemLogLevel } from './log-meter.ts';
-import { type FollowedItem, itemAt, TRACKED_AFTER } from './scenario.ts';
+import { type FollowedItem, TRACKED_AFTER } from './scenario.ts';
 
 /** What following an item takes of the services that bill by use. */
 export interface Usage {
@@ -35,48 +34,26 @@ export interface ProductOptions {
 
 /** Follows an item with all functions of the product, over fakes of the platform that count what AWS would bill. */
 export const followWithProduct = async (item: FollowedItem, options: ProductOptions): Promise<Usage> => {
-  const units = { readUnits: 0, writeUnits: 0 };
-  const invocations: Partial<Record<FunctionName, number>> = {};
+  const { maxConfirmationTime, reconcileEveryInSeconds, settings } = options;
   const logs = new LogMeter(options.systemLogLevel);
-  const tracker = new TestTracker({
-    settings: options.settings ?? {},
-    through: (table) => meteredTable(table, units),
-    observer: {
-      telemetry: (name) => logs.telemetry(name),
-      ended: (name) => {
-        logs.ended(name);
-        if (name !== 'reconcile') invocations[name] = (invocations[name] ?? 0) + 1;
-      },
-    },
-  });
   const { confirmedAfter, isWebhookLost } = item;
-  const seconds = (): number => secondsBetween(START, tracker.now);
-  tracker.provider = () => ({
-    kind: 'order',
-    snapshot: {
-      status: 'PENDING',
-      identifier: 'MUS0738876',
-      items: [itemAt(seconds(), item, options.maxConfirmationTime)],
-      unreadable: 0,
-    },
+  const { tracker, uuids, used, runUntil } = meteredTracker([{ maxConfirmationTime, confirmedAfter }], {
+    settings,
+    reconcileEveryInSeconds,
+    observer: { telemetry: (name) => logs.telemetry(name), ended: (name) => logs.ended(name) },
   });
-  const runUntil = async (time: number): Promise<void> =>
-    await tracker.run(time - seconds(), { reconcileEverySeconds: options.reconcileEveryInSeconds });
   await runUntil(TRACKED_AFTER);
   await tracker.track({ paidAt: START });
   if (!isWebhookLost) {
     await runUntil(Math.ceil(confirmedAfter * MILLISECONDS_PER_SECOND) / MILLISECONDS_PER_SECOND);
-    await tracker.webhook('OK', '2');
+    await tracker.webhook('OK', '2', uuids[0]);
   }
   await runUntil(Math.max(options.until, confirmedAfter));
   logs.bytes.delete('reconcile');
   const gets = tracker.gets.map((time) => secondsBetween(START, time));
   const found = gets.find((time) => time >= confirmedAfter) ?? Number.POSITIVE_INFINITY;
   return {
-    transitions: tracker.executions.reduce((sum, { transitions }) => sum + transitions, 0),
-    gets: gets.length,
-    ...units,
-    invocations,
+    ...used(),
     logBytes: logs.total,
     httpRequests: isWebhookLost ? 1 : 2,
     messages: tracker.queue.sent,

@@ -1,7 +1,7 @@
 import { DAY_IN_SECONDS, plusSeconds } from '../../lambdas/domain/time.ts';
+import { meteredTracker } from '../../test/platform/metered-tracker.ts';
 import { ORDER, START } from '../../test/platform/sample-order.ts';
 import { number, table } from '../markdown.ts';
-import { meteredTracker } from '../model/metered-tracker.ts';
 import type { Section } from '../section.ts';
 import { median } from '../statistics.ts';
 
@@ -13,7 +13,7 @@ const orderWith = async (webhooks: number) => {
     maxConfirmationTime: 30 * DAY_IN_SECONDS,
     confirmedAfter: index === 0 ? Number.POSITIVE_INFINITY : 10,
   }));
-  const metered = meteredTracker(items);
+  const metered = meteredTracker(items, { settings: { followUps: false } });
   const { tracker, uuids, runUntil } = metered;
   await tracker.track({ paidAt: START });
   await runUntil(20);

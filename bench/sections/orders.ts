@@ -1,12 +1,14 @@
 import { DAY_IN_SECONDS, HOUR_IN_SECONDS } from '../../lambdas/domain/time.ts';
+import { meteredTracker, type PlannedItem } from '../../test/platform/metered-tracker.ts';
 import { START } from '../../test/platform/sample-order.ts';
 import { Random } from '../../test/simulation/engine/random.ts';
 import { number, table } from '../markdown.ts';
-import { meteredTracker, type PlannedItem } from '../model/metered-tracker.ts';
 import type { Section } from '../section.ts';
 
 /** Confirmation times of the items of an order. */
 const DEADLINES = [2 * HOUR_IN_SECONDS, DAY_IN_SECONDS, 2 * DAY_IN_SECONDS];
+
+const WITHOUT_FOLLOW_UPS = { settings: { followUps: false } };
 
 /** Items that are confirmed after three quarters of their time and more. */
 const LATE: readonly PlannedItem[] = [1.5, 20, 40].map((hours, index) => ({
@@ -29,7 +31,7 @@ const MAX_RATIO = 0.6;
 
 /** What following an order takes until all of its items are final, if every webhook is lost. */
 const follow = async (items: readonly PlannedItem[]) => {
-  const { tracker, used, runUntil } = meteredTracker(items);
+  const { tracker, used, runUntil } = meteredTracker(items, WITHOUT_FOLLOW_UPS);
   await tracker.track({ paidAt: START });
   await runUntil(2 * DAY_IN_SECONDS + HOUR_IN_SECONDS);
   return used();
@@ -39,6 +41,7 @@ const follow = async (items: readonly PlannedItem[]) => {
 const getsForWebhooks = async (items: number, webhooks: number): Promise<number> => {
   const { tracker, uuids, runUntil } = meteredTracker(
     Array.from({ length: items }, () => ({ maxConfirmationTime: 2 * DAY_IN_SECONDS, confirmedAfter: 100 })),
+    WITHOUT_FOLLOW_UPS,
   );
   await tracker.track({ paidAt: START });
   await runUntil(100);
@@ -58,6 +61,7 @@ const getsAtDeadline = async (items: number): Promise<number> => {
       maxConfirmationTime: DAY_IN_SECONDS,
       confirmedAfter: Number.POSITIVE_INFINITY,
     })),
+    WITHOUT_FOLLOW_UPS,
   );
   await tracker.track({ paidAt: START });
   await runUntil(DAY_IN_SECONDS - 60);
