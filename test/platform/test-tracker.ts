@@ -89,6 +89,8 @@ export class TestTracker {
   provider: (orderUuid: string) => ProviderAnswer | Promise<ProviderAnswer> = () => ({ kind: 'unknown' });
   /** Which events the topic rejects. */
   topicRejects: (event: UnpublishedEvent) => boolean = () => false;
+  /** Whether Step Functions throttles the start of an execution. */
+  throttlesStart: () => boolean = () => false;
   /** What goes wrong in the platform. */
   strikes: (fault: PlatformFault) => boolean = () => false;
   /** By how many seconds the clock of a function's host is ahead. Set it before the function runs. */
@@ -312,7 +314,12 @@ export class TestTracker {
           for (const message of messages) this.queue.send(message);
         },
       },
-      watches: { start: async (state) => this.workflows.start(state) },
+      watches: {
+        start: async (state) => {
+          if (this.throttlesStart()) throw new Error('StartExecution is throttled.');
+          this.workflows.start(state);
+        },
+      },
       topic: {
         publish: async (events) =>
           inTopicBatches(events.filter((event) => !this.topicRejects(event))).flatMap((batch) =>
