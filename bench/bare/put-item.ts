@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 
 const client = new DynamoDBClient({});
 
-/** The smallest possible alternative to ingest-webhook: stores the body of a request, and checks nothing. */
+/** The smallest possible alternative to ingest-webhook: stores the body of a request once, and checks nothing else. */
 export const handler = async ({
   body = '{}',
   requestContext,
@@ -12,6 +12,7 @@ export const handler = async ({
   await client.send(
     new PutItemCommand({
       TableName: process.env['TABLE_NAME'],
+      ConditionExpression: 'attribute_not_exists(pk)',
       Item: {
         pk: { S: `BARE#${order_uuid}` },
         sk: { S: `${order_item_uuid}#${requestContext.requestId}` },

@@ -35,6 +35,8 @@ export interface BurstResult {
   readonly foundBy: Readonly<Record<string, number>>;
   readonly gets: number;
   readonly webhooks: Readonly<Record<'sent' | 'lost' | 'sentAgain' | 'givenUp', number>>;
+  /** Number of attempts by their answer: a status, or why there was none. */
+  readonly answers: Readonly<Record<string, number>>;
   /** Largest resident memory in megabytes. The simulator runs in the process of the benchmark. */
   readonly megabytes: Memory;
 }
@@ -116,6 +118,7 @@ export const burst = async (
     const received = finalEvents();
     const records = await Promise.all([...uuids].map((uuid) => simulator.order(uuid)));
     const deliveries = records.flatMap((record) => record.deliveries);
+    const attempts = deliveries.flatMap((delivery) => delivery.attempts);
     const ids = new Set(received.map(({ event }) => event.id));
     const items = new Set(received.map(({ event }) => event.subject));
     return {
@@ -131,9 +134,10 @@ export const burst = async (
       webhooks: {
         sent: deliveries.filter(({ state }) => state !== 'lost').length,
         lost: deliveries.filter(({ state }) => state === 'lost').length,
-        sentAgain: deliveries.reduce((sum, { attempts }) => sum + Math.max(attempts.length - 1, 0), 0),
+        sentAgain: deliveries.filter((delivery) => delivery.attempts.length > 1).length,
         givenUp: deliveries.filter(({ state }) => state === 'given up').length,
       },
+      answers: countBy(attempts.map(({ answer }) => `${answer}`)),
       megabytes: peak,
     };
   } finally {
@@ -168,15 +172,18 @@ const memoryOfProcesses = async (): Promise<Memory> => {
   const processes = stdout
     .trim()
     .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number) as [pid: number, parent: number, kilobytes: number]);
-  const childrenOf = (parents: ReadonlySet<number>) => processes.filter(([, parent]) => parents.has(parent));
+    .map((line) => {
+      const [pid = 0, parent = 0, kilobytes = 0] = line.trim().split(/\s+/).map(Number);
+      return { pid, parent, kilobytes };
+    });
+  const childrenOf = (parents: ReadonlySet<number>) => processes.filter(({ parent }) => parents.has(parent));
   const emulator = childrenOf(new Set([process.pid]));
-  const functions = childrenOf(new Set(emulator.map(([pid]) => pid)));
+  const functions = childrenOf(new Set(emulator.map(({ pid }) => pid)));
   const megabytes = (some: typeof processes): number =>
-    some.reduce((sum, [, , kilobytes]) => sum + kilobytes, 0) / 1024;
+    some.reduce((sum, { kilobytes }) => sum + kilobytes, 0) / 1024;
   return {
     emulator: megabytes(emulator),
     functions: megabytes(functions),
-    simulator: megabytes(processes.filter(([pid]) => pid === process.pid)),
+    simulator: megabytes(processes.filter(({ pid }) => pid === process.pid)),
   };
 };

@@ -29,18 +29,12 @@ export class Subscriber {
     await this.#queue.remove();
   }
 
-  /** Waits until this many different events have arrived. @returns whether they did within the given seconds */
-  async until(
-    count: number,
-    isCounted: (event: ReceivedEvent) => boolean,
-    seconds: number,
-  ): Promise<boolean> {
-    const end = Date.now() + seconds * 1000;
-    while (Date.now() < end) {
-      const ids = new Set(this.events.filter(isCounted).map(({ event }) => event.id));
-      if (ids.size >= count) return true;
-      await sleep(200);
+  /** Waits for an event that matches. @throws {Error} when none has arrived within the given seconds */
+  async event(matches: (event: ReceivedEvent) => boolean, seconds: number): Promise<ReceivedEvent> {
+    for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(50)) {
+      const found = this.events.find(matches);
+      if (found) return found;
     }
-    return false;
+    throw new Error(`The event that is waited for has not arrived within ${seconds} s.`);
   }
 }
