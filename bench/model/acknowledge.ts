@@ -64,8 +64,11 @@ export const acknowledge = async (
   const rates: Record<Name, number>[] = [];
   for (let round = 0; round < rounds; round++) {
     times.push(await inTurns(requestsPerRound));
-    const perSecond = async (name: Name) => await requestsPerSecond(() => send(name), requestsPerRound);
-    rates.push({ ours: await perSecond('ours'), bare: await perSecond('bare') });
+    const rate: Record<Name, number> = { ours: 0, bare: 0 };
+    for (const name of round % 2 === 0 ? NAMES : NAMES.toReversed()) {
+      rate[name] = await requestsPerSecond(() => send(name), requestsPerRound);
+    }
+    rates.push(rate);
   }
   const all = (name: Name): number[] => times.flatMap((round) => round[name]);
   const ratio = (share: number): Ratio => ({

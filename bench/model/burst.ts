@@ -10,6 +10,7 @@ import { toInstant } from '../../lambdas/domain/time.ts';
 import type { ReceivedEvent } from '../../local/event-queue.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import type { LocalStack } from '../../local/local-stack.ts';
+import type { DeliveryRecord } from '../../local/provider-simulator/records.ts';
 import type { DeliveryMode } from '../../local/provider-simulator/script.ts';
 import { SimulatorClient } from '../../local/provider-simulator/simulator-client.ts';
 import { Random } from '../../test/simulation/engine/random.ts';
@@ -29,7 +30,7 @@ export interface BurstResult {
   readonly missing: number;
   /** Final statuses with more than one id. */
   readonly publishedTwice: number;
-  /** Whether anything was still due when the burst ended. */
+  /** Whether nothing was due any more when the burst ended, but follow-ups. */
   readonly isSettled: boolean;
   /** Number of final events by what found them. */
   readonly foundBy: Readonly<Record<string, number>>;
@@ -74,81 +75,97 @@ export const burst = async (
   progress: (message: string) => void,
 ): Promise<BurstResult> => {
   const simulator = new SimulatorClient(stack.simulatorControlUrl ?? '');
-  const client = new OrdersClient(stack.outputs.OrdersUrl, EMULATOR_CREDENTIALS, stack.region);
-  const isSettled = settledCheck(stack);
   const subscriber = await Subscriber.to(stack);
-  const random = new Random('burst');
-  const modes = Array.from({ length: orders }, () => modeOf(random.next()));
-  const uuids = new Set<string>();
-  const finalEvents = (): ReceivedEvent[] =>
-    subscriber.events.filter(
-      ({ event }) => event.type === 'order_item.ok' && uuids.has(event.data.orderUuid),
-    );
+  const isSettled = settledCheck(stack);
   try {
     const began = Date.now();
-    for (const webhook of modes) {
-      const { uuid } = await simulator.createOrder({
-        items: Array.from({ length: ITEMS }, () => ({
-          product: { max_confirmation_time: MAX_CONFIRMATION_TIME },
-          timeline: [{ afterSeconds: CONFIRMED_AFTER_SECONDS, status: 'OK', webhook }],
-        })),
-      });
-      uuids.add(uuid);
-      // Without webhooks an order becomes known only by the partner's track request.
-      if (webhook === 'lost') await client.track(uuid, {});
-    }
-    const peak: { -readonly [Part in keyof Memory]: number } = { emulator: 0, functions: 0, simulator: 0 };
-    for (let lastProgress = 0; ; await sleep(500)) {
+    const uuids = await createOrders(stack, simulator, orders);
+    const finalEvents = (): ReceivedEvent[] =>
+      subscriber.events.filter(
+        ({ event }) => event.type === 'order_item.ok' && uuids.has(event.data.orderUuid),
+      );
+    const megabytes: { -readonly [Part in keyof Memory]: number } = {
+      emulator: 0,
+      functions: 0,
+      simulator: 0,
+    };
+    for (let reportedAt = began; ; await sleep(500)) {
       const memory = await memoryOfProcesses();
       for (const part of ['emulator', 'functions', 'simulator'] as const) {
-        peak[part] = Math.max(peak[part], memory[part]);
+        megabytes[part] = Math.max(megabytes[part], memory[part]);
       }
+      const received = subjectsOf(finalEvents()).size;
+      if (received === orders * ITEMS && (await isSettled())) break;
       const now = Date.now();
-      const received = finalEvents();
-      const ids = new Set(received.map(({ event }) => event.id));
-      const isComplete = ids.size >= orders * ITEMS && (await isSettled());
-      const lastAt = subscriber.events.at(-1)?.receivedAt ?? began;
-      const isStuck = now - Math.max(lastAt, began) > MAX_SECONDS_WITHOUT_EVENT * 1000;
-      if (isComplete || isStuck || now - began > MAX_SECONDS * 1000) break;
-      if (now - lastProgress > 5000) {
-        progress(`${ids.size} of ${orders * ITEMS} final events`);
-        lastProgress = now;
+      const lastAt = Math.max(subscriber.events.at(-1)?.receivedAt ?? began, began);
+      if (now - lastAt > MAX_SECONDS_WITHOUT_EVENT * 1000 || now - began > MAX_SECONDS * 1000) break;
+      if (now - reportedAt > 5000) {
+        progress(`${received} of ${orders * ITEMS} final events`);
+        reportedAt = now;
       }
     }
     const received = finalEvents();
+    const ids = new Set(received.map(({ event }) => event.id));
     const records = await Promise.all([...uuids].map((uuid) => simulator.order(uuid)));
     const deliveries = records.flatMap((record) => record.deliveries);
     const attempts = deliveries.flatMap((delivery) => delivery.attempts);
-    const ids = new Set(received.map(({ event }) => event.id));
-    const items = new Set(received.map(({ event }) => event.subject));
+    const numberIn = (state: DeliveryRecord['state']): number =>
+      deliveries.filter((delivery) => delivery.state === state).length;
     return {
       orders,
       seconds: ((received.at(-1)?.receivedAt ?? Number.NaN) - began) / 1000,
       finalEvents: ids.size,
       repeatedIds: received.length - ids.size,
-      missing: orders * ITEMS - items.size,
-      publishedTwice: ids.size - items.size,
+      missing: orders * ITEMS - subjectsOf(received).size,
+      publishedTwice: ids.size - subjectsOf(received).size,
       isSettled: await isSettled(),
       foundBy: countBy(received.map(({ event }) => ('foundBy' in event.data ? event.data.foundBy : ''))),
       gets: records.reduce((sum, { gets }) => sum + gets.length, 0),
       webhooks: {
-        sent: deliveries.filter(({ state }) => state !== 'lost').length,
-        lost: deliveries.filter(({ state }) => state === 'lost').length,
+        sent: deliveries.length - numberIn('lost'),
+        lost: numberIn('lost'),
         sentAgain: deliveries.filter((delivery) => delivery.attempts.length > 1).length,
-        givenUp: deliveries.filter(({ state }) => state === 'given up').length,
+        givenUp: numberIn('given up'),
       },
       answers: countBy(attempts.map(({ answer }) => `${answer}`)),
-      megabytes: peak,
+      megabytes,
     };
   } finally {
     await subscriber.stop();
   }
 };
 
+/** Creates the orders in the simulator, and tracks those without webhooks: nothing else makes them known. */
+const createOrders = async (
+  stack: LocalStack,
+  simulator: SimulatorClient,
+  orders: number,
+): Promise<ReadonlySet<string>> => {
+  const client = new OrdersClient(stack.outputs.OrdersUrl, EMULATOR_CREDENTIALS, stack.region);
+  const random = new Random('burst');
+  const uuids = new Set<string>();
+  for (let order = 0; order < orders; order++) {
+    const webhook = modeOf(random.next());
+    const { uuid } = await simulator.createOrder({
+      items: Array.from({ length: ITEMS }, () => ({
+        product: { max_confirmation_time: MAX_CONFIRMATION_TIME },
+        timeline: [{ afterSeconds: CONFIRMED_AFTER_SECONDS, status: 'OK', webhook }],
+      })),
+    });
+    uuids.add(uuid);
+    if (webhook === 'lost') await client.track(uuid, {});
+  }
+  return uuids;
+};
+
 const modeOf = (drawn: number): DeliveryMode => {
   if (drawn < SHARE.lost) return 'lost';
   return drawn < SHARE.lost + SHARE.duplicated ? 'duplicated' : 'sent';
 };
+
+/** The items that events are about. */
+const subjectsOf = (received: readonly ReceivedEvent[]): ReadonlySet<string> =>
+  new Set(received.map(({ event }) => event.subject));
 
 const countBy = (names: readonly string[]): Record<string, number> => {
   const counts: Record<string, number> = {};
