@@ -114,8 +114,8 @@ const textOf = (
 request; beside it runs a process for each instance of a function. Both share the processors with the simulator: they are
 what limits the figures below. The simulator sends at most ten webhooks at the same time.
 
-A webhook is stored by ingest-webhook, and beside it by a bare function that does the same PutItem, logs a line and does
-nothing else. Both are routes of the same HTTP API and are called in random turns, in ${p50.rounds.length} rounds; what the product does after an
+A webhook is stored by ingest-webhook, and beside it by a bare function that puts its body into the same table on the same
+condition, logs a line and does nothing else. Both are routes of the same HTTP API and are called in random turns, in ${p50.rounds.length} rounds; what the product does after an
 acknowledgement is switched off meanwhile.
 
 ${table(
