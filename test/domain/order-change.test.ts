@@ -261,11 +261,6 @@ describe('the end of tracking', () => {
       webhook('OK', 2, { requestedAt: at(181 * DAY), firstAnswerAt: at(181 * DAY) }),
       1,
     ],
-    [
-      'a later hint that is resolved does not',
-      webhook('OK', 2, { requestedAt: at(183 * DAY), outcome: 'contradicted' }),
-      1,
-    ],
   ] as const)('E8 %s', ([, hint, openPeriod]) => {
     const order = ended().with(hint);
     expect(order.item().trackingEndedAt).toBe(at(182 * DAY));
