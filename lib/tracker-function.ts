@@ -95,7 +95,6 @@ export class TrackerFunction extends LambdaFunction {
       role,
       ...overrides,
       environment: {
-        NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: name,
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(defaults.trackerName),
         // The addresses are the one setting that can be long, and Lambda limits the size of all variables together.

@@ -1,9 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import type { MiddlewareObj } from '@middy/core';
+import type middy from '@middy/core';
 import type { Telemetry } from '../application/ports.ts';
 import { METRICS_DIMENSION, unitOf } from '../contracts/metrics.ts';
+import { inSources } from './stack-trace.ts';
 
 // The service name of the logs, the namespace and the log level come from the environment.
 const logger = new Logger();
@@ -22,7 +23,12 @@ export const telemetry: Telemetry = {
 const describe = (error: unknown): unknown => {
   if (!(error instanceof Error)) return { name: typeof error };
   const { name, message, stack, cause } = error;
-  return { name, message, stack, ...(cause !== undefined && { cause: describe(cause) }) };
+  return {
+    name,
+    message,
+    stack: stack && inSources(stack),
+    ...(cause !== undefined && { cause: describe(cause) }),
+  };
 };
 
 /** Powertools' own middleware would log a warning whenever there are no metrics. */
@@ -30,9 +36,15 @@ const writeMetrics = (): void => {
   if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 };
 
+/** Lambda itself logs an error that leaves the function, with its stack. An error with an answer does not leave it. */
+const showSources = ({ response, error }: middy.Request): void => {
+  if (response === undefined && error?.stack) error.stack = inSources(error.stack);
+};
+
 /** Middleware of every function: log context, and metrics written at the end of each invocation. */
-export const observed: MiddlewareObj[] = [
+export const observed: middy.MiddlewareObj[] = [
   // Never log the event, whatever the environment says: its headers hold credentials.
   injectLambdaContext(logger, { logEvent: false, resetKeys: true }),
   { after: writeMetrics, onError: writeMetrics },
+  { onError: showSources },
 ];

@@ -184,10 +184,7 @@ it('E12 every function runs on Node 24 and arm64, logs JSON to its own log group
       LoggingConfig: { LogFormat: 'JSON', LogGroup: expect.anything() },
       TracingConfig: { Mode: 'Active' },
     });
-    expect(environmentOf(fn)).toMatchObject({
-      POWERTOOLS_METRICS_NAMESPACE: metricsNamespace('sandbox'),
-      NODE_OPTIONS: '--enable-source-maps',
-    });
+    expect(environmentOf(fn)).toMatchObject({ POWERTOOLS_METRICS_NAMESPACE: metricsNamespace('sandbox') });
     expect(fn['ReservedConcurrentExecutions']).toBeUndefined();
   }
 });

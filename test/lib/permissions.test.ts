@@ -119,7 +119,7 @@ describe('the environment of a function', () => {
   ])('has exactly the variables that %s needs: %s', (name, expected) => {
     const [, { Properties }] = functionNamed(template, name);
     const { TRACKER_SETTINGS, ...variables } = environmentOf(Properties);
-    const own = Object.keys(variables).filter((key) => !/^(NODE_OPTIONS|POWERTOOLS_)/.test(key));
+    const own = Object.keys(variables).filter((key) => !key.startsWith('POWERTOOLS_'));
     expect(own.sort().join(' ')).toBe(expected);
     expect(JSON.parse(String(TRACKER_SETTINGS))).toMatchObject({ minCheckGapInSeconds: 60, followUps: true });
   });
