@@ -8,7 +8,7 @@ import { ingestWebhook } from '../../lambdas/application/ingest-webhook.ts';
 import { settingsSchema } from '../../lambdas/contracts/settings.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
 import { InMemoryTable } from '../../test/in-memory/in-memory-table.ts';
-import { webhookEvent } from '../../test/platform/functions.ts';
+import { WEBHOOK_CREDENTIALS, webhookEvent } from '../../test/platform/functions.ts';
 import { webhookBody } from '../../test/platform/sample-order.ts';
 import { tableWith } from '../../test/platform/table-with.ts';
 import { number, table } from '../markdown.ts';
@@ -17,7 +17,6 @@ import type { Section } from '../section.ts';
 import { quantile } from '../statistics.ts';
 
 const MAX_MILLISECONDS = 0.1;
-const CREDENTIALS = { username: 'musement', password: 'päss:word' };
 
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<unknown>;
 
@@ -35,7 +34,7 @@ const ingest = async (): Promise<Handler> => {
         credentials: webhookCredentials({
           secret: {
             read: async (stage) =>
-              stage === 'AWSCURRENT' ? { value: CREDENTIALS, createdAt: new Date(0) } : undefined,
+              stage === 'AWSCURRENT' ? { value: WEBHOOK_CREDENTIALS, createdAt: new Date(0) } : undefined,
           },
           overlapInSeconds: 0,
         }),

@@ -52,7 +52,7 @@ export interface Ports {
   readonly settings: Settings;
 }
 
-const WEBHOOK_CREDENTIALS = { username: 'musement', password: 'päss:word' };
+export const WEBHOOK_CREDENTIALS = { username: 'musement', password: 'päss:word' };
 const EVENT_SOURCE = 'urn:musement-order-tracker:test';
 
 /** The Lambda functions as their handlers wire them, with the ports of one execution environment. */
