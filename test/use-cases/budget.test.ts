@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { at, DAY, HOUR } from '../domain/fixtures.ts';
+import type { Table } from '../../lambdas/adapters/table.ts';
+import { at, DAY, HOUR, seen } from '../domain/fixtures.ts';
 import { meteredTracker, type PlannedItem } from '../platform/metered-tracker.ts';
+import { tableWith } from '../platform/table-with.ts';
+import { TestTracker } from '../platform/test-tracker.ts';
 
 /** An order that is paid, tracked, confirmed item by item, and followed until a number of seconds after the payment. */
 const follow = async (
@@ -67,4 +70,45 @@ describe('what an order costs', () => {
       });
     },
   );
+});
+
+/** The table, counting the calls of each operation. */
+const countingTable = (table: Table, calls: Record<string, number>): Table => {
+  const counted =
+    <Args extends unknown[], Result>(name: string, call: (...args: Args) => Result) =>
+    (...args: Args): Result => {
+      calls[name] = (calls[name] ?? 0) + 1;
+      return call(...args);
+    };
+  return tableWith(table, {
+    get: counted('get', (key) => table.get(key)),
+    query: counted('query', (pk, from, to, limit) => table.query(pk, from, to, limit)),
+    queryUnresolved: counted('queryUnresolved', (pk) => table.queryUnresolved(pk)),
+    put: counted('put', (put) => table.put(put)),
+    update: counted('update', (update) => table.update(update)),
+    transact: counted('transact', (writes) => table.transact(writes)),
+  });
+};
+
+describe('what a webhook calls', () => {
+  const CHECK = { get: 1, query: 1, queryUnresolved: 1, transact: 1 };
+
+  test.for([
+    ['that brings a status, until it is published', ['OK'], { ...CHECK, put: 2, update: 2 }, 1],
+    ['that says what is stored', ['PENDING'], { ...CHECK, put: 2 }, 1],
+    ['that comes twice at once', ['PENDING', 'PENDING'], { ...CHECK, put: 3, update: 2 }, 1],
+  ] as const)('%s', async ([, statuses, expected, gets]) => {
+    const calls: Record<string, number> = {};
+    const tracker = new TestTracker({ through: (table) => countingTable(table, calls) });
+    tracker.show(seen('PENDING'));
+    await tracker.track({ paidAt: at(0) });
+    await tracker.run(60);
+    tracker.show(seen(statuses[0]));
+    const asked = tracker.gets.length;
+    for (const name of Object.keys(calls)) delete calls[name];
+    for (const status of statuses) await tracker.webhook(status, '2');
+    await tracker.run(30);
+    expect(calls).toEqual(expected);
+    expect(tracker.gets.length - asked).toBe(gets);
+  });
 });
