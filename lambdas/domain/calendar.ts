@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill/implementation';
-import { type Instant, toInstant } from './time.ts';
+import { type Instant, toInstant, toMilliseconds } from './time.ts';
 
 /** Reads a timestamp with any offset (`+0000`, `+02:00`, `Z`), with or without fractions of a second. */
 export const parseTimestamp = (text: unknown): Instant | undefined => {
@@ -14,10 +14,13 @@ export const parseTimestamp = (text: unknown): Instant | undefined => {
 export const parseActivityDate = (text: unknown): Instant | undefined => {
   if (typeof text !== 'string') return undefined;
   return (
-    parseTimestamp(text) ??
+    (MAY_HAVE_OFFSET.test(text) ? parseTimestamp(text) : undefined) ??
     readInstant(() => Temporal.PlainDateTime.from(text).toZonedDateTime('UTC').epochMilliseconds)
   );
 };
+
+/** Most dates of activities have no offset. Temporal would throw an error for each, which takes longer than to read it. */
+const MAY_HAVE_OFFSET = /[T ].*[Z+-]/i;
 
 /** Reads an ISO 8601 duration, with or without white space around it; `undefined` when it is negative or none. */
 export const parseDuration = (text: unknown): Temporal.Duration | undefined => {
@@ -30,7 +33,8 @@ export const parseDuration = (text: unknown): Temporal.Duration | undefined => {
 export const addDuration = (instant: Instant, duration: Temporal.Duration): Instant | undefined =>
   unlessOutOfRange(() =>
     toInstant(
-      Temporal.Instant.from(instant).toZonedDateTimeISO('UTC').add(duration).toInstant().epochMilliseconds,
+      Temporal.Instant.fromEpochMilliseconds(toMilliseconds(instant)).toZonedDateTimeISO('UTC').add(duration)
+        .epochMilliseconds,
     ),
   );
 

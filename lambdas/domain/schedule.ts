@@ -44,21 +44,29 @@ export const nextConfirmationCheck = (
   { minCheckGapInSeconds }: Settings,
 ): Instant | undefined => {
   if (confirmBy <= sentAt) return undefined;
-  const age = Math.max(secondsBetween(openedAt, sentAt), 0);
+  const elapsed = secondsBetween(openedAt, sentAt);
+  const age = Math.max(elapsed, 0);
   const confirmationTime = secondsBetween(openedAt, confirmBy);
   const first = Math.min(FIRST_CHECK_SHARE * confirmationTime, LATEST_FIRST_CHECK_IN_SECONDS);
   const step = (Math.sqrt(confirmationTime) - Math.sqrt(first)) / (CONFIRMATION_CHECKS - 1);
   const putOff = 1 + OFFSET_SHARE * shareOf(orderUuid);
   const gap = Math.max(((Math.sqrt(age) + step) ** 2 - age) * putOff, first * putOff - age);
   // The clock of whoever said when the order was paid may be ahead: no check is made before that.
-  const untilOpened = Math.max(secondsBetween(sentAt, openedAt), 0);
-  const check = plusSeconds(sentAt, untilOpened + Math.max(gap, minCheckGapInSeconds));
-  return check > plusSeconds(confirmBy, -minCheckGapInSeconds) ? confirmBy : check;
+  const untilOpened = age - elapsed;
+  const wait = untilOpened + Math.max(gap, minCheckGapInSeconds);
+  return elapsed + wait > confirmationTime - minCheckGapInSeconds ? confirmBy : plusSeconds(sentAt, wait);
 };
 
 /** The first time `start + offset` that is later than `after`. */
-const firstOf = (start: Instant, offsetsInSeconds: readonly number[], after: Instant): Instant | undefined =>
-  offsetsInSeconds.map((offset) => plusSeconds(start, offset)).find((time) => time > after);
+const firstOf = (
+  start: Instant,
+  offsetsInSeconds: readonly number[],
+  after: Instant,
+): Instant | undefined => {
+  const elapsed = secondsBetween(start, after);
+  const offset = offsetsInSeconds.find((seconds) => seconds > elapsed);
+  return offset === undefined ? undefined : plusSeconds(start, offset);
+};
 
 /** The first time later than `after` that is a whole number of steps, at least one, from `start`. */
 const nextStep = (start: Instant, stepInSeconds: number, after: Instant): Instant =>
@@ -173,12 +181,12 @@ export const nextFollowUp = (items: readonly ItemState[], sentAt: Instant): Inst
     .at(-1);
   const activities = items.flatMap(({ product }) => parseActivityDate(product.date) ?? []).toSorted();
   const lastActivity = activities.at(-1);
-  const days = (from: Instant, count: number): Instant => plusSeconds(from, count * DAY_IN_SECONDS);
+  const days = (...counts: readonly number[]): number[] => counts.map((count) => count * DAY_IN_SECONDS);
   return [
-    ...(newestSince ? [days(newestSince, 1), days(newestSince, 7)] : []),
-    ...activities.flatMap((activity) => [days(activity, -1), days(activity, 1)]),
-    ...(lastActivity ? [days(lastActivity, 7)] : []),
+    ...(newestSince ? [{ start: newestSince, offsets: days(1, 7) }] : []),
+    ...activities.map((start) => ({ start, offsets: days(-1, 1) })),
+    ...(lastActivity ? [{ start: lastActivity, offsets: days(7) }] : []),
   ]
-    .filter((time) => time > sentAt)
+    .flatMap(({ start, offsets }) => firstOf(start, offsets, sentAt) ?? [])
     .toSorted()[0];
 };

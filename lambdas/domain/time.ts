@@ -19,11 +19,13 @@ export const plusSeconds = (instant: Instant, seconds: number): Instant =>
 export const secondsBetween = (from: Instant, to: Instant): number =>
   (toMilliseconds(to) - toMilliseconds(from)) / MILLISECONDS_PER_SECOND;
 
+const isBefore = (one: Instant, other: Instant): boolean => one < other;
+
 export const latest = (...instants: readonly [Instant, ...Instant[]]): Instant =>
-  instants.toSorted().at(-1) as Instant;
+  instants.reduce((one, other) => (isBefore(one, other) ? other : one));
 
 export const earliest = (...instants: readonly [Instant, ...Instant[]]): Instant =>
-  instants.toSorted()[0] as Instant;
+  instants.reduce((one, other) => (isBefore(one, other) ? one : other));
 
 /** The first whole second that is not before an instant. */
 export const roundUpToSecond = (instant: Instant): Instant =>
