@@ -162,15 +162,14 @@ const partUpdate = (
 /** Writes an item if it has changed, or if its record would expire before that of its order. */
 const itemWrites = (orderUuid: string, { before, after }: ItemChange, change: OrderChange): Put[] => {
   const from = keptFrom(change);
-  const put = { ...itemKey(orderUuid, after.itemUuid), ...after, ...envelope(from, STATE_IN_SECONDS) };
-  if (!before) return [{ put, condition: absent('pk') }];
   // Without a next check nothing prolongs the item's life, while its order has just got all of its own.
   const mustLast = change.order.nextCheckAt ? MIN_STATE_IN_SECONDS : STATE_IN_SECONDS;
-  const expiresSoon = (before.expiresAt ?? 0) < expiry(from, mustLast);
+  const expiresSoon = (before?.expiresAt ?? 0) < expiry(from, mustLast);
+  if (!expiresSoon && isDeepStrictEqual(before, after)) return [];
+  const put = { ...itemKey(orderUuid, after.itemUuid), ...after, ...envelope(from, STATE_IN_SECONDS) };
   // DynamoDB does not promise that a query sees all of a transaction: an older item must not replace a newer one.
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
-  const condition = equal('sequence', before.sequence);
-  return expiresSoon || !isDeepStrictEqual(before, after) ? [{ put, condition }] : [];
+  return [{ put, condition: before ? equal('sequence', before.sequence) : absent('pk') }];
 };
 
 const eventPut = (

@@ -6,12 +6,14 @@ import type { UnpublishedEvent } from '../application/ports.ts';
 import { RECORD, TABLE } from '../contracts/table.ts';
 import { isHint, orderUuidOf, toEvent, toOrder } from './records.ts';
 
-const attribute = z.custom<AttributeValue>((value) => typeof value === 'object' && value !== null);
+const attributes = z.custom<Record<string, AttributeValue>>(
+  (value) => typeof value === 'object' && value !== null,
+);
 
 const image = z.pipe(
   z.pipe(
-    z.record(z.string(), attribute),
-    z.transform((attributes) => unmarshall(attributes)),
+    attributes,
+    z.transform((fields) => unmarshall(fields)),
   ),
   z.looseObject({ pk: z.string(), sk: z.string() }),
 );

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { WebhookCredentials } from '../application/ports.ts';
 import type { SecretReader, SecretVersion } from './secrets.ts';
@@ -124,7 +124,7 @@ export const webhookCredentials = (options: WebhookCredentialsOptions): WebhookC
   };
 };
 
-const digestOf = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
+const digestOf = (bytes: Buffer): Buffer => hash('sha256', bytes, 'buffer');
 
 const toKnown = (version: SecretVersion | undefined, validUntil: number): KnownCredentials[] => {
   const credentials = credentialsSchema.safeParse(version?.value);
