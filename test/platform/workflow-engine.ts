@@ -1,5 +1,6 @@
 import { type WatchState, watchName } from '../../lambdas/contracts/watch.ts';
 import { MILLISECONDS_PER_SECOND } from '../../lambdas/domain/time.ts';
+import { copyOf } from '../in-memory/in-memory-table.ts';
 import type { PlatformContext } from './context.ts';
 import { type Definition, type Retry, readPath } from './state-machine.ts';
 
@@ -54,7 +55,7 @@ export class WorkflowEngine {
       log(state.orderUuid, () => `workflow: ${name} exists already`);
       return;
     }
-    const input = copy(state);
+    const input = copyOf(state) as WatchState;
     const execution: Execution = {
       name,
       input,
@@ -98,7 +99,7 @@ export class WorkflowEngine {
           const result = await this.#withRetries(execution, state.Retry);
           if (execution.status !== 'running') return;
           if (!result.ok) return this.#end(execution, 'failed', result.error);
-          execution.state = copy(result.value) as WatchState;
+          execution.state = copyOf(result.value) as WatchState;
           next = state.Next;
           break;
         }
@@ -156,6 +157,3 @@ export class WorkflowEngine {
       : result;
   }
 }
-
-/** What the service makes of a value on its way from one state to the next. */
-const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

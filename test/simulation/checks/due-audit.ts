@@ -80,8 +80,10 @@ export class DueAudit {
     const { agenda, reconcilerOff, reconciler } = this.#world;
     const { dueAt } = row;
     if (typeof dueAt === 'string') {
-      const off = overlap([...reconcilerOff, ...reconciler.cutShort], Date.parse(dueAt), agenda.now);
-      if (agenda.now - Date.parse(dueAt) > MAX_DELAY_OF_CLAIM + off) {
+      const at = Date.parse(dueAt);
+      if (agenda.now - at <= MAX_DELAY_OF_CLAIM) return;
+      const off = overlap([...reconcilerOff, ...reconciler.cutShort], at, agenda.now);
+      if (agenda.now - at > MAX_DELAY_OF_CLAIM + off) {
         this.#violate('the reconciler claims what is due', orderUuid, row);
       }
     } else if (row.sk.startsWith(RECORD.event) && row['publishedAt'] === undefined) {
@@ -115,7 +117,8 @@ export class DueAudit {
     }
     const lane = `${due}`.startsWith('FOLLOW_UP#') ? 'FOLLOW_UP' : 'RESCUE';
     const next = Date.parse(nextCheckAt);
-    if (agenda.now - next > MAX_DELAY_OF_CHECK + 2 * this.#timeOff(orderUuid, next)) {
+    const delay = agenda.now - next;
+    if (delay > MAX_DELAY_OF_CHECK && delay > MAX_DELAY_OF_CHECK + 2 * this.#timeOff(orderUuid, next)) {
       this.#violate('the next check is not long past', orderUuid, order);
     }
     if (next - agenda.now > MAX_WAIT[lane])

@@ -130,11 +130,13 @@ export class WriteChecks {
     const webhook = JSON.parse(body) as Webhook;
     const { order_item_uuid: itemUuid, order_item_status: status } = webhook;
     const orderUuid = webhook.order_uuid.toLowerCase();
+    const prefix = `${RECORD.webhook}${itemUuid}#`;
     const stored = table
-      .partition(`${PARTITION.order}${orderUuid}`)
-      .filter(({ sk }) => sk.startsWith(`${RECORD.webhook}${itemUuid}#`) && sk.endsWith(`#${status}`))
+      .between(`${PARTITION.order}${orderUuid}`, prefix, `${prefix}\uffff`)
       .find(
-        ({ webhook: received }) => (received as Webhook).order_item_version === webhook.order_item_version,
+        ({ sk, webhook: received }) =>
+          sk.endsWith(`#${status}`) &&
+          (received as Webhook).order_item_version === webhook.order_item_version,
       );
     if (!stored) this.#violate('a webhook answered with 200 is stored', orderUuid, body);
     else if (stored['due'] === undefined) {

@@ -20,6 +20,7 @@ export class Episodes {
 
   /** Whether a fault about a thing begins now, or still lasts. */
   strikes(fault: Fault, orderUuid: string, thing: string = orderUuid): boolean {
+    if (!this.#faults.has(fault)) return false;
     const now = this.#now();
     const key = `${fault} ${thing}`;
     const until = this.#until.get(key);

@@ -37,7 +37,7 @@ export class LaggingIndex {
   queryDue(due: string, until: string, limit: number): readonly DueKey[] {
     if (!this.#faults.strikes('index lags')) return this.#table.dueNow(due, until, limit);
     const lag = this.#faults.random('index lags').integer(100, LONGEST_LAG_IN_MILLISECONDS);
-    const missing = this.#missing(lag);
+    const missing = this.#missing(due, lag);
     if (missing.length === 0) return this.#table.dueNow(due, until, limit);
     const seen = new Map<string, DueKey>(
       this.#table.dueNow(due, '~', Number.POSITIVE_INFINITY).map((key) => [`${key.pk} ${key.sk}`, key]),
@@ -55,13 +55,14 @@ export class LaggingIndex {
       .slice(0, limit);
   }
 
-  /** What has not arrived, the newest first: so it is undone. */
-  #missing(lag: number): RowChange[] {
+  /** What has not arrived of one partition, the newest first: so it is undone. */
+  #missing(due: string, lag: number): RowChange[] {
     const missing: RowChange[] = [];
     for (let index = this.#recent.length - 1; index >= 0; index--) {
       const { at, change } = this.#recent[index] as RecentChange;
       if (at < this.#agenda.now - lag) break;
-      missing.push(change);
+      const { before, after } = change;
+      if (before?.[TABLE.due] === due || after?.[TABLE.due] === due) missing.push(change);
     }
     return missing;
   }

@@ -42,6 +42,14 @@ const MAX_PAUSE_IN_SECONDS = 900;
 /** A replica that lags behind shows what was true up to so long ago; the design relies on less than a minute. */
 const MAX_LAG_IN_MILLISECONDS = 55_000;
 
+/** Faults after which there is no usable answer, in the order in which they are drawn. */
+const FAILURES: readonly { readonly fault: Fault; readonly cause: string }[] = [
+  { fault: 'provider 401', cause: 'http_401' },
+  { fault: 'provider 5xx', cause: 'http_502' },
+  { fault: 'provider timeout', cause: 'timeout' },
+  { fault: 'provider garbage', cause: 'unreadable' },
+];
+
 export interface ProviderModelOptions {
   readonly orders: readonly OrderScript[];
   readonly outages: readonly Outage[];
@@ -142,13 +150,7 @@ export class ProviderModel {
       faults.count('provider outage');
       return { kind: 'failure', cause: 'http_503' };
     }
-    const kinds = [
-      ['provider 401', 'http_401'],
-      ['provider 5xx', 'http_502'],
-      ['provider timeout', 'timeout'],
-      ['provider garbage', 'unreadable'],
-    ] as const satisfies readonly (readonly [Fault, string])[];
-    for (const [fault, cause] of kinds) if (faults.strikes(fault)) return { kind: 'failure', cause };
+    for (const { fault, cause } of FAILURES) if (faults.strikes(fault)) return { kind: 'failure', cause };
     if (!faults.strikes('provider 429')) return undefined;
     const random = faults.random('provider 429');
     return {
