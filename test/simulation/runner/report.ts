@@ -37,7 +37,9 @@ export class Totals {
   }
 
   /** The table that a run ends with. */
-  table(seconds: number): string {
+  table(seconds: number, cpuSeconds: number): string {
+    const speed = (time: number): string =>
+      `${time.toFixed(1)} s, ${Math.round(this.orders / Math.max(time, 0.001))} orders a second`;
     const perItem = (count: number): string => (count / Math.max(this.items, 1)).toFixed(1);
     const rows: [string, string][] = [
       ['Orders', whole(this.orders)],
@@ -49,10 +51,8 @@ export class Totals {
       ['Executions', `${whole(this.executions)} (${perItem(this.executions)} an item)`],
       ['State transitions', `${whole(this.transitions)} (${perItem(this.transitions)} an item)`],
       ['Max history events of an execution', whole(this.maxHistoryEvents)],
-      [
-        'Time',
-        `${seconds.toFixed(1)} s, ${Math.round(this.orders / Math.max(seconds, 0.001))} orders a second`,
-      ],
+      ['Time', speed(seconds)],
+      ['CPU time', speed(cpuSeconds)],
       ['Faults injected', whole([...this.faults.values()].reduce((sum, count) => sum + count, 0))],
       ...[...this.faults].map(([fault, count]): [string, string] => [`  ${fault}`, whole(count)]),
       ['Broken promises', whole(this.violations)],
