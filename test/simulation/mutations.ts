@@ -268,7 +268,7 @@ const downFor = (days: number): Partial<WorldOptions> => ({
 export const MUTATIONS: readonly KnownMutation[] = [
   {
     name: 'a check is written whatever rev is',
-    world: 1,
+    world: 9,
     replacements: commitWith((write) => (isOrder(write) ? unconditional(write) : write)),
   },
   {
@@ -723,7 +723,7 @@ export const MUTATIONS: readonly KnownMutation[] = [
   },
   {
     name: 'the end of tracking overwrites a check that came first',
-    world: 1,
+    world: 6,
     replacements: endWith((write) => (isOrder(write) ? unconditional(write) : write)),
     worlds: {
       ...orderOf([NEVER_CONFIRMED], every(2 * SECOND, 10 * MINUTE), every(3 * SECOND, 10 * MINUTE)),
