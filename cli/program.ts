@@ -58,13 +58,32 @@ const parseCount = (text: string): number => {
   return count;
 };
 
+interface Stream {
+  readonly isTTY?: boolean;
+  write(content: string | Uint8Array): unknown;
+}
+
+/** Where the command line writes. `process` has both streams. */
+export interface Output {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+}
+
 /**
  * The command line.
  * @param finish receives the result of the command, and whether to print it as JSON
+ * @param output where help and errors of the usage are written
  */
-export const program = (finish: (outcome: Outcome, isJson: boolean) => void): Command => {
+export const program = (
+  finish: (outcome: Outcome, isJson: boolean) => void,
+  { stdout, stderr }: Output = process,
+): Command => {
   const root = new Command('order-tracker')
     .description('Operates an order tracker.')
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    })
     .addOption(
       new Option(
         '-t, --tracker <name>',

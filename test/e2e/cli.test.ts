@@ -39,10 +39,11 @@ describe('usage', () => {
   });
 
   test('finds the tracker with and without its name, and lists it', async () => {
-    const { json } = await cli.run('trackers', '--json');
+    // As processes of their own, as users run it: they end, with the exit code, and write nothing else.
+    const { json } = await cli.runProcess('trackers', '--json');
     expect(json()).toMatchObject([{ trackerName: 'local', stackName: 'OrderTracker-local', alarms: true }]);
     expect((await cli.run('due', '--tracker', 'local')).stderr).toBe('');
-    const { exitCode, stderr } = await cli.run('due', '--tracker', 'nobodys');
+    const { exitCode, stderr } = await cli.runProcess('due', '--tracker', 'nobodys');
     expect(stderr).toContain('There is no tracker nobodys in this account and region');
     expect(exitCode).toBe(3);
   });

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { run } from '../../cli/run.ts';
 import { PATHS } from '../../local/paths.ts';
 import { delivered, orderOf } from './order-fixture.ts';
 import { eventually, type StackFixture } from './stack-fixture.ts';
@@ -17,8 +18,13 @@ export interface Run {
 }
 
 interface CommandLine {
-  /** Runs `order-tracker` as a process of its own. */
+  /**
+   * Runs `order-tracker` in this process. A process of its own would take half a second of CPU time to load it, and the
+   * tests run it more than a hundred times.
+   */
   run(...args: readonly string[]): Promise<Run>;
+  /** Runs `order-tracker` as a process of its own. */
+  runProcess(...args: readonly string[]): Promise<Run>;
   /** Writes a file for `order-tracker`. @returns its path */
   file(name: string, content: string): Promise<string>;
 }
@@ -32,13 +38,36 @@ export const useCommandLine = (): CommandLine => {
   });
   afterAll(() => rm(folder, { recursive: true }));
   return {
-    run: (...args) => runProgram([...args, '--stack-file', join(folder, 'stack.json')]),
+    run: (...args) => runHere([...args, '--stack-file', join(folder, 'stack.json')]),
+    runProcess: (...args) => runProgram([...args, '--stack-file', join(folder, 'stack.json')]),
     async file(name, content) {
       await writeFile(join(folder, name), content);
       return join(folder, name);
     },
   };
 };
+
+/** Collects what is written to a stream, which is no terminal. */
+const collector = () => {
+  let written = '';
+  const write = (content: string | Uint8Array): void => {
+    written += typeof content === 'string' ? content : Buffer.from(content).toString();
+  };
+  return { write, text: () => written };
+};
+
+const runHere = async (args: readonly string[]): Promise<Run> => {
+  const [stdout, stderr] = [collector(), collector()];
+  const exitCode = await run(args, { stdout, stderr });
+  return resultOf(exitCode, stdout.text(), stderr.text());
+};
+
+const resultOf = (exitCode: number, stdout: string, stderr: string): Run => ({
+  exitCode,
+  stdout,
+  stderr,
+  json: () => JSON.parse(stdout),
+});
 
 /** Compiled modules, which halve the time to start `order-tracker`. */
 const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
@@ -53,13 +82,7 @@ export const runProgram = (
       join(PATHS.programs, 'node'),
       [join(PATHS.root, 'cli/order-tracker.ts'), ...args],
       { env: { PATH: process.env['PATH'], ...COMPILE_CACHE, ...env } },
-      (error, stdout, stderr) =>
-        resolve({
-          exitCode: error ? Number(error.code) : 0,
-          stdout,
-          stderr,
-          json: () => JSON.parse(stdout),
-        }),
+      (error, stdout, stderr) => resolve(resultOf(error ? Number(error.code) : 0, stdout, stderr)),
     );
   });
 
