@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { globSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
@@ -70,14 +71,20 @@ export const BUNDLE_OPTIONS = {
 const functionNames = (): string[] =>
   globSync('lambdas/*/handler.ts', { cwd: ROOT }).map((path) => basename(dirname(path)));
 
-/** Replaces a file only if its content changes, so that another process that reads it is not disturbed. */
+/**
+ * Replaces a file as a whole, and only if its content changes: other processes read it meanwhile, such as those of
+ * `npm test`, and may write it too.
+ */
 const writeIfChanged = async (path: string, content: Uint8Array): Promise<void> => {
   const previous = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
   if (previous?.equals(content)) return;
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
+  // Not in the folder of a function, which is copied as it is.
+  const complete = join(HANDLERS_FOLDER, `${randomUUID()}.tmp`);
+  await writeFile(complete, content);
+  await rename(complete, path);
 };
 
 /** Deletes the bundles of functions that no longer exist. */
