@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 /** What CDK prints about the warnings of a stack, each time that one is synthesized. */
 const CDK_REPORT = /^(WARNING [\s\S]*\(Annotation\)|A copy of this report can be found in)/;
@@ -22,6 +23,7 @@ export default defineConfig({
   test: {
     // Tests synthesize stacks with warnings on purpose and assert the warnings: printed, they would only be noise.
     onConsoleLog: (log) => !CDK_REPORT.test(log),
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // The examples import the package by its name.

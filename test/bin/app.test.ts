@@ -16,7 +16,13 @@ afterEach(() => rm(folder, { recursive: true }));
 /** Runs the app as CDK does, with a context. */
 const runApp = (context: Readonly<Record<string, string>>) =>
   new Promise<{ readonly exitCode: unknown; readonly stderr: string }>((resolve) => {
-    const env = { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) };
+    const env = {
+      ...process.env,
+      CDK_OUTDIR: folder,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      // test/lib/template-validation.test.ts applies the rules, which take seconds to load.
+      CDK_VALIDATION: 'false',
+    };
     execFile(join(PATHS.programs, 'node'), [join(PATHS.root, 'bin/app.ts')], { env }, (error, _, stderr) =>
       resolve({ exitCode: error?.code ?? 0, stderr }),
     );

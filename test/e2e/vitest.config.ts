@@ -42,7 +42,8 @@ export default defineConfig({
           // These judge what all the others did, or leave the stack changed.
           name: 'afterwards',
           include: ['afterwards/*.test.ts'],
-          maxWorkers: 4,
+          // One for the rotation, which waits longer than all others take together.
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },

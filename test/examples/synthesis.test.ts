@@ -1,97 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type App, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { expect, it } from 'vitest';
-import { PartnerApi } from '../../examples/api-destination/partner-api.ts';
-import { TravelStack } from '../../examples/app/lib/travel-stack.ts';
-import { Checkout } from '../../examples/checkout/checkout.ts';
-import { TrackerEventBus } from '../../examples/event-bus/tracker-event-bus.ts';
-import { HttpsSubscription } from '../../examples/https-endpoint/https-subscription.ts';
-import { LateBookingsStack } from '../../examples/late-bookings/late-bookings-stack.ts';
-import { StatusConsumer } from '../../examples/status-consumer/status-consumer.ts';
-import { OrderTracker, type OrderTrackerAttributes } from '../../lib/index.ts';
 import { statementsOf, textOf } from '../lib/policies.ts';
-import { onlyOne, propertiesOf, resourcesOf, testApp } from '../lib/synthesize.ts';
-import { validationFindings } from '../lib/validation-findings.ts';
+import { onlyOne, propertiesOf, resourcesOf } from '../lib/synthesize.ts';
+import { EXAMPLES, exampleApp, TOPIC } from './example-stacks.ts';
 
 const FOLDER = join(import.meta.dirname, '../../examples');
-
-const TOPIC = 'arn:aws:sns:eu-west-1:012345678901:events';
-
-const ATTRIBUTES: OrderTrackerAttributes = {
-  trackerName: 'travel',
-  topicArn: TOPIC,
-  ordersUrl: 'https://a1b2c3.execute-api.eu-west-1.amazonaws.com/orders',
-};
-
-const importTracker = (stack: Stack) => OrderTracker.fromOrderTrackerAttributes(stack, 'Tracker', ATTRIBUTES);
-
-const exampleStack = (app: App): Stack => new Stack(app, 'Example');
-
-/** What each example adds to an app, by the name of its folder. */
-const EXAMPLES = {
-  'status-consumer': (app: App) => {
-    const stack = exampleStack(app);
-    new StatusConsumer(stack, 'Statuses', { topicArn: TOPIC });
-    return stack;
-  },
-  'late-bookings': (app: App) => new LateBookingsStack(app, 'LateBookings', { tracker: ATTRIBUTES }),
-  'https-endpoint': (app: App) => {
-    const stack = exampleStack(app);
-    new HttpsSubscription(stack, 'Https', {
-      tracker: importTracker(stack),
-      url: 'https://example.com/events',
-    });
-    return stack;
-  },
-  'event-bus': (app: App) => {
-    const stack = exampleStack(app);
-    new TrackerEventBus(stack, 'Events', { tracker: importTracker(stack) });
-    return stack;
-  },
-  'api-destination': (app: App) => {
-    const stack = exampleStack(app);
-    const { bus } = new TrackerEventBus(stack, 'Events', { tracker: importTracker(stack) });
-    const apiKey = Secret.fromSecretNameV2(stack, 'ApiKey', 'partner-api-key');
-    new PartnerApi(stack, 'Partner', { bus, url: 'https://example.com/bookings', apiKey });
-    return stack;
-  },
-  checkout: (app: App) => {
-    const stack = exampleStack(app);
-    new Checkout(stack, 'Checkout', { tracker: importTracker(stack) });
-    return stack;
-  },
-  app: (app: App) => new TravelStack(app, 'Travel'),
-} as const;
 
 /** Folders of examples without a construct. */
 const WITHOUT_TEMPLATE = ['python'];
 
-/** Functions are not bundled: the end-to-end tests do that. */
-const exampleApp = (options?: { readonly validation: boolean }): App =>
-  testApp({ 'aws:cdk:bundling-stacks': [] }, options);
-
 const templateOf = (name: keyof typeof EXAMPLES): Template =>
   Template.fromStack(EXAMPLES[name](exampleApp()));
-
-/** Findings of cdk-nag that are accepted in the examples. */
-const ACCEPTED = [
-  {
-    id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
-    reason: 'The role that CDK gives to a function. It keeps the examples short.',
-  },
-  {
-    id: 'AwsSolutions-SQS3',
-    reason: 'Dead-letter queues of a subscription, a rule and a function, which the rule does not recognize.',
-  },
-  ...['PUT', 'DELETE'].map((method) => ({
-    id: `AwsSolutions-IAM5[Resource::arn:aws:execute-api:eu-west-1:012345678901:a1b2c3/*/${method}/orders/*]`,
-    reason: 'A route, of any order.',
-  })),
-];
 
 it('every example is synthesized, has a README, and is in the list', () => {
   const folders = readdirSync(FOLDER, { withFileTypes: true })
@@ -104,18 +25,6 @@ it('every example is synthesized, has a README, and is in the list', () => {
     expect(list).toContain(`(${folder}/README.md)`);
   }
 });
-
-it.for(Object.entries(EXAMPLES))(
-  'the template of the example %s has no finding',
-  // Loading the rules takes seconds, on a busy machine more.
-  { timeout: 120_000 },
-  ([, addTo]) => {
-    const app = exampleApp({ validation: true });
-    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-    Validations.of(addTo(app)).acknowledge(...ACCEPTED);
-    expect(validationFindings(app)).toEqual([]);
-  },
-);
 
 it('status-consumer gets final statuses, and reports the messages that failed, not the whole batch', () => {
   const template = templateOf('status-consumer');

@@ -1,6 +1,8 @@
-import { CfnResource, type Stack } from 'aws-cdk-lib';
+import { CfnResource, type Stack, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import { OrderTrackerStack, type OrderTrackerStackProps } from '../../bin/order-tracker-stack.ts';
+import { EXAMPLES, exampleApp } from '../examples/example-stacks.ts';
 import { testApp } from './synthesize.ts';
 import { validationFindings } from './validation-findings.ts';
 
@@ -29,7 +31,26 @@ const overrideProperty =
   (stack: Stack) =>
     resource(stack, type, index).addPropertyOverride(path, value);
 
-/** Loading the rules takes seconds, on a busy machine more. */
+/** Findings of cdk-nag that are accepted in the examples. */
+const ACCEPTED = [
+  {
+    id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+    reason: 'The role that CDK gives to a function. It keeps the examples short.',
+  },
+  {
+    id: 'AwsSolutions-SQS3',
+    reason: 'Dead-letter queues of a subscription, a rule and a function, which the rule does not recognize.',
+  },
+  ...['PUT', 'DELETE'].map((method) => ({
+    id: `AwsSolutions-IAM5[Resource::arn:aws:execute-api:eu-west-1:012345678901:a1b2c3/*/${method}/orders/*]`,
+    reason: 'A route, of any order.',
+  })),
+];
+
+/**
+ * Loading the rules takes seconds, on a busy machine more. All tests that need them are in this file, so that only one
+ * worker loads them.
+ */
 const TIMEOUT_IN_MS = 120_000;
 
 describe('the validation of templates', { timeout: TIMEOUT_IN_MS }, () => {
@@ -96,5 +117,12 @@ describe('the validation of templates', { timeout: TIMEOUT_IN_MS }, () => {
       for (const [, plant] of mistakes) plant(stack);
     });
     for (const [finding] of mistakes) expect(found).toContainEqual(expect.stringContaining(finding));
+  });
+
+  it.for(Object.entries(EXAMPLES))('and cdk-nag find nothing in the example %s', ([, addTo]) => {
+    const app = exampleApp({ validation: true });
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    Validations.of(addTo(app)).acknowledge(...ACCEPTED);
+    expect(validationFindings(app)).toEqual([]);
   });
 });
