@@ -1,4 +1,4 @@
-import { Listr, type ListrTask } from 'listr2';
+import { Listr, type ListrTask, PRESET_TIMER } from 'listr2';
 
 /** What a step can do while it runs. */
 interface RunningTask {
@@ -17,7 +17,7 @@ export type Step =
       readonly mayFail?: boolean;
     };
 
-/** Runs steps and shows their state: a live list in a terminal, plain lines elsewhere. */
+/** Runs steps and shows their state and how long they take: a live list in a terminal, plain lines elsewhere. */
 export const runSteps = async (steps: readonly Step[]): Promise<void> => {
   const failures: unknown[] = [];
   const run = async (work: Promise<void>): Promise<void> => {
@@ -52,7 +52,8 @@ export const runSteps = async (steps: readonly Step[]): Promise<void> => {
     await new Listr(steps.map(toTask), {
       // The caller handles Ctrl-C, because it has to stop the stack.
       registerSignalListeners: false,
-      rendererOptions: { collapseSubtasks: false },
+      rendererOptions: { collapseSubtasks: false, timer: PRESET_TIMER },
+      fallbackRendererOptions: { timer: PRESET_TIMER },
     }).run();
   } catch (error) {
     throw failures[0] ?? error;
