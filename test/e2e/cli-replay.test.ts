@@ -40,7 +40,7 @@ describe('replay', () => {
     expect(shown.exitCode).toBe(0);
     expect(shown.stdout).toContain(`${before[0]?.id}`);
     expect(shown.stdout).toContain('Nothing was sent');
-    expect((await cli.run('replay', '--order', orderUuid, '--send')).exitCode).toBe(0);
+    expect((await cli.runProcess('replay', '--order', orderUuid, '--send')).exitCode).toBe(0);
     await eventually(() => expect(stack.eventsOf(orderUuid)).toHaveLength(2 * before.length));
     const again = stack.eventsOf(orderUuid).slice(before.length);
     expect(again.map(({ event }) => event)).toEqual(expect.arrayContaining(before));
@@ -145,7 +145,7 @@ describe('quarantine', () => {
     const id = await idOf(orderUuid);
     expect((await cli.run('quarantine', 'show', id)).stdout).toContain('not "text/plain"');
 
-    const { stdout } = await cli.run('quarantine', 'show', id, '--raw');
+    const { stdout } = await cli.runProcess('quarantine', 'show', id, '--raw');
     expect(stdout).toBe(body);
     const file = await cli.file('body.json', stdout);
     expect((await cli.run('quarantine', 'replay', id, '--body', file)).exitCode).toBe(0);
