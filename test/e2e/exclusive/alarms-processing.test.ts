@@ -58,11 +58,15 @@ test('E3 events that the topic rejects are published later; PublishFailures fire
   const since = Date.now();
   let rejected: Sample[] = [];
   let orderUuid = '';
-  await withEnvironment('PublishEvents', { TOPIC_ARN: `${outputs.TopicArn}-${NOWHERE}` }, async () => {
-    ({ orderUuid } = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] }));
-    rejected = await emittedCases(METRIC.eventRejected, since);
-    expect(stack.typesOf(orderUuid)).toEqual([]);
-  });
+  const rejecting = { TOPIC_ARN: `${outputs.TopicArn}-${NOWHERE}` };
+  // The reconciler publishes too, and its schedule may start it at any moment.
+  await withEnvironment('Reconcile', rejecting, () =>
+    withEnvironment('PublishEvents', rejecting, async () => {
+      ({ orderUuid } = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] }));
+      rejected = await emittedCases(METRIC.eventRejected, since);
+      expect(stack.typesOf(orderUuid)).toEqual([]);
+    }),
+  );
   expect(await stateOf('PublishFailures', rejected, { periods: 1 })).toBe('OK');
   expect(await stateOf('PublishFailures', rejected, { periods: 2 })).toBe('ALARM');
   const restoredAt = Date.now();
