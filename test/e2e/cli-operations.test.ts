@@ -10,7 +10,7 @@ import { toInstant } from '../../lambdas/domain/time.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
 import { SHORT_SETTINGS } from '../../local/local-settings.ts';
 import { useCommandLine } from './command-line.ts';
-import { failureQueueOf, reconcile, switchConsumer, withEnvironment } from './functions.ts';
+import { failureQueueOf, reconcile, restart, switchConsumer, withEnvironment } from './functions.ts';
 import { delivered, lost, needsConfirmation, orderOf } from './order-fixture.ts';
 import { eventually, useStack } from './stack-fixture.ts';
 import { storedRecord } from './stored-records.ts';
@@ -74,11 +74,15 @@ describe('doctor', () => {
 
   test('finds an event source that is switched off, and a login that is rejected', async () => {
     await switchConsumer('PublishEvents', false);
-    await stack.simulator.planFault({ endpoint: 'login', fault: { kind: 'status', status: 401 } });
+    // A function may log in before the command does, so that every login must be rejected.
+    const rejected = { endpoint: 'login', fault: { kind: 'status', status: 401 }, times: 'always' } as const;
+    await stack.simulator.planFault(rejected);
     const { findings } = (await cli.run('doctor', '--json')).json<{
       findings: { subject: string; verdict: string; detail: string }[];
     }>();
     await stack.simulator.clearFaults();
+    // Such a function would remember the rejected login for a minute.
+    await Promise.all([restart('CheckOrder'), restart('RefreshOrder')]);
     await switchConsumer('PublishEvents', true);
     const broken = findings.filter(({ verdict }) => verdict === 'broken');
     expect(broken.map(({ subject }) => subject).sort()).toEqual(['event sources', 'provider login']);

@@ -5,7 +5,7 @@ import type { ProviderFailure } from '../../../lambdas/domain/model.ts';
 import { plusSeconds, toInstant } from '../../../lambdas/domain/time.ts';
 import { emitted, emittedCases, stateOf } from '../alarm-fixture.ts';
 import { emittedSamples } from '../emitted-metrics.ts';
-import { reconcile, withEnvironment } from '../functions.ts';
+import { reconcile, restart, withEnvironment } from '../functions.ts';
 import { lost, needsConfirmation, orderOf } from '../order-fixture.ts';
 import { eventually, useStack } from '../stack-fixture.ts';
 import { deployedTable, makeDue, storedRecord } from '../stored-records.ts';
@@ -126,7 +126,7 @@ test('P3 LoginRejected fires for one rejected login, not for accepted ones, and 
     expect(Date.parse(`${nextCheckAt}`) - since).toBeGreaterThan(59_000);
     await stack.simulator.clearFaults();
   });
-  await withEnvironment('CheckOrder', { MARK: 'rejected' }, async () => {});
+  await restart('CheckOrder');
   const correctedAt = Date.now();
   // As if that minute had passed. On a busy machine an environment that remembers the rejected login may live on.
   await eventually(async () => {
