@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { GetQueueUrlCommand, PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, describe, expect, inject, test, vi } from 'vitest';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
 import { quarantine, quarantineStore } from '../../lambdas/adapters/quarantine-store.ts';
 import { orderKey } from '../../lambdas/adapters/records.ts';
@@ -143,6 +143,24 @@ describe('doctor, when something is missing or failed', () => {
 });
 
 describe('provider stop and start', () => {
+  /** Calls and logins of the whole stack. */
+  const requestsSoFar = async (): Promise<number> => (await stack.simulator.requests()).length;
+
+  /** Waits for a second without requests: a function that was running when the calls were stopped may still make its own. */
+  const untilQuiet = async (): Promise<number> => {
+    let before = -1;
+    await vi.waitFor(
+      async () => {
+        const found = await requestsSoFar();
+        const isQuiet = found === before;
+        before = found;
+        expect(isQuiet).toBe(true);
+      },
+      { timeout: 45_000, interval: 1000 },
+    );
+    return before;
+  };
+
   afterAll(async () => {
     await cli.run('provider', 'start');
   });
@@ -163,12 +181,7 @@ describe('provider stop and start', () => {
     expect(shown.exitCode).toBe(4);
     await stack.simulator.addStep(watched.orderUuid, watched.itemUuid, lost(0, 'OK'));
 
-    const calls = async () =>
-      (await stack.simulator.requests()).filter(({ endpoint: name }) => name === 'order').length;
-    const before = await calls();
-    const logins = async () =>
-      (await stack.simulator.requests()).filter(({ endpoint: name }) => name === 'login').length;
-    const loginsBefore = await logins();
+    const before = await untilQuiet();
     const { findings } = (await cli.run('doctor', '--json')).json<{
       findings: { subject: string; verdict: string; detail: string }[];
     }>();
@@ -177,7 +190,7 @@ describe('provider stop and start', () => {
     );
     // Switching the queue on would be wrong: the function that reads it may not run.
     expect(findings.filter(({ verdict }) => verdict === 'broken')).toEqual([]);
-    expect(await logins()).toBe(loginsBefore);
+    expect(await requestsSoFar()).toBe(before);
     const announced = await orderOf(stack.simulator, { timeline: [delivered(0, 'OK')] });
     await eventually(async () => {
       expect((await cli.run('status', announced.orderUuid)).stdout).toMatch(/webhook .*OK/);
@@ -185,7 +198,7 @@ describe('provider stop and start', () => {
       await reconcile();
       expect(await storedRecord(watched.orderUuid, 'ORDER')).toMatchObject({ rescueCount: 1 });
     });
-    expect(await calls()).toBe(before);
+    expect(await requestsSoFar()).toBe(before);
     expect(stack.typesOf(watched.orderUuid)).toEqual([]);
 
     await cli.run('provider', 'start');
