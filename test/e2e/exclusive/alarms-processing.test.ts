@@ -8,6 +8,7 @@ import { clientConfiguration } from '../../../local/local-aws.ts';
 import type { Sample } from '../../alarms/evaluate-alarm.ts';
 import { counted, dimensionOf, emitted, emittedCases, stateOf } from '../alarm-fixture.ts';
 import { useCommandLine } from '../command-line.ts';
+import { emittedSamples } from '../emitted-metrics.ts';
 import {
   failureQueueOf,
   functionNamed,
@@ -81,13 +82,17 @@ test('E3 events that the topic rejects are published later; PublishFailures fire
 
 test('OldestRescue fires for an order that has been due for an hour, not after the next run of the reconciler', async () => {
   const since = Date.now();
+  /** Runs the reconciler until its log has a sample: on a busy machine, the emulator keeps late lines until the next run. */
+  const agesSince = (time: number, atLeast: number): Promise<Sample[]> =>
+    eventually(async () => {
+      await reconcile();
+      const ages = (await emittedSamples(time)).filter(({ name }) => name === METRIC.oldestRescue);
+      expect(Math.max(...ages.map(({ value }) => value))).toBeGreaterThanOrEqual(atLeast);
+      return ages;
+    });
   await overdueOrder(HOUR_IN_MILLISECONDS);
-  await reconcile();
-  expect(await stateOf('OldestRescue', await emittedCases(METRIC.oldestRescue, since))).toBe('ALARM');
-
-  const nextRun = Date.now();
-  await reconcile();
-  expect(await stateOf('OldestRescue', await emitted(METRIC.oldestRescue, nextRun))).toBe('OK');
+  expect(await stateOf('OldestRescue', await agesSince(since, HOUR_IN_MILLISECONDS / 1000))).toBe('ALARM');
+  expect(await stateOf('OldestRescue', await agesSince(Date.now(), 0))).toBe('OK');
 });
 
 test('E13 RecordsParked fires for an order that is rescued for the 20th time, not for the 19th', async () => {
