@@ -26,7 +26,13 @@ const randomItems = (random: Random): readonly PlannedItem[] =>
     ),
   }));
 
-/** Target: at most this share of what one execution per item would take. */
+/**
+ * What the first edition of the product took for {@link LATE}: an execution, a schedule and a lock for each item. It was
+ * measured in the same way, in November 2026.
+ */
+const FIRST_EDITION: Used = { transitions: 195, gets: 59.9, writeUnits: 525 };
+
+/** Target: at most this share of what the first edition took. */
 const MAX_RATIO = 0.6;
 
 /** What following an order takes until all of its items are final, if every webhook is lost. */
@@ -112,11 +118,11 @@ export const ordersSection: Section = {
         ...MEASURES.map((measure) => ({
           target: '3',
           measure: `Order with three items of different deadlines: ${WORDS[measure]}`,
-          ours: number(together[measure], 1),
-          comparedWith: `one execution an item: ${number(alone[measure], 1)}`,
-          ratio: number(together[measure] / alone[measure], 2),
+          ours: number(late.together[measure], 1),
+          comparedWith: `first edition, an execution an item: ${number(FIRST_EDITION[measure], 1)}`,
+          ratio: number(late.together[measure] / FIRST_EDITION[measure], 2),
           goal: `≤ ${MAX_RATIO}`,
-          met: together[measure] / alone[measure] <= MAX_RATIO,
+          met: late.together[measure] / FIRST_EDITION[measure] <= MAX_RATIO,
         })),
         {
           target: '12',
@@ -142,7 +148,14 @@ ${table(
       number(both.together[measure] / both.alone[measure], 2),
     ]),
   ]),
-)}`,
+)}
+
+The first edition, with an execution and a schedule for each item, took ${FIRST_EDITION.transitions} transitions,
+${FIRST_EDITION.gets} GETs and ${FIRST_EDITION.writeUnits} write units for the late items. At most ${MAX_RATIO} of each was
+the target. Write units meet it. Transitions and GETs do not, because an order is checked as often as its most urgent open
+item needs: when that one is confirmed, the schedule of the next one takes over. Fewer GETs would need fewer checks an item,
+and so longer delays. Fewer transitions would need a workflow that ends without the state \`Done?\`: by an error that is
+caught. It would save a third, and every watch would look like one that failed.`,
       wrong: gets
         .filter((count) => count.gets !== 1)
         .map((count) => `${count.what}: ${count.gets} GETs instead of 1`),
