@@ -29,12 +29,11 @@ export const untrackOrder = async (
   let revWithoutChange: number | undefined;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const stored = await store.read(orderUuid);
-    if (stored.order.rev === 0 && stored.hints.length === 0) return false;
     const request = { requestedBy, sentAt: clock.now(), source: eventSource, settings };
     const change = decideUntrack(stored, request);
     if (!change) {
       // Without a commit that could fail, only a second read shows whether a check was committed during the first one.
-      if (revWithoutChange === stored.order.rev) return true;
+      if (revWithoutChange === stored.order.rev) return stored.order.rev > 0;
       revWithoutChange = stored.order.rev;
       continue;
     }

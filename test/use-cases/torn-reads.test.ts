@@ -1,29 +1,47 @@
 import { expect, test } from 'vitest';
+import type { Row } from '../../lambdas/adapters/table.ts';
 import { answer, ORDER, seen } from '../domain/fixtures.ts';
 import { TestTracker, tableWith } from '../platform/test-tracker.ts';
 import { count, pending, trackOn } from './tracked-order.ts';
 
 /**
- * A tracker whose queries return one record after the other, as those of many pages do. Once it is armed, something
- * else happens before the record with this number is read.
+ * A tracker whose reads return one record after the other, as queries of many pages do, and those that run at the same
+ * time in turn. Once it is armed, something else happens before the record with this number is read.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
  */
 const interruptible = () => {
   let remaining = Number.POSITIVE_INFINITY;
   let interrupt = async (): Promise<void> => {};
+  let isInterrupted = false;
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(read: () => Promise<T>): Promise<T> => {
+    if (isInterrupted) return read();
+    const result = turn.then(async () => {
+      if (remaining-- === 0) {
+        isInterrupted = true;
+        await interrupt();
+        isInterrupted = false;
+      }
+      return await read();
+    });
+    turn = result;
+    return result;
+  };
+  const oneByOne = async (query: () => Promise<readonly Row[]>): Promise<readonly Row[]> => {
+    const rows = [];
+    for (const { sk } of await query()) {
+      rows.push(...(await inTurn(async () => (await query()).filter((row) => row.sk === sk))));
+    }
+    await inTurn(async () => {});
+    return rows;
+  };
   const tracker: TestTracker = new TestTracker({
     through: (table) =>
       tableWith(table, {
-        query: async (pk, from, to) => {
-          const rows = [];
-          for (const { sk } of await table.query(pk, from, to)) {
-            if (remaining-- === 0) await interrupt();
-            rows.push(...(await table.query(pk, sk, sk)));
-          }
-          if (remaining-- === 0) await interrupt();
-          return rows;
-        },
+        get: (key) => inTurn(() => table.get(key)),
+        query: (pk, from, to) => oneByOne(() => table.query(pk, from, to)),
+        queryUnresolved: (pk) => oneByOne(() => table.queryUnresolved(pk)),
       }),
   });
   const arm = (reads: number, action: () => Promise<unknown>): void => {
@@ -87,17 +105,25 @@ test.for(READS)('DELETE that a check overtakes after %i of its reads stops that 
 test('a check that sees the order after DELETE and its hints before it does not undo DELETE', async () => {
   let isTorn = false;
   const tracker: TestTracker = new TestTracker({
-    through: (table) =>
-      tableWith(table, {
-        query: async (pk, from, to) => {
-          const before = await table.query(pk, from, to);
-          if (!isTorn) return before;
-          isTorn = false;
-          await tracker.untrack();
-          const after = await table.query(pk, from, to);
-          return [...after.filter(({ sk }) => sk === 'ORDER'), ...before.filter(({ sk }) => sk !== 'ORDER')];
+    through: (table) => {
+      let outdated: readonly Row[] | undefined;
+      return tableWith(table, {
+        get: async (key) => {
+          if (isTorn) {
+            isTorn = false;
+            const before = await table.queryUnresolved(key.pk);
+            await tracker.untrack();
+            outdated = before;
+          }
+          return await table.get(key);
         },
-      }),
+        queryUnresolved: async (pk) => {
+          const rows = outdated ?? (await table.queryUnresolved(pk));
+          outdated = undefined;
+          return rows;
+        },
+      });
+    },
   });
   await trackOn(tracker, pending('P2D'));
   await tracker.webhook('OK', '2');
