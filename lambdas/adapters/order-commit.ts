@@ -132,15 +132,25 @@ const dueOf = ({ order, items, lane }: OrderChange, { rescueMarginInSeconds }: S
 
 /**
  * The order in a part that is not the last: due at once, and in need of a new watch, because the parts that follow may
- * never be written. An open status takes `settled` away in the same transaction.
+ * never be written. An open status takes `settled` away in the same transaction. What track requests say is written with
+ * each part, because any of them may resolve such a request: the next check does not read it again.
  */
 const partUpdate = (
-  { stored: { order }, change }: Commit,
+  { stored, change }: Commit,
   rev: number,
   part: readonly WriteGroup[],
   settings: Settings,
 ): Update => {
-  const { orderUuid, generation, readable, settled, settledCount, nextCheckAt, rescueCount = 0 } = order;
+  const {
+    orderUuid,
+    generation,
+    readable,
+    settled,
+    settledCount,
+    nextCheckAt,
+    rescueCount = 0,
+  } = stored.order;
+  const { paidAt, reference } = change.order;
   return {
     key: orderKey(orderUuid),
     set: {
@@ -149,6 +159,8 @@ const partUpdate = (
       generation,
       readable,
       settledCount,
+      ...(paidAt && { paidAt }),
+      ...(reference && { reference, referenceUntil: referenceUntil(stored, change) }),
       settled: settled && !part.some(({ storesOpenStatus }) => storesOpenStatus),
       rev: rev + 1,
       nextCheckAt: earliest(change.sentAt, nextCheckAt ?? change.sentAt),

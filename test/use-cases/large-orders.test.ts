@@ -62,6 +62,18 @@ describe('P7 an order that is written in parts', () => {
     const settled = tracker.published.filter(({ type }) => type === 'order.settled');
     expect(settled.map(({ id }) => id)).toEqual([`${ORDER}/order/1`, `${ORDER}/order/2`]);
   });
+
+  test('keeps what a track request said, although a crash leaves only its first part', async () => {
+    const { tracker, dieAtTransaction } = trackerThatDies();
+    tracker.show(...all('PENDING').slice(0, 40));
+    await tracker.track({ paidAt: at(-60), reference: 'a reference' });
+    for (let index = 0; index < 70; index++) await tracker.webhook('PENDING', `${index}`, uuids[index % 40]);
+    dieAtTransaction(2);
+    await tracker.run(2);
+    expect(tracker.order()).toMatchObject({ rev: 1, rescueCount: 1 });
+    await tracker.run(HOUR, RECONCILED);
+    expect(tracker.order()).toMatchObject({ paidAt: at(-60), reference: 'a reference' });
+  });
 });
 
 /** DynamoDB takes 400 KB an item and 4 MB a transaction. */
