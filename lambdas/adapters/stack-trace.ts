@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { SourceMap } from 'node:module';
 
 /**
  * A place in a bundle: `file:///var/task/index.mjs:34:8287` is in ours, `file:///var/runtime/index.mjs:1173:29` in
- * Lambda's own, which has no source map.
+ * Lambda's own, which has no source map. A colon ends a path, so that no message takes long to search, whatever it quotes.
  */
-const PLACE = /(file:\S+\/index\.mjs):(\d+):(\d+)/g;
+const PLACE = /(file:\/\/\/[^\s:]+\/index\.mjs):(\d+):(\d+)/g;
 
 /** By the URL of the bundle. */
 const sourceMaps = new Map<string, SourceMap | undefined>();
@@ -24,11 +24,16 @@ export const inSources = (stack: string): string =>
     return `${origin.fileName.replace(/^(\.\.\/)+/, '')}:${origin.lineNumber}:${origin.columnNumber}`;
   });
 
-/** The source map beside a bundle, if there is one. */
+/**
+ * The source map beside a bundle, if there is one that can be read. Nothing is thrown: a problem with a source map, or a
+ * message that quotes what looks like a place, must not hide the error that is logged.
+ */
 const readMap = (bundle: string): SourceMap | undefined => {
-  const file = new URL(`${bundle}.map`);
-  if (!existsSync(file)) return undefined;
   // Imported, it would take a millisecond of every start.
   const { SourceMap } = process.getBuiltinModule('node:module');
-  return new SourceMap(JSON.parse(readFileSync(file, 'utf8')));
+  try {
+    return new SourceMap(JSON.parse(readFileSync(new URL(`${bundle}.map`), 'utf8')));
+  } catch {
+    return undefined;
+  }
 };

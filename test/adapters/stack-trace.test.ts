@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -35,10 +37,28 @@ test('an error that leaves a function names the places in the sources', async ()
   expect(stack).toMatch(/\blambdas\/publish-events\/handler\.ts:\d+:\d+/);
 });
 
-test.for(['file:///var/runtime/index.mjs:1173:29', 'node:internal/timers:594:17'])(
-  'a place without a source map stays as it is: %s',
-  (place) => {
-    const stack = `Error: no\n    at f (${place})`;
+test.for([
+  'file:///var/runtime/index.mjs:1173:29',
+  'node:internal/timers:594:17',
+  // Messages may quote what others wrote.
+  'file://[/index.mjs:1:2',
+  'file:///%2f/index.mjs:1:2',
+])('a place without a source map stays as it is: %s', (place) => {
+  const stack = `Error: no\n    at f (${place})`;
+  expect(inSources(stack)).toBe(stack);
+});
+
+test.for(['', 'null', '{"version":3,"sour'])(
+  'a place stays as it is if its source map cannot be read: %s',
+  async (content) => {
+    const folder = await mkdtemp(join(tmpdir(), 'order-tracker-'));
+    await writeFile(join(folder, 'index.mjs.map'), content);
+    const stack = `Error: no\n    at f (${pathToFileURL(join(folder, 'index.mjs'))}:1:2)`;
     expect(inSources(stack)).toBe(stack);
   },
 );
+
+test('a long message full of what looks like places is searched at once', { timeout: 5000 }, () => {
+  const stack = `Error: ${'file:///'.repeat(50_000)}`;
+  expect(inSources(stack)).toBe(stack);
+});
