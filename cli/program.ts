@@ -76,7 +76,7 @@ export interface Output {
  */
 export const program = (
   finish: (outcome: Outcome, isJson: boolean) => void,
-  { stdout, stderr }: Output = process,
+  { stdout, stderr }: Output,
 ): Command => {
   const root = new Command('order-tracker')
     .description('Operates an order tracker.')

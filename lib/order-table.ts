@@ -24,7 +24,7 @@ export interface OrderTableProps {
 /** An action on records. A transaction needs the permissions of the actions in it. */
 export type RecordAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'Query';
 
-/** The one table: a partition per order, and sparse indexes of what is due and of the hints that are not resolved. */
+/** The one table: a partition per order, and sparse indexes of what is due and of unresolved hints. */
 export class OrderTable extends Construct {
   /**
    * `Table` instead of `TableV2`: one region is enough, and the local stack supports the deletion protection of this
@@ -67,7 +67,7 @@ export class OrderTable extends Construct {
     });
   }
 
-  /** Grants actions on the table itself. `table.grant` of CDK would include its index. */
+  /** Grants actions on the table itself. `table.grant` of CDK would include its indexes. */
   grant(grantee: IGrantable, ...actions: readonly RecordAction[]): Grant {
     return Grant.addToPrincipal({
       grantee,
@@ -81,7 +81,7 @@ export class OrderTable extends Construct {
     return this.#grantQueryIndex(grantee, TABLE.dueIndex);
   }
 
-  /** Grants what it takes to read an order with its unresolved hints and to commit a change of it. */
+  /** Grants what is needed to read an order with its unresolved hints, and to commit a change of it. */
   grantCommit(grantee: IGrantable): void {
     this.grant(grantee, 'GetItem', 'Query', 'PutItem', 'UpdateItem');
     this.#grantQueryIndex(grantee, TABLE.unresolvedIndex);

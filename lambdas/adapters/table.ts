@@ -64,7 +64,7 @@ export interface Table {
    * first `limit`.
    */
   query(pk: string, from: string, to: string, limit?: number): Promise<readonly Row[]>;
-  /** The hints of a partition that have no outcome, in the order in which their checks were requested. */
+  /** The unresolved hints of a partition, in the order in which their checks were requested. */
   queryUnresolved(pk: string): Promise<readonly Row[]>;
   /** @returns whether the condition held and the record was written */
   put(put: Put): Promise<boolean>;

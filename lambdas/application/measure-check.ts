@@ -1,6 +1,6 @@
 import { METRIC } from '../contracts/metrics.ts';
 import type { ItemChange } from '../domain/item-change.ts';
-import type { Hint, StoredOrder } from '../domain/model.ts';
+import type { Hint } from '../domain/model.ts';
 import type { CheckChange } from '../domain/order-change.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
 import { hasConfirmationDeadline, isFinal, isOpen, STATUS } from '../domain/status.ts';
@@ -20,7 +20,6 @@ type MeasureDependencies = Pick<RefreshDependencies, 'telemetry' | 'settings'>;
  * only logged, because dozens of metrics would cost too much.
  */
 export const measureCheck = (
-  stored: StoredOrder,
   answer: ProviderAnswer,
   change: CheckChange,
   dependencies: MeasureDependencies,
@@ -29,9 +28,7 @@ export const measureCheck = (
   if (answer.kind === 'paused') reportPause(change, answer.cause, telemetry);
   else measureRequest(answer, change, dependencies);
   for (const item of change.items) measureItem(item, telemetry);
-  for (const [index, hint] of change.hints.entries()) {
-    if (hint.outcome !== stored.hints[index]?.outcome) measureHint(change.order.orderUuid, hint, telemetry);
-  }
+  for (const hint of change.hints) measureHint(change.order.orderUuid, hint, telemetry);
 };
 
 /** A postponed check has neither a latency nor a failure: no request was sent. */

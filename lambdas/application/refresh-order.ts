@@ -48,7 +48,7 @@ export const refreshOrder = async (
       settings,
     });
     if (await store.commit(stored, change)) {
-      measureCheck(stored, answer, change, dependencies);
+      measureCheck(answer, change, dependencies);
       await recordCheck(change, dependencies);
       return { order: change.order, items: change.items.map(({ after }) => after) };
     }

@@ -1,4 +1,4 @@
-/** Names of the table's attributes and index that infrastructure, adapters and tools share. */
+/** Names of the table's attributes and indexes that infrastructure, adapters and tools share. */
 export const TABLE = {
   partitionKey: 'pk',
   sortKey: 'sk',
@@ -6,13 +6,13 @@ export const TABLE = {
   timeToLive: 'expiresAt',
   /** Sparse: holds the keys of every record that needs attention at a known time. */
   dueIndex: 'due-index',
-  /** Partition key of the index: `RESCUE#<shard>` or `FOLLOW_UP#<shard>`. */
+  /** Partition key of the index of what is due: `RESCUE#<shard>` or `FOLLOW_UP#<shard>`. */
   due: 'due',
-  /** Sort key of the index: ISO 8601 in UTC. */
+  /** Sort key of the index of what is due: ISO 8601 in UTC. */
   dueAt: 'dueAt',
-  /** Local and sparse: the hints of an order that have no outcome, sorted by {@link TABLE.unresolvedSince}. */
+  /** Local and sparse: holds the unresolved hints of an order, sorted by {@link TABLE.unresolvedSince}. */
   unresolvedIndex: 'unresolved-index',
-  /** Of a hint without an outcome: when its check was last requested. */
+  /** Of an unresolved hint: when a check was last requested. */
   unresolvedSince: 'unresolvedSince',
   /** Of a hint: when a check was last requested. A new value is a request for a check. */
   requestedAt: 'requestedAt',
@@ -22,9 +22,9 @@ export const TABLE = {
   clock: 'clock',
   /** Of an order: a new value starts a new watch. */
   generation: 'generation',
-  /** Of a due record: how often the reconciler has claimed it since the last success. Part of the index. */
+  /** Of a due record: how often the reconciler has claimed it since the last success. Part of the index of what is due. */
   rescueCount: 'rescueCount',
-  /** Of a due order: the states that it is listed by, see {@link ORDER_STATES}. Part of the index. */
+  /** Of a due order: the states that it is listed by, see {@link ORDER_STATES}. Part of the index of what is due. */
   states: 'states',
   /**
    * Of an order: its generation, in the commit that raised it. The next commit leaves it out, so that the filter of the
@@ -72,7 +72,7 @@ export const PARTITION = {
   quarantineCount: 'QUARANTINE-COUNT#',
 } as const;
 
-/** The two lanes of the index, in the order in which the reconciler takes them: follow-ups never delay a rescue. */
+/** The two lanes of the index of what is due, in the order in which the reconciler takes them: follow-ups never delay a rescue. */
 export const LANES = ['RESCUE', 'FOLLOW_UP'] as const;
 
 /** One of {@link LANES}. */

@@ -19,7 +19,10 @@ export const parseActivityDate = (text: unknown): Instant | undefined => {
   );
 };
 
-/** Most dates of activities have no offset. Temporal would throw an error for each, which takes longer than to read it. */
+/**
+ * Whether a date may have an offset. Most dates of activities have none: for each of them Temporal would throw an error,
+ * which takes longer than reading it.
+ */
 const MAY_HAVE_OFFSET = /[T ].*[Z+-]/i;
 
 /** Reads an ISO 8601 duration, with or without white space around it; `undefined` when it is negative or none. */

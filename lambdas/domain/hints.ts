@@ -36,7 +36,7 @@ export const withTrackRequests = ({ order, hints }: StoredOrder): OrderState => 
   };
 };
 
-/** The item, with the version of the newest webhook that says its status, if that is newer than the one before. */
+/** The item, with the version of the newest webhook that says its status, unless it remembers a newer one. */
 export const withSatisfiedVersion = (item: ItemState, hints: readonly Hint[]): ItemState => {
   const { itemUuid, status, satisfiedVersion = '' } = item;
   const newest = hints
@@ -49,7 +49,7 @@ export const withSatisfiedVersion = (item: ItemState, hints: readonly Hint[]): I
 };
 
 /**
- * The hints after a check that got an answer. Each unresolved hint gets its outcome, or the time from which its next
+ * The hints after a check that got an answer. Each gets its outcome, or the time from which its next
  * checks are counted. A hint is satisfied by what is stored, never by an answer that is still unconfirmed.
  *
  * @param hints the unresolved hints as read before the GET

@@ -29,7 +29,7 @@ export interface ItemJudgement {
 export interface JudgingContext extends Pick<CheckContext, 'sentAt' | 'settings'> {
   /** The order, with what its track requests say. */
   readonly order: OrderState;
-  /** Those that are unresolved. */
+  /** The unresolved hints of the order. */
   readonly hints: readonly Hint[];
 }
 

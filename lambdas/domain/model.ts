@@ -155,7 +155,7 @@ export type Hint = WebhookHint | TrackHint;
 export interface StoredOrder {
   readonly order: OrderState;
   readonly items: readonly ItemState[];
-  /** The hints that have no outcome yet, in the order in which their checks were requested. */
+  /** The unresolved hints, in the order in which their checks were requested. */
   readonly hints: readonly Hint[];
 }
 

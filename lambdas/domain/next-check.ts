@@ -23,7 +23,7 @@ export interface NextCheck {
   /** In whole seconds, later than the check that it follows. */
   readonly at: Instant;
   readonly clock: Clock;
-  /** Lane of the index: `FOLLOW_UP` where nothing but a follow-up is planned. */
+  /** Lane of the index of what is due: `FOLLOW_UP` where nothing but a follow-up is planned. */
   readonly lane: Lane;
 }
 

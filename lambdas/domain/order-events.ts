@@ -13,7 +13,7 @@ import { omit } from './omit.ts';
 import { isFinal, STATUS } from './status.ts';
 import type { Instant } from './time.ts';
 
-/** An event as it is stored, with the message as it will be published. */
+/** A new event of an order, with the message that is published. */
 export interface OutboxEvent {
   readonly message: TrackerEvent;
   /** Whether it is published; otherwise it is only part of the order's timeline. */
@@ -87,7 +87,7 @@ const identityOf = ({ orderUuid, identifier, reference }: OrderState) => ({
   ...(reference && { reference }),
 });
 
-/** Which transition an event reports: of an item, or of an order itself. */
+/** What makes the id of an event: the order, the item if the event is about one, and the sequence. */
 interface EventIdentity {
   readonly orderUuid: string;
   readonly itemUuid?: string;

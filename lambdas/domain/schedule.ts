@@ -52,7 +52,7 @@ export const nextConfirmationCheck = (
   const putOff = 1 + OFFSET_SHARE * shareOf(orderUuid);
   const gap = Math.max(((Math.sqrt(age) + step) ** 2 - age) * putOff, first * putOff - age);
   // The clock of whoever said when the order was paid may be ahead: no check is made before that.
-  const untilOpened = age - elapsed;
+  const untilOpened = Math.max(-elapsed, 0);
   const wait = untilOpened + Math.max(gap, minCheckGapInSeconds);
   return elapsed + wait > confirmationTime - minCheckGapInSeconds ? confirmBy : plusSeconds(sentAt, wait);
 };

@@ -39,7 +39,7 @@ const allOf = (command: Command): Command[] => [command, ...command.commands.fla
 
 /** Why the command line would reject a line that somebody pastes; `undefined` when it would accept it. */
 const problemOf = (line: string): string | undefined => {
-  const root = program(() => {});
+  const root = program(() => {}, process);
   for (const command of allOf(root)) {
     command.configureOutput({ writeErr: () => {}, writeOut: () => {} });
     if (command.commands.length === 0) command.action(() => {});
@@ -95,8 +95,8 @@ const namesOf = (command: Command): string[] =>
   );
 
 describe('--help', () => {
-  it.each(namesOf(program(() => {})))('shows examples of %s', (name) => {
-    const root = program(() => {});
+  it.each(namesOf(program(() => {}, process)))('shows examples of %s', (name) => {
+    const root = program(() => {}, process);
     let text = '';
     for (const command of allOf(root)) command.configureOutput({ writeOut: (part) => (text += part) });
     // `exitOverride` makes an error of the end after the help.

@@ -44,14 +44,14 @@ const indexUnits = (before: Row | undefined, after: Row | undefined): number => 
 };
 
 /**
- * The local index holds whole records: a write of one that is in it writes to it as well.
+ * The local index holds whole records: a write of one that is in it writes to it as well. One whose key changes is deleted
+ * and written.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html
  */
 const localIndexUnits = (before: Row | undefined, after: Row | undefined): number => {
-  const [was, is] = [before?.['unresolvedSince'], after?.['unresolvedSince']];
   if (isDeepStrictEqual(before, after)) return 0;
-  const size = recordUnits(before, after);
-  return was === is ? (is ? size : 0) : (was ? size : 0) + (is ? size : 0);
+  const entries = new Set([before, after].flatMap((row) => row?.['unresolvedSince'] ?? []));
+  return entries.size * recordUnits(before, after);
 };
 
 /** A unit for each 4 KB that a consistent read returns, at least one. */

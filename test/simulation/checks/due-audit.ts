@@ -1,6 +1,7 @@
 import type { Row } from '../../../lambdas/adapters/table.ts';
 import { PARTITION, RECORD } from '../../../lambdas/contracts/table.ts';
 import type { ProviderFailure } from '../../../lambdas/domain/model.ts';
+import { omit } from '../../../lambdas/domain/omit.ts';
 import type { RowChange } from '../../in-memory/in-memory-table.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../model/order-script.ts';
 import { overlap } from '../model/outages.ts';
@@ -71,7 +72,7 @@ export class DueAudit {
   }
 
   #violate(rule: string, orderUuid: string, row: Row, why = ''): void {
-    const { data: _, webhook: __, product: ___, ...shown } = row;
+    const shown = omit(row, 'data', 'webhook', 'product');
     this.#world.violations.add(rule, orderUuid, `${why}${JSON.stringify(shown)}`);
   }
 
