@@ -6,7 +6,7 @@ const LONGEST = /\/(simulation\/simulation|e2e\/watch|e2e\/afterwards\/rotation)
 const isLongest = ({ moduleId }: TestSpecification): number => (LONGEST.test(moduleId) ? 1 : 0);
 
 /**
- * Starts the files first whose tests take longest, so that nothing waits for them in the end. Vitest knows only after a
+ * Starts the files first whose tests take longest, so that nothing waits for them at the end. Vitest knows only after a
  * first run how long a file takes, and otherwise starts the largest files first.
  */
 export class LongestFirst extends BaseSequencer {

@@ -57,7 +57,7 @@ export const acknowledge = async (
     }
     return times;
   };
-  // The workers need an instance of each function each.
+  // Each worker needs an instance of each function.
   for (const name of NAMES) await requestsPerSecond(() => send(name), WARM_UP_REQUESTS);
   await inTurns(WARM_UP_REQUESTS);
   const times: Record<Name, number[]>[] = [];

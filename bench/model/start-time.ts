@@ -26,7 +26,7 @@ export interface StartTime {
 /**
  * Loads a bundle as Lambda does, in a process of its own, and calls it. The last line of the output is a {@link StartTime}.
  * `node:http` is loaded between the two: the SDK would load it for the address of the server, with all that `fetch` consists
- * of. It does not for addresses with TLS, which Lambda calls.
+ * of. It does not for addresses with TLS, and Lambda calls no others.
  */
 const TIMED_START = `
 const [, url, event] = process.argv;
@@ -62,7 +62,7 @@ const FUNCTION_ENVIRONMENT = {
 /** Measures a start of the bundle in a file. */
 export type TimeStart = (file: string, environment?: Readonly<Record<string, string>>) => Promise<StartTime>;
 
-/** Lets starts be measured beside a server that answers at once, as the table and as the secret. */
+/** Measures starts while a server runs that answers at once, as the table and as the secret. */
 export const withStarts = async <Result>(
   measure: (timeStart: TimeStart) => Promise<Result>,
 ): Promise<Result> => {

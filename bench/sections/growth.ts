@@ -7,6 +7,7 @@ import { median } from '../statistics.ts';
 
 const ITEMS = 50;
 const WEBHOOKS = 500;
+
 /** An order of 50 items, one of which is open, after a number of webhooks that are resolved. */
 const orderWith = async (webhooks: number) => {
   const items = Array.from({ length: ITEMS }, (_, index) => ({
@@ -88,7 +89,7 @@ ${table(
   ],
 )}
 
-A check reads the order, its items, and the hints that are not resolved.`,
+A check reads the order, its items and its unresolved hints.`,
     };
   },
 };

@@ -69,12 +69,12 @@ export const localStackSection: Section = {
   },
 };
 
-const wrongCounts = ({ missing, publishedTwice, isSettled, webhooks }: BurstResult): string[] => [
+const wrongCounts = ({ missing, publishedTwice, isAnythingDue, webhooks }: BurstResult): string[] => [
   ...(missing > 0
     ? [`${missing} final events of the burst are missing; webhooks given up: ${webhooks.givenUp}`]
     : []),
   ...(publishedTwice > 0 ? [`${publishedTwice} final statuses of the burst have two ids`] : []),
-  ...(isSettled ? [] : ['something is still due after the burst']),
+  ...(isAnythingDue ? ['something is still due after the burst'] : []),
 ];
 
 /** Seconds from when a webhook was sent until its final status is at a subscriber's queue, one order at a time. */
@@ -111,8 +111,8 @@ const textOf = (
       .map(([name, count]) => `${number(count)} ${joint} \`${name}\``)
       .join(', ');
   return `The real stack on the emulator, on this machine. One thread of the emulator, which is written in Python, handles every
-request; beside it runs a process for each instance of a function. Both share the processors with the simulator: they are
-what limits the figures below. The simulator sends at most ten webhooks at the same time.
+request; beside it runs a process for each instance of a function. They limit the figures below, and share the processors
+with the simulator. The simulator sends at most ten webhooks at the same time.
 
 A webhook is stored by ingest-webhook, and beside it by a bare function that puts its body into the same table on the same
 condition, logs a line and does nothing else. Both are routes of the same HTTP API and are called in random turns, in ${p50.rounds.length} rounds; what the product does after an

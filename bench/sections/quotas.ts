@@ -224,7 +224,7 @@ minutes and by the reconciler after that.
 
 Simulated, with all functions in virtual time: ${number(orders)} orders whose webhooks are all lost, at the rate of ${number(SIMULATED.scale * SIMULATED.ordersPerSecond)} a second,
 under the quota of StartExecution in large regions (rate and quota both divided by ${SIMULATED.scale}). ${number(throttled.throttled)} of ${number(throttled.starts)} calls were throttled,
-and the stream gave up ${number(throttled.givenUp)} changes, whose orders the reconciler took up. ${number(throttled.published)} final events were published, ${throttled.repeated} of them twice, on
+and the stream gave up ${number(throttled.givenUp)} changes, whose orders the reconciler claimed. ${number(throttled.published)} final events were published, ${throttled.repeated} of them twice, on
 average ${number(throttled.meanDelay / 60, 1)} minutes after the confirmation; ${number(free.meanDelay / 60, 1)} without the quota. \`npm run simulate\` throttles up to 3 % of the starts in
 the worlds that have the fault \`execution start throttled\`, among all other faults. The section on the local stack runs a burst of real webhooks.`,
     };

@@ -89,7 +89,7 @@ const differenceOf = (own: readonly number[], other: readonly number[]): number 
 
 const ms = (times: readonly number[], share = 0.5): string => number(quantile(times, share), 1);
 
-/** The rounds and the tables of the section. */
+/** The tables and the medians of the section. */
 const describe = (variants: readonly Variant[], starts: readonly Starts[]) => {
   const timesOf = (variant: number, phase: keyof StartTime, kind: keyof Duration): number[] =>
     (starts[variant] ?? []).map((start) => start[phase][kind]);

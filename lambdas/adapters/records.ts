@@ -5,7 +5,7 @@ import type { RecordKey, UnpublishedEvent } from '../application/ports.ts';
 import type { Settings } from '../contracts/settings.ts';
 import { CLOCKS, PARTITION, RECORD, TABLE } from '../contracts/table.ts';
 import { lanePartition } from '../domain/due.ts';
-import { HINT_OUTCOMES, type Hint, type ItemState, type OrderState } from '../domain/model.ts';
+import type { Hint, ItemState, OrderState } from '../domain/model.ts';
 import { omit } from '../domain/omit.ts';
 import { cloudEvent } from '../domain/order-events.ts';
 import {
@@ -176,7 +176,6 @@ const hintFields = {
   sk: z.string(),
   requestedAt: instant,
   firstAnswerAt: z.optional(instant),
-  outcome: z.optional(z.enum(HINT_OUTCOMES)),
 };
 
 const webhookSchema = z.object({
@@ -212,7 +211,7 @@ export const toItem = (row: Row): ItemState => itemSchema.parse(ofKnownVersion(r
 export const isHint = ({ sk }: RecordKey): boolean =>
   sk.startsWith(RECORD.webhook) || sk.startsWith(RECORD.track);
 
-/** Reads a webhook or a track request. */
+/** Reads an unresolved webhook or track request. */
 export const toHint = (row: Row): Hint => {
   const isFresh = row[TABLE.dueAt] !== undefined;
   return row.sk.startsWith(RECORD.track)

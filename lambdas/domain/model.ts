@@ -107,15 +107,12 @@ export interface ItemState {
   readonly expiresAt?: number | undefined;
 }
 
-/** How a hint was resolved. */
-export const HINT_OUTCOMES = ['satisfied', 'superseded', 'contradicted', 'given_up', 'withdrawn'] as const;
-
 /**
  * How a hint was resolved: `satisfied` when what it says is stored, `superseded` when a newer version of it is,
  * `contradicted` when the provider keeps saying something else, `given_up` when the provider shows nothing of it,
  * `withdrawn` when the partner stopped tracking the order.
  */
-export type HintOutcome = (typeof HINT_OUTCOMES)[number];
+export type HintOutcome = 'satisfied' | 'superseded' | 'contradicted' | 'given_up' | 'withdrawn';
 
 /** What both kinds of hints hold. */
 interface HintState {

@@ -73,7 +73,7 @@ test('I5 the task for a fresh hint is a refresh without a planned time', async (
   ]);
 });
 
-test('E3 the task for an event is to publish it as it was stored', async () => {
+test('E3 the task for an event is to publish its message', async () => {
   await orders.webhook('OK', '7', 95);
   await orders.check(100, answer(seen('OK')));
   const claims = await orders.claimDue(at(160));

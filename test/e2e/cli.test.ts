@@ -3,7 +3,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { dynamoDbTable } from '../../lambdas/adapters/dynamodb-table.ts';
 import { orderKey } from '../../lambdas/adapters/records.ts';
 import { clientConfiguration } from '../../local/local-aws.ts';
-import { publishedOrder, runProgram, useCommandLine } from './command-line.ts';
+import { publishedOrder, runProcess, useCommandLine } from './command-line.ts';
 import { delivered, lost, needsConfirmation, orderOf } from './order-fixture.ts';
 import { eventually, useStack } from './stack-fixture.ts';
 
@@ -14,7 +14,7 @@ const table = dynamoDbTable(outputs.TableName, new DynamoDBClient(clientConfigur
 
 describe('usage', () => {
   test('--help shows exit codes and commands', async () => {
-    const { stdout, exitCode } = await runProgram(['--help']);
+    const { stdout, exitCode } = await runProcess(['--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Exit codes:');
     expect(stdout).toMatch(/^ {2}status \[options\] \[order\] /m);
@@ -50,11 +50,11 @@ describe('usage', () => {
 
   test('says how to configure a missing region and missing credentials', async () => {
     const nowhere = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
-    const noRegion = await runProgram(['doctor'], nowhere);
+    const noRegion = await runProcess(['doctor'], nowhere);
     expect(noRegion.exitCode).toBe(2);
     expect(noRegion.stderr).toContain('AWS_REGION');
     const offline = { ...nowhere, AWS_REGION: 'eu-west-1', AWS_EC2_METADATA_DISABLED: 'true' };
-    const noCredentials = await runProgram(['doctor'], offline);
+    const noCredentials = await runProcess(['doctor'], offline);
     expect(noCredentials.exitCode).toBe(2);
     expect(noCredentials.stderr).toContain('AWS_PROFILE');
   });
@@ -66,7 +66,7 @@ describe('usage', () => {
   });
 
   test('says that AWS cannot be reached', async () => {
-    const { exitCode, stderr } = await runProgram(['due'], {
+    const { exitCode, stderr } = await runProcess(['due'], {
       AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
       AWS_REGION: 'eu-west-1',
       AWS_ACCESS_KEY_ID: 'test',

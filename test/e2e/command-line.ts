@@ -39,7 +39,7 @@ export const useCommandLine = (): CommandLine => {
   afterAll(() => rm(folder, { recursive: true }));
   return {
     run: (...args) => runHere([...args, '--stack-file', join(folder, 'stack.json')]),
-    runProcess: (...args) => runProgram([...args, '--stack-file', join(folder, 'stack.json')]),
+    runProcess: (...args) => runProcess([...args, '--stack-file', join(folder, 'stack.json')]),
     async file(name, content) {
       await writeFile(join(folder, name), content);
       return join(folder, name);
@@ -73,7 +73,7 @@ const resultOf = (exitCode: number, stdout: string, stderr: string): Run => ({
 const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
 
 /** Runs `order-tracker` with these arguments and environment variables only. */
-export const runProgram = (
+export const runProcess = (
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Run> =>

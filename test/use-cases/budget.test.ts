@@ -90,14 +90,14 @@ const countingTable = (table: Table, calls: Record<string, number>): Table => {
   });
 };
 
-describe('what a webhook calls', () => {
+describe('reads, writes and GETs for a webhook', () => {
   const CHECK = { get: 1, query: 1, queryUnresolved: 1, transact: 1 };
 
   test.for([
-    ['that brings a status, until it is published', ['OK'], { ...CHECK, put: 2, update: 2 }, 1],
-    ['that says what is stored', ['PENDING'], { ...CHECK, put: 2 }, 1],
-    ['that comes twice at once', ['PENDING', 'PENDING'], { ...CHECK, put: 3, update: 2 }, 1],
-  ] as const)('%s', async ([, statuses, expected, gets]) => {
+    ['that brings a status, until it is published', ['OK'], { ...CHECK, put: 2, update: 2 }],
+    ['that says what is stored', ['PENDING'], { ...CHECK, put: 2 }],
+    ['that comes twice at once', ['PENDING', 'PENDING'], { ...CHECK, put: 3, update: 2 }],
+  ] as const)('%s', async ([, statuses, expected]) => {
     const calls: Record<string, number> = {};
     const tracker = new TestTracker({ through: (table) => countingTable(table, calls) });
     tracker.show(seen('PENDING'));
@@ -109,6 +109,6 @@ describe('what a webhook calls', () => {
     for (const status of statuses) await tracker.webhook(status, '2');
     await tracker.run(30);
     expect(calls).toEqual(expected);
-    expect(tracker.gets.length - asked).toBe(gets);
+    expect(tracker.gets.length - asked).toBe(1);
   });
 });
