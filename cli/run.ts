@@ -64,8 +64,8 @@ const explain = (error: unknown): { readonly message: string; readonly exitCode:
   return { message: isQuoted ? `${message} (${text})` : message, exitCode };
 };
 
-const print = ({ data, lines, raw }: Outcome, wantsJson: boolean, { stdout }: Output): void => {
-  if (wantsJson) stdout.write(`${JSON.stringify(data, null, 2)}\n`);
+const print = ({ data, lines, raw }: Outcome, isJson: boolean, { stdout }: Output): void => {
+  if (isJson) stdout.write(`${JSON.stringify(data, null, 2)}\n`);
   // A terminal would execute the control sequences in it.
   else if (raw && !stdout.isTTY) stdout.write(raw);
   else stdout.write(`${printable(lines.join('\n'))}\n`);
@@ -78,12 +78,11 @@ const print = ({ data, lines, raw }: Outcome, wantsJson: boolean, { stdout }: Ou
  */
 export const run = async (args: readonly string[], output: Output): Promise<ExitCode> => {
   let exitCode: ExitCode = EXIT.success;
-  const isJson = args.includes('--json');
   const printJsonError = (message: string): void => {
-    if (isJson) output.stdout.write(`${JSON.stringify({ error: message }, null, 2)}\n`);
+    if (args.includes('--json')) output.stdout.write(`${JSON.stringify({ error: message }, null, 2)}\n`);
   };
-  const finish = (outcome: Outcome, wantsJson: boolean): void => {
-    print(outcome, wantsJson, output);
+  const finish = (outcome: Outcome, isJson: boolean): void => {
+    print(outcome, isJson, output);
     exitCode = outcome.exitCode ?? EXIT.success;
   };
   try {

@@ -3,7 +3,6 @@ import type { Deployment } from '../../cli/deployment.ts';
 import type { OrdersClient } from '../../clients/orders-client.ts';
 import { orderStore } from '../../lambdas/adapters/order-store.ts';
 import { orderTimelines } from '../../lambdas/adapters/order-timeline.ts';
-import type { Telemetry } from '../../lambdas/application/ports.ts';
 import { refreshOrder } from '../../lambdas/application/refresh-order.ts';
 import { untrackOrder } from '../../lambdas/application/untrack-order.ts';
 import { ENV } from '../../lambdas/contracts/environment.ts';
@@ -11,9 +10,8 @@ import type { ProviderAnswer } from '../../lambdas/domain/provider-answer.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
 import { SETTINGS } from '../domain/fixtures.ts';
 import { InMemoryTable } from '../in-memory/in-memory-table.ts';
+import { SILENT_TELEMETRY } from '../platform/silent-telemetry.ts';
 import { PARAMETER } from './tracker-parameter.ts';
-
-const SILENT: Telemetry = { count() {}, measure() {}, info() {}, warn() {}, error() {} };
 
 const now = () => toInstant(Date.now());
 
@@ -63,7 +61,7 @@ export class FakeDeployment {
         const isKnown = await untrackOrder(orderUuid, undefined, {
           store: orderStore(this.table, SETTINGS),
           clock: { now },
-          telemetry: SILENT,
+          telemetry: SILENT_TELEMETRY,
           settings: SETTINGS,
           eventSource: 'urn:musement-order-tracker:test',
         });
@@ -81,7 +79,7 @@ export class FakeDeployment {
         provider: { getOrder: async () => this.answer },
         clock: { now, sleep: async () => {} },
         random: () => 0,
-        telemetry: SILENT,
+        telemetry: SILENT_TELEMETRY,
         settings: SETTINGS,
         eventSource: 'test',
       },

@@ -23,6 +23,7 @@ import { webhookStore } from '../../lambdas/adapters/webhook-store.ts';
 import { ingestWebhook } from '../../lambdas/application/ingest-webhook.ts';
 import { toInstant } from '../../lambdas/domain/time.ts';
 import { SETTINGS, webhookBody } from '../domain/fixtures.ts';
+import { SILENT_TELEMETRY } from '../platform/silent-telemetry.ts';
 import { FakeDeployment } from './fake-deployment.ts';
 
 const GOOD = JSON.stringify(webhookBody('OK', '1'));
@@ -35,13 +36,12 @@ let password: string;
 
 /** ingest-webhook as its handler wires it. */
 const ingest = async (event: unknown): Promise<APIGatewayProxyStructuredResultV2> => {
-  const telemetry = { count() {}, measure() {}, info() {}, warn() {}, error() {} };
   const now = () => toInstant(Date.now());
   const secret = {
     read: async () => ({ value: { username: 'musement', password }, createdAt: new Date(0) }),
   };
   const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-    .use(httpMiddleware(telemetry))
+    .use(httpMiddleware(SILENT_TELEMETRY))
     .handler(
       ingestWebhook({
         credentials: webhookCredentials({ secret, overlapInSeconds: 0 }),
@@ -49,7 +49,7 @@ const ingest = async (event: unknown): Promise<APIGatewayProxyStructuredResultV2
         webhooks: webhookStore(deployment.table, SETTINGS),
         quarantine: quarantineStore(deployment.table),
         clock: { now },
-        telemetry,
+        telemetry: SILENT_TELEMETRY,
       }),
     );
   return await handler(event as APIGatewayProxyEventV2, {} as Context);

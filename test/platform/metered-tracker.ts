@@ -1,10 +1,10 @@
-import type { Telemetry } from '../../lambdas/application/ports.ts';
 import type { PartialSettings } from '../../lambdas/contracts/settings.ts';
 import type { SeenItem } from '../../lambdas/domain/snapshot.ts';
 import { DAY_IN_SECONDS, secondsBetween } from '../../lambdas/domain/time.ts';
 import type { FunctionName } from './deployment.ts';
 import { meteredTable } from './metered-table.ts';
 import { at, ITEM, itemUuids, START, seen } from './sample-order.ts';
+import { SILENT_TELEMETRY } from './silent-telemetry.ts';
 import { type InvocationObserver, TestTracker } from './test-tracker.ts';
 
 /** An item of an order: times in seconds. */
@@ -22,15 +22,13 @@ export interface MeteredTrackerOptions {
   readonly observer?: InvocationObserver;
 }
 
-const SILENT: Telemetry = { count() {}, measure() {}, info() {}, warn() {}, error() {} };
-
 /** The whole product with one order that is paid at the start, and what it has used so far. */
 export const meteredTracker = (
   items: readonly PlannedItem[],
   {
     settings = {},
     reconcileEveryInSeconds = 300,
-    observer = { telemetry: () => SILENT, ended() {} },
+    observer = { telemetry: () => SILENT_TELEMETRY, ended() {} },
   }: MeteredTrackerOptions = {},
 ) => {
   const units = { readUnits: 0, writeUnits: 0 };
