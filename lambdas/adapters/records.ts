@@ -17,7 +17,10 @@ import {
 } from '../domain/time.ts';
 import type { Row } from './table.ts';
 
-/** Version of the shape of the records. A record with another version is not read. */
+/**
+ * Version of the shape of the records. A record with another version is not read. A new version of the contract needs a new
+ * one: an event does not store which schema its data follows.
+ */
 const RECORD_VERSION = 1;
 
 /** How long resolved hints, checks and notifications are kept. */
