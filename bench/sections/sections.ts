@@ -1,4 +1,5 @@
 import type { Section } from '../section.ts';
+import { commandsSection } from './commands.ts';
 import { costSection } from './cost.ts';
 import { growthSection } from './growth.ts';
 import { localStackSection } from './local-stack.ts';
@@ -18,4 +19,5 @@ export const SECTIONS: readonly Section[] = [
   startSection,
   quotasSection,
   localStackSection,
+  commandsSection,
 ];
