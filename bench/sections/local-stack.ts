@@ -29,19 +29,19 @@ export const localStackSection: Section = {
       // Last, because it leaves behind webhooks that nothing processes.
       const acknowledged = await acknowledge(stack, quick ? 2 : 10, quick ? 50 : 300);
       const p95 = quantile(latencies, 0.95);
-      const { ours, bare, p50, p99 } = acknowledged;
+      const { ours, bare } = acknowledged;
       const wrong = wrongCounts(result);
       return {
         rows: [
-          {
+          ...(['p50', 'p99'] as const).map((quantile) => ({
             target: '7',
-            measure: 'Webhook acknowledged, warm: p50 and p99',
-            ours: `${number(ours.p50, 1)} and ${number(ours.p99, 1)} ms`,
-            comparedWith: `bare PutItem ${number(bare.p50, 1)} and ${number(bare.p99, 1)} ms`,
-            ratio: `${number(p50.overall, 2)} and ${number(p99.overall, 2)}`,
-            goal: `≤ ${MAX_RATIO.p50} and ≤ ${MAX_RATIO.p99}`,
-            met: p50.overall <= MAX_RATIO.p50 && p99.overall <= MAX_RATIO.p99,
-          },
+            measure: `Webhook acknowledged, warm: ${quantile}`,
+            ours: `${number(ours[quantile], 1)} ms`,
+            comparedWith: `bare PutItem ${number(bare[quantile], 1)} ms`,
+            ratio: number(acknowledged[quantile].overall, 3),
+            goal: `≤ ${MAX_RATIO[quantile]}`,
+            met: acknowledged[quantile].overall <= MAX_RATIO[quantile],
+          })),
           {
             target: '8',
             measure: 'Webhook received → message at the queue of a subscriber, p95',
