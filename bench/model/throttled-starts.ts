@@ -1,4 +1,4 @@
-import { MILLISECONDS_PER_SECOND, secondsBetween, toMilliseconds } from '../../lambdas/domain/time.ts';
+import { secondsBetween } from '../../lambdas/domain/time.ts';
 import { plannedItemAt } from '../../test/platform/metered-tracker.ts';
 import { START } from '../../test/platform/sample-order.ts';
 import { TestTracker } from '../../test/platform/test-tracker.ts';
@@ -33,6 +33,13 @@ export interface StartsOptions {
   readonly quota?: Quota;
 }
 
+/** Items that are confirmed long enough before the deadline to be found by it, even by a rescue. */
+export const confirmedInTime = (
+  items: readonly FollowedItem[],
+  maxConfirmationTime: number,
+): readonly FollowedItem[] =>
+  items.filter(({ confirmedAfter }) => confirmedAfter < 0.9 * maxConfirmationTime);
+
 /** Follows orders whose webhooks are all lost with the whole product, in virtual time, under a quota of StartExecution. */
 export const followUnderQuota = async (
   items: readonly FollowedItem[],
@@ -63,7 +70,7 @@ export const followUnderQuota = async (
   const final = tracker.published.filter(({ type }) => type === 'order_item.ok');
   const delays = final.map(({ subject = '', time }) => {
     const confirmedAfter = byOrder.get(subject.split('/')[0] ?? '')?.confirmedAfter ?? Number.NaN;
-    return (toMilliseconds(time) - toMilliseconds(START)) / MILLISECONDS_PER_SECOND - confirmedAfter;
+    return secondsBetween(START, time) - confirmedAfter;
   });
   const published = new Set(final.map(({ id }) => id)).size;
   return {

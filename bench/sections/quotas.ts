@@ -4,7 +4,7 @@ import { readDeployment } from '../../test/platform/deployment.ts';
 import { dollars, number, table } from '../markdown.ts';
 import { followDirectly } from '../model/direct-model.ts';
 import { itemsOf, STANDARD } from '../model/scenario.ts';
-import { followUnderQuota } from '../model/throttled-starts.ts';
+import { confirmedInTime, followUnderQuota } from '../model/throttled-starts.ts';
 import { ASSUMED } from '../prices.ts';
 import type { Section } from '../section.ts';
 import { mean } from '../statistics.ts';
@@ -125,9 +125,8 @@ const SIMULATED = { scale: 10, ordersPerSecond: 100, quota: { burst: 130, perSec
 const simulateThrottling = async (orders: number, reconcileEveryInSeconds: number) => {
   const { maxConfirmationTime } = STANDARD;
   const { ordersPerSecond, quota } = SIMULATED;
-  const items = itemsOf(STANDARD, 2 * orders, 'throttled starts')
-    .filter(({ confirmedAfter }) => confirmedAfter < 0.9 * maxConfirmationTime)
-    .slice(0, orders);
+  const candidates = itemsOf(STANDARD, 2 * orders, 'throttled starts');
+  const items = confirmedInTime(candidates, maxConfirmationTime).slice(0, orders);
   const options = { ordersPerSecond, maxConfirmationTime, reconcileEveryInSeconds };
   return {
     orders: items.length,

@@ -19,6 +19,7 @@ export const plusSeconds = (instant: Instant, seconds: number): Instant =>
 export const secondsBetween = (from: Instant, to: Instant): number =>
   (toMilliseconds(to) - toMilliseconds(from)) / MILLISECONDS_PER_SECOND;
 
+/** Instants are texts, which sort as their times do. */
 const isBefore = (one: Instant, other: Instant): boolean => one < other;
 
 export const latest = (...instants: readonly [Instant, ...Instant[]]): Instant =>

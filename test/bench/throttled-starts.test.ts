@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
 import { itemsOf, STANDARD } from '../../bench/model/scenario.ts';
-import { followUnderQuota } from '../../bench/model/throttled-starts.ts';
+import { confirmedInTime, followUnderQuota } from '../../bench/model/throttled-starts.ts';
 
-const ITEMS = itemsOf(STANDARD, 100, 'throttled starts').filter(
-  ({ confirmedAfter }) => confirmedAfter < 0.9 * STANDARD.maxConfirmationTime,
-);
+const ITEMS = confirmedInTime(itemsOf(STANDARD, 100, 'throttled starts'), STANDARD.maxConfirmationTime);
 const OPTIONS = {
   ordersPerSecond: 50,
   maxConfirmationTime: STANDARD.maxConfirmationTime,
